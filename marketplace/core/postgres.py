@@ -230,17 +230,22 @@ def _find_programs() -> Path:
 
 
 def _find_ground(root: Path) -> _Ground:
-    """Choose how to run: as ourselves; as root in a user namespace, where root's own files stay ours; or as nobody."""
+    """Choose how to run: as ourselves; as root in a user namespace, where root's own files stay ours; or as nobody.
+
+    :raises StartError: none of these can work here.
+    """
     programs = _find_programs()
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return _Ground(root, programs)
     chosen = root / "home"  # a cluster never moves once it was made
     if not chosen.exists() and (unshare := shutil.which("unshare")):
         nobody = str(pwd.getpwnam(NOBODY).pw_uid)
         ground = _Ground(root, programs, (unshare, "--user", f"--map-user={nobody}", f"--map-group={nobody}", "--"))
         if ground.works():
-            _own(root / "data", 0)
+            _own(root / "data", os.geteuid())
             return ground
+    if os.geteuid() != 0:
+        raise StartError(f"PostgreSQL needs the user {os.geteuid()} to have a name (an entry in /etc/passwd)")
     uid = pwd.getpwnam(NOBODY).pw_uid
     if not _Ground(root, programs, (), uid).works():
         programs = _copy_programs(programs)
@@ -249,11 +254,20 @@ def _find_ground(root: Path) -> _Ground:
     reach = subprocess.run(["/usr/bin/test", "-x", str(home)], user=uid, group=pwd.getpwnam(NOBODY).pw_gid, extra_groups=[], cwd="/")
     if reach.returncode:
         home = Path("/var/lib/causeway") / hashlib.sha256(bytes(root)).hexdigest()[:12]
-        home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        home.parent.chmod(0o711)
+        home.mkdir(parents=True, exist_ok=True)
+        for folder in (home.parent, home):
+            folder.chmod(0o711)
         chosen.write_text(str(home))
     _own(home / "data", uid)
     return _Ground(home, programs, (), uid)
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:  # containers are often given a bare number
+        return False
+    return True
 
 
 def _copy_programs(programs: Path) -> Path:
