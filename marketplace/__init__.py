@@ -1,0 +1,71 @@
+"""Causeway: a marketplace in which every sale carries a cause."""
+
+from importlib import import_module
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from config import Settings
+from marketplace.core import db, logs, mail
+from marketplace.core.web import failures, headers, languages, origin, texts
+
+BLUEPRINTS = (
+    # module, the name of its blueprint: the only place that knows every edge
+)
+
+SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
+"""Called by programs that sign what they send."""
+
+UPLOAD_LIMIT = 12 * 1024 * 1024
+IMPORT_LIMIT = 200 * 1024 * 1024
+
+
+def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
+    """Wire the house together: the only function that knows everyone."""
+    app = Flask(__name__, template_folder="../templates", static_folder=None)
+    app.config.from_mapping(_flask_config(settings))
+    logs.init_app(app, settings)
+    db.bind(engine or db.make_engine(settings.database_url))
+    app.teardown_appcontext(lambda _error: db.session.remove())
+    languages.init_app(app)
+    mail.init_app(app, settings.mail_url)
+    csrf = CSRFProtect(app)
+    origin.init_app(app)
+    headers.init_app(app)
+    failures.init_app(app)
+    texts.init_app(app)
+    for module_name, blueprint_name in BLUEPRINTS:
+        module = import_module(f"marketplace.{module_name}")
+        app.register_blueprint(getattr(module, blueprint_name))
+    _exempt(app, csrf)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "PUBLIC_URL": settings.public_url,
+        "IS_PRODUCTION": settings.is_production,
+        "SECOND_FACTOR_REQUIRED": True,
+        "PAYMENT_PAGE_ORIGINS": [],
+        "SIGNED_ENDPOINTS": SIGNED_ENDPOINTS,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_COOKIE_NAME": "causeway",
+        "MAX_CONTENT_LENGTH": UPLOAD_LIMIT,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": True,
+    }
+
+
+def _exempt(app: Flask, csrf: CSRFProtect) -> None:
+    """Tokens are for people's forms: not for signed webhooks, programs and `tokenless` views."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        api = rule.rule.startswith("/api/")
+        if rule.endpoint in SIGNED_ENDPOINTS or api or getattr(view, "tokenless", False):
+            csrf.exempt(view)

@@ -1,0 +1,1 @@
+"""What is sold: products, variants, stock, categories, search, import."""

@@ -1,0 +1,1 @@
+"""From the basket to a paid order and back: place, settle, refund."""

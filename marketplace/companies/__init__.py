@@ -1,0 +1,1 @@
+"""Sellers: profile, members, pledge, verification."""

@@ -1,0 +1,124 @@
+"""The database: one session per thread, one place that commits."""
+
+import datetime as dt
+import enum
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
+
+from marketplace.core.ids import new_id
+
+APP_ROLE = "causeway_app"
+"""The role the product works as: it may add to the ledger, never change it."""
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """A table; each constraint is named for the fact that it protects."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+
+
+Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=new_id)]
+Moment = Annotated[dt.datetime, mapped_column(sa.DateTime(timezone=True))]
+Minor = Annotated[int, mapped_column(sa.BigInteger)]
+Text = Annotated[str, mapped_column(sa.Text)]
+Currency = Annotated[str, mapped_column(sa.CHAR(3))]
+
+
+def states(kind: type[enum.StrEnum], name: str) -> sa.Enum:
+    """Return a text column that a CHECK holds to the values of an enum."""
+    return sa.Enum(
+        kind,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=name,
+    )
+
+
+_make_session = sessionmaker(expire_on_commit=False)
+session: scoped_session[Session] = scoped_session(_make_session)
+
+
+def make_engine(dsn: str, *, pool_size: int = 8) -> sa.Engine:
+    """Return an engine whose connections act as the product's own role where it exists."""
+    url = sa.make_url(dsn).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        connect_args={"prepare_threshold": 2, "application_name": "causeway"},
+    )
+    sa.event.listen(engine, "connect", _become_app_role)
+    return engine
+
+
+def _become_app_role(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # the driver's connection
+    cursor.execute(
+        "select exists (select from pg_roles where rolname = %s and pg_has_role(oid, 'member'))",
+        (APP_ROLE,),
+    )
+    if cursor.fetchone()[0]:
+        cursor.execute(f"set role {APP_ROLE}")
+    cursor.execute("set jit = off; set timezone = 'UTC'")
+    connection.commit()  # type: ignore[attr-defined]  # the driver's connection
+    cursor.close()
+
+
+def bind(engine: sa.Engine | sa.Connection, *, inside_savepoint: bool = False) -> None:
+    """Let every session of this process work on `engine`.
+
+    `inside_savepoint` is for tests: what commits then only ends a savepoint of the connection.
+    """
+    session.remove()
+    mode = "create_savepoint" if inside_savepoint else "conditional_savepoint"
+    _make_session.configure(bind=engine, join_transaction_mode=mode)
+
+
+class NestedTransaction(RuntimeError):
+    """`atomic()` was entered inside `atomic()`: two edges, which is a bug."""
+
+
+@contextmanager
+def atomic() -> Iterator[Session]:
+    """Run one use case: commit if it returns, roll back if it raises. It does not nest.
+
+    Whatever was read before (by the sign-in loader, say) is let go first, so that the use case
+    sees the present.
+
+    :raises NestedTransaction: inside another `atomic()`.
+    """
+    current = session()
+    if current.info.get("atomic"):
+        raise NestedTransaction
+    current.info["atomic"] = True
+    try:
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info["atomic"] = False
+
+
+def violated(error: sa.exc.IntegrityError) -> str | None:
+    """Return the name of the constraint that refused a statement, if the server named it."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)

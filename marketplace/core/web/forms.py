@@ -1,0 +1,73 @@
+"""Forms: what was typed, what it means, what is wrong with it; nothing typed is lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, ValidationError
+from werkzeug.datastructures import MultiDict
+
+Values = Mapping[str, Any]  # Any: what a schema loads is typed by the schema, not here
+
+
+@dataclass
+class Form:
+    """A submitted form. `values` is the raw text for showing it again."""
+
+    data: dict[str, Any] = field(default_factory=dict)  # Any: typed by the schema
+    values: dict[str, Any] = field(default_factory=dict)  # Any: text, or a list of texts
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Say whether everything could be understood."""
+        return not self.errors
+
+    def refuse(self, fields: Mapping[str, object]) -> None:
+        """Add what a service found wrong."""
+        self.errors.update({name: str(message) for name, message in fields.items()})
+
+
+def load_form(schema: Schema) -> Form:
+    """Load the posted form; unknown fields (but the CSRF token) are errors, lists stay lists."""
+    return _load(schema, request.form, ignored=("csrf_token",))
+
+
+def load_query(schema: Schema) -> Form:
+    """Load the query string; unknown parameters (of campaigns and the like) are ignored."""
+    known = set(schema.fields)
+    return _load(schema, MultiDict((k, v) for k, v in request.args.items(True) if k in known))
+
+
+def _load(
+    schema: Schema, given: MultiDict[str, str], ignored: tuple[str, ...] = ()
+) -> Form:
+    lists = {name for name, kind in schema.fields.items() if type(kind).__name__ == "List"}
+    values: dict[str, Any] = {  # Any: text, or a list of texts
+        name: given.getlist(name) if name in lists else given[name]
+        for name in given
+        if name not in ignored
+    }
+    raw = {
+        name: [_clean(one) for one in value] if isinstance(value, list) else _clean(value)
+        for name, value in values.items()
+    }
+    try:
+        return Form(data=schema.load(raw), values=values)
+    except ValidationError as error:
+        return Form(values=values, errors=_flat(error.normalized_messages()))
+
+
+def _clean(text: str) -> str:
+    """Take away what no text has: NUL, which PostgreSQL cannot store, and outer blanks."""
+    return text.replace("\x00", "").strip()
+
+
+def _flat(messages: Mapping[str, Any]) -> dict[str, str]:  # Any: marshmallow nests at will
+    flat: dict[str, str] = {}
+    for name, value in messages.items():
+        while isinstance(value, dict):
+            value = next(iter(value.values()))
+        flat[str(name)] = str(value[0] if isinstance(value, list) else value)
+    return flat

@@ -1,0 +1,82 @@
+"""What every template may use."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from flask import Flask, current_app, request
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from marketplace.core.i18n import LANGUAGES
+from marketplace.core.money import format_minor, to_decimal_text
+from marketplace.core.web.languages import alternates, current_language
+from marketplace.look.jinja import globals_for_templates
+
+
+def money(amount_minor: int, currency: str = "EUR", cls: str = "") -> Markup:
+    """Return an amount for people and machines at once; `cls` may be "big" or "routed"."""
+    classes = " ".join(["money", *(f"money--{name}" for name in cls.split())])
+    return Markup('<data class="{}" value="{}">{}</data>').format(
+        classes, to_decimal_text(amount_minor, currency), plain_money(amount_minor, currency)
+    )
+
+
+def plain_money(amount_minor: int, currency: str = "EUR") -> str:
+    """Return an amount as text in the page's language."""
+    return format_minor(amount_minor, currency, current_language())
+
+
+def long_date(moment: date | datetime | None) -> str:
+    """Return "12 March 2026" in the page's language."""
+    if moment is None:
+        return ""
+    return format_date(moment, "d MMMM y", locale=current_language())
+
+
+def long_time(moment: datetime | None) -> str:
+    """Return "12 March 2026, 18:42" (UTC) in the page's language."""
+    if moment is None:
+        return ""
+    return format_datetime(moment, "d MMMM y, HH:mm", locale=current_language())
+
+
+def percent(share_bp: int) -> str:
+    """Return basis points as people read them: 8%, 7.5%; fr: 8 %."""
+    from_bp = f"{share_bp / 100:g}"
+    return {"fr": f"{from_bp.replace('.', ',')} %", "it": f"{from_bp.replace('.', ',')}%"}.get(
+        current_language(), f"{from_bp}%"
+    )
+
+
+def path(plain: str) -> str:
+    """Return an address of this site in the language of this page."""
+    return (request.script_root if request else "") + plain
+
+
+def csrf() -> Markup:
+    """Return the hidden field that each form carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their functions."""
+    app.jinja_env.globals.update(globals_for_templates())
+    app.jinja_env.globals.update(
+        money=money,
+        plain_money=plain_money,
+        long_date=long_date,
+        long_time=long_time,
+        percent=percent,
+        path=path,
+        csrf=csrf,
+        LANGUAGES=LANGUAGES,
+        current_language=current_language,
+    )
+
+    @app.context_processor
+    def addresses() -> dict[str, object]:
+        if not request:
+            return {}
+        pages = alternates(current_app.config["PUBLIC_URL"])
+        own = dict(pages)[current_language()]
+        return {"alternates": pages, "canonical_url": own, "basket_count": 0}

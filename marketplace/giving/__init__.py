@@ -1,0 +1,1 @@
+"""What part goes to whom: the pledge, the split, remembered choices."""

@@ -1,0 +1,1 @@
+"""Public impact pages and figures; reads only."""

@@ -1,0 +1,1 @@
+"""The append-only double-entry book; it knows no orders."""

@@ -1,0 +1,186 @@
+"""Tables of the double-entry book. Rows are added, never changed (domain.md, "The ledger")."""
+
+import datetime as dt
+import enum
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.core.db import Base, Currency, Minor, Moment, Text, states
+
+
+class Nature(enum.StrEnum):
+    """Which side of the books an account stands on."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+class Purpose(enum.StrEnum):
+    """What an account is for."""
+
+    PROVIDER_CLEARING = "provider_clearing"
+    COMPANY_PENDING = "company_pending"
+    COMPANY_AVAILABLE = "company_available"
+    COMPANY_RECEIVABLE = "company_receivable"
+    PROJECT_PENDING = "project_pending"
+    PROJECT_AVAILABLE = "project_available"
+    PAYOUT_IN_FLIGHT = "payout_in_flight"
+    DISPUTE_HOLD = "dispute_hold"
+    MATCHING_POOL = "matching_pool"
+    GIFT_CREDIT = "gift_credit"
+    COMMISSION = "commission"
+    PROVIDER_FEES = "provider_fees"
+    DISPUTE_FEES = "dispute_fees"
+    LOSSES = "losses"
+
+
+class Source(enum.StrEnum):
+    """Whose money goes to a project: the company's, the shopper's own, a sponsor's pool."""
+
+    PLEDGE = "pledge"
+    TOP_UP = "top_up"
+    MATCH = "match"
+
+
+class Kind(enum.StrEnum):
+    """What happened."""
+
+    CAPTURE = "capture"
+    FEE = "fee"
+    RELEASE = "release"
+    REFUND = "refund"
+    PAYOUT = "payout"
+    PAYOUT_SETTLED = "payout_settled"
+    PAYOUT_RETURNED = "payout_returned"
+    LATE_PAYMENT = "late_payment"
+    LATE_PAYMENT_REFUND = "late_payment_refund"
+
+
+class Account(Base):
+    """One account for each owner, purpose, source and currency."""
+
+    __tablename__ = "ledger_account"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(states(Purpose, "ledger_purpose"))
+    nature: Mapped[Nature] = mapped_column(states(Nature, "ledger_nature"))
+    owner_id: Mapped[uuid.UUID | None]
+    """The company, project or payee; None for the platform's own accounts."""
+    source: Mapped[Source | None] = mapped_column(states(Source, "ledger_source"))
+    currency: Mapped[Currency]
+    may_be_negative: Mapped[bool]
+
+    __table_args__ = (
+        sa.UniqueConstraint(
+            "owner_id", "purpose", "source", "currency", postgresql_nulls_not_distinct=True
+        ),
+        sa.UniqueConstraint("id", "currency"),
+    )
+
+
+class Balance(Base):
+    """The folded part of an account's balance, credits less debits; the rest waits as deltas."""
+
+    __tablename__ = "ledger_balance"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("ledger_account.id"), primary_key=True)
+    posted_minor: Mapped[Minor] = mapped_column(default=0)
+    may_be_negative: Mapped[bool]
+
+    __table_args__ = (
+        sa.CheckConstraint("may_be_negative or posted_minor >= 0", name="has_enough"),
+        {"postgresql_with": {"fillfactor": "60"}},
+    )
+
+
+class Delta(Base):
+    """A movement that is not folded into the balance yet."""
+
+    __tablename__ = "ledger_delta"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.BigInteger, index=True)
+    kind: Mapped[Text]
+    on_day: Mapped[dt.date]
+    debit_minor: Mapped[Minor] = mapped_column(default=0)
+    credit_minor: Mapped[Minor] = mapped_column(default=0)
+
+
+class AccountDay(Base):
+    """The folded movements of an account on a day (UTC, business time), by kind: the roll-up."""
+
+    __tablename__ = "ledger_account_day"
+
+    account_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    on_day: Mapped[dt.date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    debit_minor: Mapped[Minor] = mapped_column(default=0)
+    credit_minor: Mapped[Minor] = mapped_column(default=0)
+    movements: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+
+
+class Transaction(Base):
+    """One thing that happened, named by its effect."""
+
+    __tablename__ = "ledger_transaction"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(states(Kind, "ledger_kind"))
+    effect_key: Mapped[Text] = mapped_column(unique=True)
+    """The effect, not the message: `capture:pi_...`, `refund:re_...`, `release:<line>`."""
+    subject_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    """The order or payout that it is about."""
+    effective_at: Mapped[Moment]
+    created_at: Mapped[dt.datetime] = mapped_column(
+        sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp()
+    )
+
+    transfers: Mapped[list["Transfer"]] = relationship(
+        back_populates="transaction", lazy="raise_on_sql", order_by="Transfer.position"
+    )
+
+
+class Transfer(Base):
+    """An amount from one account to another: balanced by construction."""
+
+    __tablename__ = "ledger_transfer"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    transaction_id: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.ForeignKey("ledger_transaction.id"), index=True
+    )
+    position: Mapped[int]
+    debit_id: Mapped[int] = mapped_column(sa.BigInteger)
+    credit_id: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[Currency]
+    amount_minor: Mapped[Minor]
+    line_id: Mapped[uuid.UUID | None]
+    """The order line whose money this is."""
+    allocation_id: Mapped[uuid.UUID | None] = mapped_column(unique=True)
+    """Set on the one transfer that captures an allocation."""
+    origin_id: Mapped[int | None] = mapped_column(
+        sa.BigInteger, sa.ForeignKey("ledger_transfer.id"), index=True
+    )
+    """The recorded row that this one moves on (release) or takes back (refund)."""
+
+    transaction: Mapped[Transaction] = relationship(
+        back_populates="transfers", lazy="raise_on_sql"
+    )
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        sa.CheckConstraint("debit_id <> credit_id", name="moves_between_two"),
+        sa.ForeignKeyConstraint(
+            ["debit_id", "currency"], ["ledger_account.id", "ledger_account.currency"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["credit_id", "currency"], ["ledger_account.id", "ledger_account.currency"]
+        ),
+        sa.Index("ix_ledger_transfer_debit", "debit_id", "id"),
+        sa.Index("ix_ledger_transfer_credit", "credit_id", "id"),
+        sa.Index("ix_ledger_transfer_line", "line_id"),
+    )

@@ -1,0 +1,1 @@
+"""Photos and documents: checked, re-encoded, stored on disk or S3."""

@@ -1,0 +1,29 @@
+"""Photos that were checked and re-encoded."""
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.core.db import Base, Id, Moment, Text
+
+
+class Photo(Base):
+    """One picture; the files lie in the storage under `key`, one for each width."""
+
+    __tablename__ = "photo"
+
+    id: Mapped[Id]
+    key: Mapped[Text] = mapped_column(unique=True)
+    """Storage name without width and suffix, made by us, never from the upload's name."""
+    sha256: Mapped[bytes]
+    width: Mapped[int]
+    height: Mapped[int]
+    widths: Mapped[list[int]] = mapped_column(postgresql.ARRAY(sa.Integer), default=list)
+    """The widths in pixels that are stored as WebP."""
+    alt: Mapped[Text] = mapped_column(default="")
+    uploaded_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    created_at: Mapped[Moment]
+
+    __table_args__ = (sa.CheckConstraint("width > 0 and height > 0", name="has_a_size"),)

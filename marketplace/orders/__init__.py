@@ -1,0 +1,1 @@
+"""Orders, company orders, allocations, shipping, refunds."""

@@ -1,0 +1,29 @@
+"""Tables of orders, what was agreed in them, and what was given back."""
+
+from marketplace.orders.models.order import (
+    Allocation,
+    CauseChoice,
+    CompanyOrder,
+    CompanyOrderState,
+    HoldState,
+    Order,
+    OrderLine,
+    OrderState,
+    StockHold,
+)
+from marketplace.orders.models.refund import Refund, RefundLine, RefundState
+
+__all__ = [
+    "Allocation",
+    "CauseChoice",
+    "CompanyOrder",
+    "CompanyOrderState",
+    "HoldState",
+    "Order",
+    "OrderLine",
+    "OrderState",
+    "Refund",
+    "RefundLine",
+    "RefundState",
+    "StockHold",
+]

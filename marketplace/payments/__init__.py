@@ -1,0 +1,1 @@
+"""Commands to the payment provider and events from it."""

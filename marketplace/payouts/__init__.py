@@ -1,0 +1,1 @@
+"""Money out to companies and projects, and the proof that it is there."""

@@ -1,0 +1,1 @@
+"""Community projects: who they are, what they need, what they tell."""

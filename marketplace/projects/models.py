@@ -1,0 +1,203 @@
+"""Tables of projects and what they tell."""
+
+import datetime as dt
+import enum
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.accounts.models import MemberRole, User
+from marketplace.core.db import Base, Currency, Id, Minor, Moment, Text, states
+from marketplace.media.models import Photo
+
+
+class ProjectState(enum.StrEnum):
+    """Whether a project can be chosen."""
+
+    PROPOSED = "proposed"
+    OPEN = "open"
+    FULL = "full"
+    CLOSED = "closed"
+    SUSPENDED = "suspended"
+
+
+class Cause(Base):
+    """The theme of projects, tagged with a UN Sustainable Development Goal."""
+
+    __tablename__ = "cause"
+
+    id: Mapped[Id]
+    slug: Mapped[Text] = mapped_column(unique=True)
+    name_en: Mapped[Text]
+    name_fr: Mapped[Text]
+    name_it: Mapped[Text]
+    sdg: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (sa.CheckConstraint("sdg between 1 and 17", name="sdg_exists"),)
+
+    def name_in(self, language: str) -> str:
+        """Return the name in a language, in English where there is none."""
+        return {"fr": self.name_fr, "it": self.name_it}.get(language) or self.name_en
+
+
+class Project(Base):
+    """A community project that receives money."""
+
+    __tablename__ = "project"
+
+    id: Mapped[Id]
+    slug: Mapped[Text] = mapped_column(unique=True)
+    title: Mapped[Text]
+    summary: Mapped[Text] = mapped_column(default="")
+    story: Mapped[Text] = mapped_column(default="")
+    """Markdown."""
+    risks: Mapped[Text] = mapped_column(default="")
+    """What may go wrong, in the project's own words. Markdown."""
+    organisation: Mapped[Text]
+    place: Mapped[Text] = mapped_column(default="")
+    country: Mapped[str | None] = mapped_column(sa.CHAR(2))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    cause_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cause.id"), index=True)
+    sdgs: Mapped[list[int]] = mapped_column(postgresql.ARRAY(sa.Integer), default=list)
+    currency: Mapped[Currency]
+    goal_minor: Mapped[Minor]
+    state: Mapped[ProjectState] = mapped_column(states(ProjectState, "project_state"))
+    successor_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("project.id"))
+    external_ref: Mapped[str | None] = mapped_column(sa.Text, unique=True)
+    import_hash: Mapped[bytes | None]
+    source: Mapped[Text] = mapped_column(default="")
+    """Where an imported project's facts come from: publisher and licence, shown on its page."""
+    photo_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("photo.id"))
+    verified_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    created_at: Mapped[Moment]
+
+    cause: Mapped[Cause] = relationship(lazy="raise_on_sql")
+    photo: Mapped[Photo | None] = relationship(lazy="raise_on_sql")
+    owners: Mapped[list["ProjectOwner"]] = relationship(
+        back_populates="project", lazy="raise_on_sql", order_by="ProjectOwner.created_at"
+    )
+
+    __table_args__ = (
+        sa.CheckConstraint("goal_minor > 0", name="goal_is_positive"),
+        sa.CheckConstraint("length(title) between 1 and 300", name="title_is_short"),
+        sa.Index("ix_project_newest", "created_at", "id"),
+    )
+
+
+class ProjectOwner(Base):
+    """A named person who answers for a project."""
+
+    __tablename__ = "project_owner"
+
+    project_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[MemberRole] = mapped_column(states(MemberRole, "project_owner_role"))
+    title: Mapped[Text] = mapped_column(default="")
+    created_at: Mapped[Moment]
+
+    project: Mapped[Project] = relationship(back_populates="owners", lazy="raise_on_sql")
+    user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+
+class ProjectUpdate(Base):
+    """A dated post by a project owner."""
+
+    __tablename__ = "project_update"
+
+    id: Mapped[Id]
+    project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("project.id"))
+    author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    title: Mapped[Text]
+    body: Mapped[Text]
+    """Markdown as written."""
+    body_html: Mapped[Text]
+    """The same, rendered and sanitised."""
+    published_at: Mapped[Moment]
+
+    project: Mapped[Project] = relationship(lazy="raise_on_sql")
+    author: Mapped[User] = relationship(lazy="raise_on_sql")
+    photos: Mapped[list[Photo]] = relationship(
+        secondary="project_update_photo",
+        lazy="raise_on_sql",
+        order_by="ProjectUpdatePhoto.position",
+    )
+
+    __table_args__ = (
+        sa.Index("ix_project_update_newest", "project_id", "published_at", "id"),
+        sa.CheckConstraint("length(title) between 1 and 200", name="title_is_short"),
+    )
+
+
+class ProjectUpdatePhoto(Base):
+    """A photo of an update, in the order the owner gave."""
+
+    __tablename__ = "project_update_photo"
+
+    update_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("project_update.id", ondelete="CASCADE"), primary_key=True
+    )
+    photo_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("photo.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class BudgetLine(Base):
+    """A part of what the goal is needed for."""
+
+    __tablename__ = "budget_line"
+
+    id: Mapped[Id]
+    project_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("project.id", ondelete="CASCADE"), index=True
+    )
+    title: Mapped[Text]
+    amount_minor: Mapped[Minor]
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)
+
+
+class Spending(Base):
+    """Money that a project spent, with its receipt."""
+
+    __tablename__ = "spending"
+
+    id: Mapped[Id]
+    project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("project.id"), index=True)
+    budget_line_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("budget_line.id"))
+    update_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("project_update.id"))
+    amount_minor: Mapped[Minor]
+    """In the project's currency."""
+    spent_on: Mapped[dt.date]
+    payee: Mapped[Text]
+    purpose: Mapped[Text]
+    receipt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("photo.id"))
+    """A spending without a receipt is not one."""
+    created_by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    created_at: Mapped[Moment]
+
+    receipt: Mapped[Photo] = relationship(lazy="raise_on_sql")
+
+    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)
+
+
+class Follow(Base):
+    """Somebody wants to hear of a project."""
+
+    __tablename__ = "follow"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    project_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    by_mail: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[Moment]

@@ -1,0 +1,81 @@
+"""What every test may ask for: the app, a database that forgets, people and things in it."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from config import Settings
+from marketplace import create_app
+from marketplace.core import db as database
+from tests import cluster
+
+
+@pytest.fixture(scope="session")
+def dsn() -> str:
+    """Return a migrated database of this test process."""
+    return cluster.test_dsn()
+
+
+@pytest.fixture(scope="session")
+def engine(dsn: str) -> Iterator[sa.Engine]:
+    """Return an engine of the product's own role."""
+    engine = database.make_engine(dsn)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def settings(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return settings for a test: everything in a folder that is thrown away."""
+    place = tmp_path_factory.mktemp("instance")
+    return Settings.from_env(
+        {
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": dsn,
+            "INSTANCE_PATH": str(place),
+            "MAIL_URL": "memory:",
+            "SECRET_KEY": "a secret that is only for tests and long enough",
+            "PUBLIC_URL": "http://localhost",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, engine: sa.Engine) -> Flask:
+    """Return the product."""
+    app = create_app(settings, engine=engine)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def db(app: Flask, engine: sa.Engine) -> Iterator[Session]:
+    """Return a session whose work is undone, whatever commits in between.
+
+    Deferred constraints are checked at the end, as a real commit would.
+    """
+    with engine.connect() as connection, app.app_context():
+        outer = connection.begin()
+        database.bind(connection, inside_savepoint=True)
+        kept = database.session()
+        remove = database.session.remove
+        database.session.remove = kept.expunge_all  # type: ignore[method-assign]  # the request's end
+        try:
+            yield kept
+            if kept.is_active:
+                kept.flush()
+                connection.execute(sa.text("set constraints all immediate"))
+        finally:
+            database.session.remove = remove  # type: ignore[method-assign]  # as it was
+            database.bind(engine)
+            outer.rollback()
+
+
+@pytest.fixture
+def client(app: Flask, db: Session) -> FlaskClient:
+    """Return a browser without JavaScript."""
+    return app.test_client()
