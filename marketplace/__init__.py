@@ -14,6 +14,10 @@ BLUEPRINTS = (
     # module, the name of its blueprint: the only place that knows every edge
 )
 
+JOBS: tuple[str, ...] = (
+    # modules whose tasks the worker knows
+)
+
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
 """Called by programs that sign what they send."""
 
@@ -38,6 +42,8 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     for module_name, blueprint_name in BLUEPRINTS:
         module = import_module(f"marketplace.{module_name}")
         app.register_blueprint(getattr(module, blueprint_name))
+    for module_name in JOBS:
+        import_module(f"marketplace.{module_name}")
     _exempt(app, csrf)
     return app
 

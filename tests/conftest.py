@@ -1,6 +1,6 @@
 """What every test may ask for: the app, a database that forgets, people and things in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from config import Settings
 from marketplace import create_app
 from marketplace.core import db as database
+from marketplace.core.worker import TASKS
 from tests import cluster
+
+NEXT_JOBS = "select id, task_name, args from procrastinate_jobs where status = 'todo' order by id"
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +82,20 @@ def db(app: Flask, engine: sa.Engine) -> Iterator[Session]:
 def client(app: Flask, db: Session) -> FlaskClient:
     """Return a browser without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture
+def run_jobs(app: Flask, db: Session) -> Callable[[], list[str]]:
+    """Return a function that does what is enqueued, until nothing is; it returns the names."""
+
+    def run() -> list[str]:
+        done: list[str] = []
+        while jobs := db.execute(sa.text(NEXT_JOBS)).all():
+            for job_id, name, arguments in jobs:
+                db.execute(sa.text("delete from procrastinate_jobs where id = :id"), {"id": job_id})
+                db.commit()
+                TASKS[name].run(**arguments)
+                done.append(name)
+        return done
+
+    return run

@@ -1,0 +1,110 @@
+"""Tasks and the worker that runs them: any number of workers, each job at least once."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import procrastinate
+import structlog
+from flask import Flask
+
+from marketplace.core.db import APP_ROLE, session
+
+Run = Callable[..., None]
+
+ATTEMPTS = 8
+FIRST_WAIT_SECONDS = 4
+STALLED_AFTER_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function that the worker knows by name; `every` is a cron line for periodic ones."""
+
+    name: str
+    run: Run
+    every: str | None = None
+
+
+TASKS: dict[str, Task] = {}
+
+
+def task(name: str, *, every: str | None = None) -> Callable[[Run], Run]:
+    """Register a task. It gets the job's arguments by keyword, inside an app context.
+
+    It may run twice, so it must be idempotent. A periodic one (`every`) takes no arguments.
+    """
+
+    def register(run: Run) -> Run:
+        if name in TASKS and TASKS[name].run.__module__ != run.__module__:
+            raise ValueError(f"two tasks are called {name}")
+        TASKS[name] = Task(name, run, every)
+        return run
+
+    return register
+
+
+def make_queue(app: Flask, dsn: str) -> procrastinate.App:
+    """Return procrastinate's app with every registered task in it."""
+    connector = procrastinate.PsycopgConnector(
+        conninfo=dsn, min_size=1, max_size=6, configure=_become_app_role
+    )
+    queue = procrastinate.App(connector=connector)
+    retry = procrastinate.RetryStrategy(
+        max_attempts=ATTEMPTS, exponential_wait=FIRST_WAIT_SECONDS
+    )
+    for known in TASKS.values():
+        wrapped = _in_context(app, known)
+        registered = queue.task(name=known.name, retry=retry, pass_context=False)(wrapped)
+        if known.every:
+            queue.periodic(cron=known.every, periodic_id=known.name)(registered)
+    return queue
+
+
+async def _become_app_role(connection: object) -> None:
+    cursor = await connection.execute(  # type: ignore[attr-defined]  # the driver's connection
+        "select exists (select from pg_roles where rolname = %s and pg_has_role(oid, 'member'))",
+        (APP_ROLE,),
+    )
+    if (await cursor.fetchone())[0]:
+        await connection.execute(f"set role {APP_ROLE}")  # type: ignore[attr-defined]  # same
+    await connection.commit()  # type: ignore[attr-defined]  # same
+
+
+def _in_context(app: Flask, known: Task) -> Run:
+    def run(**arguments: object) -> None:
+        log = structlog.get_logger()
+        if known.every:
+            arguments.pop("timestamp", None)
+        with app.app_context():
+            try:
+                known.run(**arguments)
+            except Exception as error:
+                log.warning("job_failed", task=known.name, error=type(error).__name__, exc_info=True)
+                raise
+            finally:
+                session.remove()
+
+    run.__name__ = known.name
+    return run
+
+
+def work(app: Flask, dsn: str, *, concurrency: int = 2) -> None:
+    """Run jobs until told to stop by SIGTERM or SIGINT."""
+    queue = make_queue(app, dsn)
+
+    async def go() -> None:
+        async with queue.open_async():
+            await _take_up_stalled(queue)
+            await queue.run_worker_async(concurrency=concurrency, delete_jobs="successful")
+
+    asyncio.run(go())
+
+
+async def _take_up_stalled(queue: procrastinate.App) -> None:
+    """Put back what a worker that was killed had begun."""
+    stalled = await queue.job_manager.get_stalled_jobs(
+        seconds_since_heartbeat=STALLED_AFTER_SECONDS
+    )
+    for job in stalled:
+        await queue.job_manager.retry_job(job)
