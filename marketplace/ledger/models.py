@@ -36,6 +36,8 @@ class Purpose(enum.StrEnum):
     PROVIDER_FEES = "provider_fees"
     DISPUTE_FEES = "dispute_fees"
     LOSSES = "losses"
+    REFUND_DUE = "refund_due"
+    """Owed back to a shopper whose payment could not be used."""
 
 
 class Source(enum.StrEnum):

@@ -37,7 +37,7 @@ def upgrade() -> None:
     )
     op.create_table('ledger_account',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
-    sa.Column('purpose', sa.Enum('provider_clearing', 'company_pending', 'company_available', 'company_receivable', 'project_pending', 'project_available', 'payout_in_flight', 'dispute_hold', 'matching_pool', 'gift_credit', 'commission', 'provider_fees', 'dispute_fees', 'losses', name='ledger_purpose', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('purpose', sa.Enum('provider_clearing', 'company_pending', 'company_available', 'company_receivable', 'project_pending', 'project_available', 'payout_in_flight', 'dispute_hold', 'matching_pool', 'gift_credit', 'commission', 'provider_fees', 'dispute_fees', 'losses', 'refund_due', name='ledger_purpose', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('nature', sa.Enum('asset', 'liability', 'income', 'expense', name='ledger_nature', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=True),
     sa.Column('source', sa.Enum('pledge', 'top_up', 'match', name='ledger_source', native_enum=False, create_constraint=True, length=32), nullable=True),

@@ -1,0 +1,32 @@
+"""Reads of remembered choices and of where unchosen money goes."""
+
+import uuid
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+from marketplace.giving.models import DefaultProject, Preference
+from marketplace.projects.models import Project, ProjectState
+
+
+def list_preferred(user_id: uuid.UUID) -> list[tuple[uuid.UUID, int]]:
+    """Return what a shopper chose last, as far as it can still be chosen: project, weight."""
+    rows = session.execute(
+        sa.select(Preference.project_id, Preference.weight)
+        .join(Project, Project.id == Preference.project_id)
+        .where(Preference.user_id == user_id, Project.state == ProjectState.OPEN)
+        .order_by(Preference.position)
+    )
+    return [(project, weight) for project, weight in rows]
+
+
+def list_defaults(company_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Return the default projects of some companies that can be chosen, each once, in order."""
+    rows = session.scalars(
+        sa.select(DefaultProject.project_id)
+        .join(Project, Project.id == DefaultProject.project_id)
+        .where(DefaultProject.company_id.in_(company_ids), Project.state == ProjectState.OPEN)
+        .order_by(DefaultProject.position, DefaultProject.project_id)
+    )
+    return list(dict.fromkeys(rows))

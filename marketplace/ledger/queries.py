@@ -1,0 +1,178 @@
+"""Reads of the book."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+from marketplace.ledger.models import Account, Kind, Transaction, Transfer
+from marketplace.ledger.rules import AccountKey
+
+
+@dataclass(frozen=True)
+class AccountBalance:
+    """An account and what stands on it: credits less debits."""
+
+    account_id: int
+    purpose: str
+    owner_id: uuid.UUID | None
+    source: str | None
+    currency: str
+    nature: str
+    balance_minor: int
+
+
+_BALANCES = (
+    "select account_id, purpose, owner_id, source, currency, nature, balance_minor "
+    "from ledger_account_balance"
+)
+
+
+def list_balances() -> list[AccountBalance]:
+    """Return every account, for the operator."""
+    rows = session.execute(sa.text(f"{_BALANCES} order by purpose, owner_id, source, currency"))
+    return [AccountBalance(*row) for row in rows]
+
+
+def list_balances_of(owner_ids: Collection[uuid.UUID]) -> list[AccountBalance]:
+    """Return the accounts of some owners."""
+    rows = session.execute(
+        sa.text(f"{_BALANCES} where owner_id = any(:owners)"), {"owners": list(owner_ids)}
+    )
+    return [AccountBalance(*row) for row in rows]
+
+
+def find_account(key: AccountKey, currency: str) -> int | None:
+    """Return an account's id."""
+    return session.scalar(
+        sa.select(Account.id).where(
+            Account.purpose == key.purpose,
+            Account.owner_id.is_not_distinct_from(key.owner_id),
+            Account.source.is_not_distinct_from(key.source),
+            Account.currency == currency,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """A captured row of an order line, and how much of it was not taken back."""
+
+    transfer_id: int
+    credit_purpose: str
+    credit_owner_id: uuid.UUID | None
+    credit_source: str | None
+    line_id: uuid.UUID | None
+    allocation_id: uuid.UUID | None
+    captured_minor: int
+    left_minor: int
+
+
+_REMAINDERS = sa.text(
+    """
+    select captured.id, account.purpose, account.owner_id, account.source, captured.line_id,
+           captured.allocation_id, captured.amount_minor,
+           captured.amount_minor - coalesce((
+               select sum(back.amount_minor) from ledger_transfer back
+               join ledger_transaction undone on undone.id = back.transaction_id
+               where back.origin_id = captured.id and undone.kind = 'refund'
+           ), 0)
+    from ledger_transfer captured
+    join ledger_transaction capture on capture.id = captured.transaction_id
+    join ledger_account account on account.id = captured.credit_id
+    where capture.kind = 'capture' and capture.subject_id = :order_id
+      and (cast(:line_ids as uuid[]) is null or captured.line_id = any(:line_ids)
+           or (:with_top_up and captured.line_id is null))
+    order by captured.position
+    """
+)
+
+
+def list_remainders(
+    order_id: uuid.UUID, line_ids: Collection[uuid.UUID] | None = None, *, with_top_up: bool = False
+) -> list[Remainder]:
+    """Return the captured rows of an order, or of some of its lines and company orders."""
+    wanted = None if line_ids is None else list(line_ids)
+    rows = session.execute(
+        _REMAINDERS, {"order_id": order_id, "line_ids": wanted, "with_top_up": with_top_up}
+    )
+    return [Remainder(*row) for row in rows]
+
+
+def list_transactions(
+    *, subject_id: uuid.UUID | None = None, kind: Kind | None = None, before_id: int | None = None,
+    limit: int = 50,
+) -> Sequence[Transaction]:
+    """Return transactions, the newest first."""
+    query = sa.select(Transaction).order_by(Transaction.id.desc()).limit(limit)
+    if subject_id is not None:
+        query = query.where(Transaction.subject_id == subject_id)
+    if kind is not None:
+        query = query.where(Transaction.kind == kind)
+    if before_id is not None:
+        query = query.where(Transaction.id < before_id)
+    return session.scalars(query).all()
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """A transfer as people read it."""
+
+    transfer_id: int
+    transaction_id: int
+    kind: str
+    effect_key: str
+    effective_at: object
+    debit_id: int
+    debit_purpose: str
+    debit_owner_id: uuid.UUID | None
+    debit_source: str | None
+    credit_id: int
+    credit_purpose: str
+    credit_owner_id: uuid.UUID | None
+    credit_source: str | None
+    currency: str
+    amount_minor: int
+
+
+_BOOK = """
+    select transfer.id, transaction.id, transaction.kind, transaction.effect_key,
+           transaction.effective_at, debit.id, debit.purpose, debit.owner_id, debit.source,
+           credit.id, credit.purpose, credit.owner_id, credit.source,
+           transfer.currency, transfer.amount_minor
+    from ledger_transfer transfer
+    join ledger_transaction transaction on transaction.id = transfer.transaction_id
+    join ledger_account debit on debit.id = transfer.debit_id
+    join ledger_account credit on credit.id = transfer.credit_id
+"""
+
+
+def list_book_of_order(order_id: uuid.UUID) -> list[BookLine]:
+    """Return every transfer about one order, in the order they were written."""
+    rows = session.execute(
+        sa.text(
+            f"{_BOOK} where transaction.subject_id = :order "
+            "order by transaction.id, transfer.position"
+        ),
+        {"order": order_id},
+    )
+    return [BookLine(*row) for row in rows]
+
+
+def list_book_of_account(
+    account_id: int, *, before_id: int | None = None, limit: int = 50
+) -> list[BookLine]:
+    """Return the transfers of an account, the newest first, below a transfer's id."""
+    halves = " union all ".join(
+        f"(select * from ledger_transfer where {side} = :account "
+        "and (cast(:before as bigint) is null or id < :before) order by id desc limit :limit)"
+        for side in ("debit_id", "credit_id")
+    )
+    book = _BOOK.replace("from ledger_transfer transfer", f"from ({halves}) transfer")
+    rows = session.execute(
+        sa.text(f"{book} order by transfer.id desc limit :limit"),
+        {"account": account_id, "before": before_id, "limit": limit},
+    )
+    return [BookLine(*row) for row in rows]

@@ -1,0 +1,159 @@
+"""Writing to the book. It is added to; nothing in it ever changes."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from marketplace.core.db import session
+from marketplace.ledger.models import Account, Kind, Transaction
+from marketplace.ledger.rules import NATURES, AccountKey, Entry, may_be_negative
+
+_INSERT_TRANSFERS = sa.text(
+    """
+    insert into ledger_transfer (transaction_id, position, debit_id, credit_id, currency,
+                                 amount_minor, line_id, allocation_id, origin_id)
+    select :transaction_id, position, debit_id, credit_id, :currency,
+           amount_minor, line_id, allocation_id, origin_id
+    from unnest(cast(:positions as int[]), cast(:debits as bigint[]), cast(:credits as bigint[]),
+                cast(:amounts as bigint[]), cast(:lines as uuid[]), cast(:allocations as uuid[]),
+                cast(:origins as bigint[]))
+         as entry(position, debit_id, credit_id, amount_minor, line_id, allocation_id, origin_id)
+    """
+)
+
+
+def post(
+    *,
+    kind: Kind,
+    effect_key: str,
+    currency: str,
+    entries: Sequence[Entry],
+    effective_at: datetime,
+    subject_id: uuid.UUID | None = None,
+) -> int | None:
+    """Post a transaction unless its effect is in the book already; return its id or None.
+
+    Whoever comes second waits for the first to commit, and then does nothing. Entries of zero are
+    left out. Rows go in by the account debited, so that two postings cannot lock each other out.
+
+    :raises sqlalchemy.exc.IntegrityError: an account that must not go below zero would.
+    """
+    transaction_id = session.scalar(
+        postgresql.insert(Transaction)
+        .values(
+            kind=kind, effect_key=effect_key, subject_id=subject_id, effective_at=effective_at
+        )
+        .on_conflict_do_nothing(index_elements=["effect_key"])
+        .returning(Transaction.id)
+    )
+    if transaction_id is None:
+        return None
+    entries = [entry for entry in entries if entry.amount_minor]
+    if not entries:
+        return transaction_id
+    ids = open_accounts(
+        keys={key for entry in entries for key in (entry.debit, entry.credit)}, currency=currency
+    )
+    rows = sorted(enumerate(entries), key=lambda row: (ids[row[1].debit], row[0]))
+    session.execute(
+        _INSERT_TRANSFERS,
+        {
+            "transaction_id": transaction_id,
+            "currency": currency,
+            "positions": [place for place, _ in rows],
+            "debits": [ids[entry.debit] for _, entry in rows],
+            "credits": [ids[entry.credit] for _, entry in rows],
+            "amounts": [entry.amount_minor for _, entry in rows],
+            "lines": [entry.line_id for _, entry in rows],
+            "allocations": [entry.allocation_id for _, entry in rows],
+            "origins": [entry.origin_id for _, entry in rows],
+        },
+    )
+    return transaction_id
+
+
+def open_accounts(*, keys: Collection[AccountKey], currency: str) -> dict[AccountKey, int]:
+    """Return the id of each account, opening those that are not there yet."""
+    found = _find_accounts(keys, currency)
+    missing = sorted(
+        (key for key in keys if key not in found),
+        key=lambda key: (key.purpose, str(key.owner_id), str(key.source)),
+    )
+    if missing:
+        session.execute(
+            postgresql.insert(Account)
+            .values(
+                [
+                    {
+                        "purpose": key.purpose,
+                        "nature": NATURES[key.purpose],
+                        "owner_id": key.owner_id,
+                        "source": key.source,
+                        "currency": currency,
+                        "may_be_negative": may_be_negative(key.purpose),
+                    }
+                    for key in missing
+                ]
+            )
+            .on_conflict_do_nothing()
+        )
+        found |= _find_accounts(missing, currency)
+    return found
+
+
+_FIND_ACCOUNTS = sa.text(
+    """
+    select wanted.place, account.id
+    from unnest(cast(:purposes as text[]), cast(:owners as uuid[]), cast(:sources as text[]))
+         with ordinality as wanted(purpose, owner_id, source, place)
+    join ledger_account account
+      on account.purpose = wanted.purpose and account.currency = :currency
+     and account.owner_id is not distinct from wanted.owner_id
+     and account.source is not distinct from wanted.source
+    """
+)
+
+
+def _find_accounts(keys: Collection[AccountKey], currency: str) -> dict[AccountKey, int]:
+    wanted = list(keys)
+    rows = session.execute(
+        _FIND_ACCOUNTS,
+        {
+            "purposes": [key.purpose.value for key in wanted],
+            "owners": [key.owner_id for key in wanted],
+            "sources": [key.source.value if key.source else None for key in wanted],
+            "currency": currency,
+        },
+    )
+    return {wanted[place - 1]: account_id for place, account_id in rows}
+
+
+def lock_balance(*, account_id: int) -> int:
+    """Fold what waits into an account's balance and hold it until the commit; return it."""
+    session.execute(sa.text("select ledger_fold(:account)"), {"account": account_id})
+    return int(
+        session.execute(
+            sa.text("select posted_minor from ledger_balance where account_id = :account"),
+            {"account": account_id},
+        ).scalar_one()
+    )
+
+
+def compact(*, most: int = 200) -> int:
+    """Fold the waiting movements of some accounts, in order of id; return of how many.
+
+    For the caller's own transaction; several compactors at once do no harm.
+    """
+    accounts = session.scalars(
+        sa.text(
+            "select account_id from ledger_delta group by account_id "
+            "order by count(*) desc limit :most"
+        ),
+        {"most": most},
+    ).all()
+    for account_id in sorted(accounts):
+        session.execute(sa.text("select ledger_fold(:account)"), {"account": account_id})
+    return len(accounts)

@@ -1,0 +1,203 @@
+"""The only door to Stripe. Nothing here touches the database; nothing else imports `stripe`.
+
+Separate charges and transfers: the shopper pays the platform on Stripe's hosted page; refunds go
+back from the platform. Every change carries the command's id as its idempotency key.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import stripe
+
+from marketplace.payments.models import CommandKind
+from marketplace.payments.rules import (
+    Ambiguous,
+    Done,
+    EventSeen,
+    Outcome,
+    PaymentSeen,
+    Refused,
+    Sending,
+    SessionSeen,
+)
+
+TIMEOUT_SECONDS = 10
+CLOCK_SKEW_SECONDS = 300
+
+# The provider answered, and the answer is no: nothing happened.
+REFUSALS = (
+    stripe.InvalidRequestError,
+    stripe.CardError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
+    stripe.IdempotencyError,
+)
+
+
+class BadSignature(Exception):
+    """A message that is not the provider's, or is too old, or from the future."""
+
+
+class Gateway:
+    """Talks to Stripe, or to anything that speaks its protocol."""
+
+    def __init__(self, client: stripe.StripeClient, webhook_secret: str) -> None:
+        self._client = client
+        self._webhook_secret = webhook_secret
+
+    def execute(self, sending: Sending) -> Outcome:
+        """Send a command, or look up what became of it; never raises for what the provider says."""
+        try:
+            return self._look_up(sending) if sending.only_look_up else self._send(sending)
+        except REFUSALS as error:
+            if isinstance(error, stripe.InvalidRequestError) and error.http_status == 409:
+                return Ambiguous(str(error))
+            return Refused(error.user_message or str(error))
+        except stripe.StripeError as error:
+            return Ambiguous(f"{type(error).__name__}: {error}")
+
+    def _send(self, sending: Sending) -> Outcome:
+        v1, params = self._client.v1, cast(Any, dict(sending.params))  # Any: checked by Stripe
+        options: stripe.RequestOptions = {"idempotency_key": str(sending.id)}
+        match sending.kind:
+            case CommandKind.CREATE_CHECKOUT:
+                session = v1.checkout.sessions.create(params, options)
+                return Done(session.id, {"url": session.url})
+            case CommandKind.EXPIRE_CHECKOUT:
+                session_id = str(sending.params["session_id"])
+                expired = v1.checkout.sessions.expire(session_id, {}, options)
+                return Done(f"expire:{expired.id}", {"status": expired.status})
+            case CommandKind.REFUND:
+                refund = v1.refunds.create(params, options)
+                return Done(refund.id, {"status": refund.status, "amount": refund.amount})
+            case CommandKind.TRANSFER:
+                transfer = v1.transfers.create(params, options)
+                return Done(transfer.id, {"amount": transfer.amount})
+
+    def _look_up(self, sending: Sending) -> Outcome:
+        """Find what a command made by the command's id that it carries in its metadata."""
+        match sending.kind:
+            case CommandKind.REFUND:
+                found = self._client.v1.refunds.list(
+                    {"payment_intent": str(sending.params["payment_intent"]), "limit": 100}
+                )
+                made: list[Any] = list(found.auto_paging_iter())  # Any: StripeObject
+            case CommandKind.TRANSFER:
+                group = str(sending.params["transfer_group"])
+                transfers = self._client.v1.transfers.list({"transfer_group": group, "limit": 100})
+                made = list(transfers.auto_paging_iter())
+            case _:
+                return Refused("It is too late to send this again.")
+        for candidate in made:
+            if candidate.metadata and candidate.metadata["command"] == str(sending.id):
+                return Done(candidate.id, {"amount": candidate.amount})
+        return Refused("The provider does not know of it.")
+
+    def fetch_session(self, session_id: str) -> SessionSeen:
+        """Return what a checkout session is now."""
+        session = self._client.v1.checkout.sessions.retrieve(session_id)
+        return SessionSeen(session.id, session.status or "", _id_of(session.payment_intent))
+
+    def fetch_payment(self, payment_id: str) -> PaymentSeen:
+        """Return what a payment is now, with its charge and the provider's fee."""
+        intent = self._client.v1.payment_intents.retrieve(
+            payment_id, {"expand": ["latest_charge.balance_transaction"]}
+        )
+        charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
+        booked = charge.balance_transaction if charge else None
+        fee = booked.fee if isinstance(booked, stripe.BalanceTransaction) else None
+        return PaymentSeen(
+            payment_id=intent.id,
+            order_id=_uuid_in(intent.metadata, "order"),
+            is_captured=intent.status == "succeeded",
+            currency=intent.currency.upper(),
+            amount_minor=intent.amount_received,
+            charge_id=charge.id if charge else None,
+            fee_minor=fee,
+            captured_at=datetime.fromtimestamp(charge.created, UTC) if charge else None,
+        )
+
+    def read_event(self, body: bytes, signature: str) -> EventSeen:
+        """Return a message whose signature and time hold.
+
+        :raises BadSignature: they do not.
+        """
+        try:
+            event = self._client.construct_event(body, signature, self._webhook_secret)
+        except (ValueError, stripe.SignatureVerificationError) as error:
+            raise BadSignature(type(error).__name__) from None
+        _refuse_the_future(signature)
+        subject = json.loads(body)["data"]["object"]
+        return EventSeen(
+            id=event.id,
+            type=event.type,
+            created_at=datetime.fromtimestamp(event.created, UTC),
+            payload=body.decode(),
+            payment_id=_payment_in(subject),
+            refund_id=(subject.get("metadata") or {}).get("refund"),
+            provider_refund_id=subject["id"] if subject.get("object") == "refund" else None,
+        )
+
+    def balance(self) -> dict[str, int]:
+        """Return what the provider holds for us by currency, pending and available together."""
+        balance = self._client.v1.balance.retrieve()
+        held: dict[str, int] = {}
+        for part in [*balance.available, *balance.pending]:
+            held[part.currency.upper()] = held.get(part.currency.upper(), 0) + part.amount
+        return held
+
+
+def _refuse_the_future(signature: str) -> None:
+    """The library refuses old messages only; a stolen secret must not sign for next year."""
+    stamps = [part[2:] for part in signature.split(",") if part.startswith("t=")]
+    if not stamps or int(stamps[0]) > time.time() + CLOCK_SKEW_SECONDS:
+        raise BadSignature("timestamp in the future")
+
+
+def _id_of(thing: object) -> str | None:
+    return thing if isinstance(thing, str) or thing is None else cast(str, getattr(thing, "id"))  # noqa: B009  # mypy: object
+
+
+def _uuid_in(metadata: Any, name: str) -> uuid.UUID | None:  # Any: a StripeObject or None
+    try:
+        return uuid.UUID(metadata[name])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _payment_in(subject: Mapping[str, Any]) -> str | None:  # Any: the provider's JSON
+    if subject.get("object") == "payment_intent":
+        return cast(str, subject["id"])
+    found = subject.get("payment_intent")
+    return found if isinstance(found, str) else None
+
+
+_gateway: Gateway | None = None
+
+
+def bind(gateway: Gateway) -> None:
+    """Let this process use a gateway."""
+    global _gateway  # noqa: PLW0603  # one gateway a process, set by create_app
+    _gateway = gateway
+
+
+def current() -> Gateway:
+    """Return the process's gateway."""
+    if _gateway is None:
+        raise RuntimeError("no payment gateway was bound")
+    return _gateway
+
+
+def over_http(*, secret_key: str, webhook_secret: str, api_base: str | None) -> Gateway:
+    """Return a gateway to Stripe itself, or to what answers at `api_base`."""
+    client = stripe.StripeClient(
+        secret_key,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        base_addresses={"api": api_base} if api_base else {},
+        max_network_retries=2,
+    )
+    return Gateway(client, webhook_secret)

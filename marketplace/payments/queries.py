@@ -1,0 +1,71 @@
+"""Reads of commands, events and payments."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+from marketplace.payments.models import (
+    CommandState,
+    EventState,
+    Payment,
+    ProviderCommand,
+    ProviderEvent,
+)
+from marketplace.payments.rules import STUCK_AFTER
+
+
+def find_payment(payment_id: str) -> Payment | None:
+    """Return a captured payment that we know."""
+    return session.get(Payment, payment_id)
+
+
+def find_event(event_id: str) -> ProviderEvent | None:
+    """Return a message that came before."""
+    return session.get(ProviderEvent, event_id)
+
+
+def lock_command(command_id: uuid.UUID) -> ProviderCommand | None:
+    """Return a command, held until the commit."""
+    return session.scalar(
+        sa.select(ProviderCommand)
+        .where(ProviderCommand.id == command_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def list_due_commands(now: datetime, limit: int = 100) -> Sequence[uuid.UUID]:
+    """Return commands that wait, got stuck on the way, or whose fate is unknown."""
+    stuck = (ProviderCommand.state == CommandState.SENT) & (
+        ProviderCommand.next_try_at <= now - STUCK_AFTER
+    )
+    waiting = ProviderCommand.state.in_([CommandState.PENDING, CommandState.UNKNOWN]) & (
+        ProviderCommand.next_try_at <= now
+    )
+    return session.scalars(
+        sa.select(ProviderCommand.id)
+        .where(stuck | waiting)
+        .order_by(ProviderCommand.next_try_at)
+        .limit(limit)
+    ).all()
+
+
+def list_parked_events(limit: int = 100) -> Sequence[ProviderEvent]:
+    """Return messages that came before what they are about."""
+    return session.scalars(
+        sa.select(ProviderEvent)
+        .where(ProviderEvent.state == EventState.PARKED)
+        .order_by(ProviderEvent.received_at)
+        .limit(limit)
+    ).all()
+
+
+def list_commands(*, before: datetime | None = None, limit: int = 50) -> Sequence[ProviderCommand]:
+    """Return commands, the newest first, for the operator."""
+    query = sa.select(ProviderCommand).order_by(ProviderCommand.created_at.desc()).limit(limit)
+    if before is not None:
+        query = query.where(ProviderCommand.created_at < before)
+    return session.scalars(query).all()

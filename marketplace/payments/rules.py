@@ -1,0 +1,93 @@
+"""What is said to the provider and what it says, in our own words."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from marketplace.payments.models import CommandKind
+
+KEY_SERVES_FOR = timedelta(hours=23)
+"""The provider forgets idempotency keys after a day; past this only a look-up is safe."""
+
+STUCK_AFTER = timedelta(seconds=60)
+"""A command that was sent and not answered for so long is unknown."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A command about to be sent, or looked up."""
+
+    id: uuid.UUID
+    kind: CommandKind
+    params: Mapping[str, object]
+    only_look_up: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """The provider did it."""
+
+    provider_id: str
+    answer: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The provider will not do it; trying the same again is pointless."""
+
+    error: str
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """Nobody knows whether the provider did it."""
+
+    error: str
+
+
+Outcome = Done | Refused | Ambiguous
+
+
+@dataclass(frozen=True)
+class PaymentSeen:
+    """A payment as the provider tells it now."""
+
+    payment_id: str
+    order_id: uuid.UUID | None
+    is_captured: bool
+    currency: str
+    amount_minor: int
+    charge_id: str | None
+    fee_minor: int | None
+    captured_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SessionSeen:
+    """A checkout session as the provider tells it now: open, complete or expired."""
+
+    session_id: str
+    status: str
+    payment_id: str | None
+
+
+@dataclass(frozen=True)
+class EventSeen:
+    """A verified message of the provider."""
+
+    id: str
+    type: str
+    created_at: datetime
+    payload: str
+    payment_id: str | None
+    refund_id: str | None
+    """Our own refund, from the metadata that we sent along."""
+    provider_refund_id: str | None
+
+
+def digest(params: Mapping[str, object]) -> bytes:
+    """Return what tells two requests apart."""
+    return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).digest()

@@ -1,0 +1,144 @@
+"""Commands to the provider and what came of them; messages of the provider."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects import postgresql
+
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.ids import new_id
+from marketplace.payments import queries
+from marketplace.payments.models import (
+    CommandKind,
+    CommandState,
+    EventState,
+    Payment,
+    PaymentState,
+    ProviderCommand,
+    ProviderEvent,
+)
+from marketplace.payments.rules import (
+    KEY_SERVES_FOR,
+    STUCK_AFTER,
+    Done,
+    EventSeen,
+    Outcome,
+    PaymentSeen,
+    Refused,
+    Sending,
+    digest,
+)
+
+PATIENCE = timedelta(minutes=5)
+"""How long to wait before asking again what became of a command, times the tries so far."""
+
+
+def command(
+    *, kind: CommandKind, subject_id: uuid.UUID, params: Mapping[str, object], now: datetime
+) -> ProviderCommand:
+    """Put down a command; after the commit a job runs it. Its id goes along as metadata."""
+    command_id = new_id()
+    fixed = dict(params)
+    if kind in (CommandKind.REFUND, CommandKind.TRANSFER):
+        metadata = fixed.get("metadata")
+        fixed["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), "command": str(command_id)}
+    row = ProviderCommand(
+        id=command_id,
+        kind=kind,
+        subject_id=subject_id,
+        params=fixed,
+        params_hash=digest(fixed),
+        state=CommandState.PENDING,
+        attempts=0,
+        next_try_at=now,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    jobs.enqueue("run_command", command_id=str(command_id))
+    return row
+
+
+def begin(*, command_id: uuid.UUID, now: datetime) -> Sending | None:
+    """Note that a command is on its way; None if it is done, or somebody else is at it."""
+    row = queries.lock_command(command_id)
+    if row is None or row.state in (CommandState.SUCCEEDED, CommandState.REJECTED):
+        return None
+    if row.state is CommandState.SENT:
+        if row.next_try_at and now - row.next_try_at < STUCK_AFTER:
+            return None
+        row.state = CommandState.UNKNOWN
+    elif row.state is CommandState.PENDING:
+        row.state = CommandState.SENT
+        row.first_sent_at = now
+    row.attempts += 1
+    row.next_try_at = now
+    first = row.first_sent_at or now
+    return Sending(row.id, row.kind, row.params, only_look_up=now - first > KEY_SERVES_FOR)
+
+
+def finish(*, command_id: uuid.UUID, outcome: Outcome, now: datetime) -> ProviderCommand | None:
+    """Note what came of a command; return it if this call was the one that ended it."""
+    row = queries.lock_command(command_id)
+    if row is None or row.state in (CommandState.SUCCEEDED, CommandState.REJECTED):
+        return None
+    if isinstance(outcome, Done):
+        row.state, row.provider_id = CommandState.SUCCEEDED, outcome.provider_id
+        row.answer, row.error, row.done_at = dict(outcome.answer), None, now
+        return row
+    row.error = outcome.error
+    if isinstance(outcome, Refused):
+        row.state, row.done_at = CommandState.REJECTED, now
+        return row
+    row.state = CommandState.UNKNOWN
+    row.next_try_at = now + PATIENCE * row.attempts
+    return None
+
+
+def record_event(*, seen: EventSeen, now: datetime) -> bool:
+    """Keep a message; False if it is here already."""
+    kept = session.scalar(
+        postgresql.insert(ProviderEvent)
+        .values(
+            id=seen.id,
+            type=seen.type,
+            created_at=seen.created_at,
+            received_at=now,
+            payload=seen.payload,
+            state=EventState.IGNORED,
+            attempts=1,
+        )
+        .on_conflict_do_nothing()
+        .returning(ProviderEvent.id)
+    )
+    return kept is not None
+
+
+def mark_event(*, event_id: str, state: EventState, error: str | None = None) -> None:
+    """Say what became of a message."""
+    row = session.get_one(ProviderEvent, event_id)
+    if row.state is EventState.PARKED:
+        row.attempts += 1
+    row.state, row.error = state, error
+
+
+def record_payment(
+    *, seen: PaymentSeen, order_id: uuid.UUID, state: PaymentState, now: datetime
+) -> None:
+    """Keep a captured payment and what became of it."""
+    session.add(
+        Payment(
+            id=seen.payment_id,
+            order_id=order_id,
+            currency=seen.currency,
+            amount_minor=seen.amount_minor,
+            charge_id=seen.charge_id,
+            fee_minor=seen.fee_minor,
+            state=state,
+            captured_at=seen.captured_at or now,
+            created_at=now,
+        )
+    )
+    session.flush()
