@@ -1,0 +1,98 @@
+# The commands of this project. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+UV_VERSION := 0.13.9
+BIN := $(VENV)/bin
+PROCESSES ?= 2
+TESTS ?=
+CODE := marketplace sandbox embedded config.py wsgi.py gunicorn.conf.py
+CATALOG := marketplace/translations
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check format-check lint types imports migrations templates security \
+	translations-check golden-check bench golden lock format translations browser clean
+
+help: ## list the commands
+	@echo "Causeway: a marketplace in which every sale carries a cause"; echo
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.runtime ## start everything and print the address (Ctrl-C stops it; PORT=8001 make run)
+	@exec $(BIN)/python -m marketplace.run
+
+test: $(VENV)/.dev ## run the whole suite, the sandbox's too (TESTS=tests/ledger for a part)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal --cov --cov-report=term $(TESTS)
+
+check: format-check lint types imports templates security translations-check migrations golden-check ## all checks that need no run of the suite
+	@echo "All checks passed."
+
+format-check: $(VENV)/.dev ## is the code formatted?
+	@echo "format"; $(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }
+
+lint: $(VENV)/.dev ## ruff's rules
+	@echo "lint"; $(BIN)/ruff check --quiet .
+
+types: $(VENV)/.dev ## mypy, strict
+	@echo "types"; $(BIN)/mypy --no-error-summary $(CODE)
+
+imports: $(VENV)/.dev ## who may import whom
+	@echo "imports"; $(BIN)/lint-imports --no-timing | tail -n 40 | { grep -vE '^$$|KEPT$$' || true; }; test $${PIPESTATUS[0]} -eq 0
+
+templates: $(VENV)/.dev ## djlint over the HTML templates
+	@echo "templates"; $(BIN)/djlint --lint --quiet templates sandbox/templates
+
+security: $(VENV)/.dev ## bandit
+	@echo "security"; $(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(CODE)
+
+translations-check: $(VENV)/.dev ## is every text translated and every translation current?
+	@echo "translations"; $(BIN)/python -m marketplace.core.i18n_check
+
+migrations: $(VENV)/.dev ## do the migrations make what the models say, in one line?
+	@echo "migrations"; $(BIN)/python -m pytest -q --no-header -p no:randomly tests/architecture/test_migrations.py
+
+golden-check: $(VENV)/.dev ## do the golden files still tell the truth?
+	@echo "golden files and conventions"; $(BIN)/python -m pytest -q --no-header -p no:randomly tests/architecture --ignore tests/architecture/test_migrations.py
+
+golden: $(VENV)/.dev ## write the golden files anew: read the difference before you commit it
+	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture tests/mail tests/journeys -m "not browser"
+	@git --no-pager diff --stat -- tests/golden docs
+
+bench: $(VENV)/.dev ## measure: requests, purchases, CPU per operation
+	@$(BIN)/python -m bench
+
+browser: $(VENV)/.dev ## only the journeys in a real browser
+	@$(BIN)/python -m pytest -n $(PROCESSES) -m browser
+
+format: $(VENV)/.dev ## format the code
+	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format --quiet .
+
+translations: $(VENV)/.dev ## collect texts from the source and bring the catalogues up to date
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -k _ -k ngettext:1,2 -k pgettext:1c,2 --no-location --sort-output --project=Causeway -o $(CATALOG)/messages.pot .
+	@$(BIN)/pybabel -q update -i $(CATALOG)/messages.pot -d $(CATALOG) --no-fuzzy-matching --ignore-pot-creation-date
+
+lock: $(VENV)/.dev ## resolve the requirements and lock them with hashes
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 -c requirements-dev.lock requirements.in -o requirements.lock
+
+clean: ## remove what can be made again; the data in instance/ stays
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/uv:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed: install python3."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Set PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# The stamps say which lock was installed; the dev lock is a superset, so either serves `make run`.
+$(VENV)/.runtime: requirements.lock | $(BIN)/uv
+	@if test -e $(VENV)/.dev && test $(VENV)/.dev -nt requirements-dev.lock; then :; else \
+		echo "Installing what the product needs (once)."; rm -f $(VENV)/.dev; \
+		$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock; fi
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(BIN)/uv
+	@echo "Installing what tests and checks need (once)."
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.lock
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,210 @@
+"""`python -m marketplace.run`: everything that a working marketplace needs, under one roof.
+
+Starts the embedded database, the sandbox for payments, a worker and the web server, each only
+where the settings do not name another, and stops them all on Ctrl-C or SIGTERM.
+"""
+
+import errno
+import fcntl
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import FrameType
+from typing import NoReturn
+
+from config import ConfigError, Settings, kept_secret
+from embedded.cluster import Cluster, Lease
+from embedded.process import StartError, lock
+from marketplace.core.migrate import upgrade
+from marketplace.core.processes import CHECKOUT, Family, GaveUp
+
+ENOUGH_DISK = 300_000_000  # bytes: the database's first files and some room to work
+READY_SECONDS = 90
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # nosec B104: compared with, not bound to
+POLL_SECONDS = 0.2
+FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+
+
+class CannotRun(Exception):
+    """Something that we need is missing; the text says what to do about it."""
+
+
+def main() -> int:
+    """Run until told to stop. Returns the exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        settings = Settings.from_env(os.environ).with_secret_key()
+        with House(settings) as house:
+            house.open()
+            house.keep()
+    except KeyboardInterrupt:
+        return 0
+    except (ConfigError, CannotRun, StartError, GaveUp) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+class House:
+    """One running installation."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.environ = dict(os.environ) | {
+            "PYTHONPATH": str(CHECKOUT),
+            "INSTANCE_PATH": str(settings.instance_path),
+            "SECRET_KEY": settings.secret_key,
+            "PUBLIC_URL": settings.public_url,
+        }
+        logs = None if settings.is_production else settings.instance_path / "log"
+        self.family = Family(self.environ, logs)
+        self.cluster: Cluster | None = None
+        self.lease: Lease | None = None
+        self.latch = -1
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop everything; nothing may interrupt that but a second wish to end."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        _say("Stopping.")
+        self.family.stop()
+        if self.cluster and self.lease:
+            self.lease.release()
+            self.cluster.wait_stopped()
+        if self.latch >= 0:
+            os.close(self.latch)
+
+    def open(self) -> None:
+        """Bring everything up and tell where it is.
+
+        :raises CannotRun: something is missing.
+        """
+        started = time.monotonic()
+        self._check_ground()
+        self._open_database()
+        self._run(sys.executable, "-m", "marketplace.look.build")
+        if self.settings.uses_sandbox and not self.settings.is_production:
+            self._open_sandbox()
+            self._run(*FLASK, "seed", "--if-empty")
+        self.family.add("worker", *FLASK, "worker", speaks=True)
+        self.family.add("web", sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
+        self._wait_ready()
+        _say(f"Causeway is up after {time.monotonic() - started:.1f} s: {self.settings.public_url}")
+        if self.settings.uses_sandbox and not self.settings.is_production:
+            self._run(*FLASK, "demo-sign-ins")
+        _say("Ctrl-C stops it." + (f" Logs: {self.family.logs}" if self.family.logs else ""))
+
+    def keep(self) -> NoReturn:
+        """Look after the children until somebody interrupts us.
+
+        :raises GaveUp: one of them keeps dying.
+        """
+        while True:
+            self.family.watch()
+            time.sleep(POLL_SECONDS)
+
+    def _check_ground(self) -> None:
+        instance = self.settings.instance_path
+        try:
+            instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.latch = lock(instance / "run.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotRun(f"Causeway already runs with the data in {instance}.") from None
+        except OSError as error:
+            raise CannotRun(f"Cannot write to {instance}: {error.strerror}.") from None
+        if shutil.disk_usage(instance).free < ENOUGH_DISK:
+            raise CannotRun(f"Too little free space in {instance}: 300 MB are needed.")
+        if not _is_free(self.settings.host, self.settings.port):
+            raise CannotRun(
+                f"Port {self.settings.port} is in use. Choose another: PORT=8001 make run"
+            )
+
+    def _open_database(self) -> None:
+        if not self.settings.database_url:
+            self.cluster = Cluster(self.settings.instance_path / "postgres")
+            self.lease = self.cluster.start()
+            self.environ["DATABASE_URL"] = self.cluster.dsn()
+        else:
+            self.environ["DATABASE_URL"] = self.settings.database_url
+        upgrade(self.environ["DATABASE_URL"])
+
+    def _open_sandbox(self) -> None:
+        """Start the double of Stripe on a port of its own, next to ours where that is free."""
+        port = self.settings.port + 1
+        if port > 65535 or not _is_free(self.settings.host, port):
+            port = _free_port()
+        base = f"http://{self.settings.host}:{port}"
+        self.environ |= {
+            "STRIPE_API_BASE": base,
+            "STRIPE_SECRET_KEY": "sk_test_sandbox",
+            "STRIPE_WEBHOOK_SECRET": "whsec_"
+            + kept_secret(self.settings.instance_path / "webhook_secret"),
+            "SANDBOX_HOST": self.settings.host,
+            "SANDBOX_PORT": str(port),
+            "SANDBOX_WEBHOOK_URL": f"{self.settings.public_url}/webhooks/stripe",
+        }
+        self.family.add("sandbox", sys.executable, "-m", "sandbox")
+
+    def _run(self, *command: str) -> None:
+        done = subprocess.run(command, check=False, env=self.environ, cwd=CHECKOUT)
+        if done.returncode:
+            raise CannotRun(f"`{' '.join(command[1:])}` failed (code {done.returncode}).")
+
+    def _wait_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            self.family.watch()
+            if self._answers():
+                return
+            time.sleep(POLL_SECONDS)
+        raise CannotRun(f"The site did not come up in {READY_SECONDS} s.")
+
+    def _answers(self) -> bool:
+        host = "127.0.0.1" if self.settings.host in EVERYWHERE else self.settings.host
+        connection = http.client.HTTPConnection(host, self.settings.port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return False
+        raise CannotRun(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
