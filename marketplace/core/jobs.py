@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -22,6 +23,7 @@ def enqueue(
     *,
     queue: str = "default",
     lock: str | None = None,
+    run_at: datetime | None = None,
     **arguments: str | int | bool | None | list[str] | Mapping[str, str],
 ) -> None:
     """Put a job behind the current transaction: it exists if and only if that commits.
@@ -36,6 +38,6 @@ def enqueue(
             "lock": lock,
             "queueing_lock": None,
             "args": json.dumps(arguments, default=str),
-            "at": None,
+            "at": run_at,
         },
     )

@@ -1,65 +1,13 @@
 """Tables of the double-entry book. Rows are added, never changed (domain.md, "The ledger")."""
 
 import datetime as dt
-import enum
 import uuid
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.core.db import Base, Currency, Minor, Moment, Text, states
-
-
-class Nature(enum.StrEnum):
-    """Which side of the books an account stands on."""
-
-    ASSET = "asset"
-    LIABILITY = "liability"
-    INCOME = "income"
-    EXPENSE = "expense"
-
-
-class Purpose(enum.StrEnum):
-    """What an account is for."""
-
-    PROVIDER_CLEARING = "provider_clearing"
-    COMPANY_PENDING = "company_pending"
-    COMPANY_AVAILABLE = "company_available"
-    COMPANY_RECEIVABLE = "company_receivable"
-    PROJECT_PENDING = "project_pending"
-    PROJECT_AVAILABLE = "project_available"
-    PAYOUT_IN_FLIGHT = "payout_in_flight"
-    DISPUTE_HOLD = "dispute_hold"
-    MATCHING_POOL = "matching_pool"
-    GIFT_CREDIT = "gift_credit"
-    COMMISSION = "commission"
-    PROVIDER_FEES = "provider_fees"
-    DISPUTE_FEES = "dispute_fees"
-    LOSSES = "losses"
-    REFUND_DUE = "refund_due"
-    """Owed back to a shopper whose payment could not be used."""
-
-
-class Source(enum.StrEnum):
-    """Whose money goes to a project: the company's, the shopper's own, a sponsor's pool."""
-
-    PLEDGE = "pledge"
-    TOP_UP = "top_up"
-    MATCH = "match"
-
-
-class Kind(enum.StrEnum):
-    """What happened."""
-
-    CAPTURE = "capture"
-    FEE = "fee"
-    RELEASE = "release"
-    REFUND = "refund"
-    PAYOUT = "payout"
-    PAYOUT_SETTLED = "payout_settled"
-    PAYOUT_RETURNED = "payout_returned"
-    LATE_PAYMENT = "late_payment"
-    LATE_PAYMENT_REFUND = "late_payment_refund"
+from marketplace.ledger.rules import Kind, Nature, Purpose, Source
 
 
 class Account(Base):

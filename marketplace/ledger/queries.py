@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from marketplace.core.db import session
-from marketplace.ledger.models import Account, Kind, Transaction, Transfer
-from marketplace.ledger.rules import AccountKey
+from marketplace.ledger.models import Account, Transaction
+from marketplace.ledger.rules import AccountKey, Kind, Remainder
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,6 @@ def find_account(key: AccountKey, currency: str) -> int | None:
             Account.currency == currency,
         )
     )
-
-
-@dataclass(frozen=True)
-class Remainder:
-    """A captured row of an order line, and how much of it was not taken back."""
-
-    transfer_id: int
-    credit_purpose: str
-    credit_owner_id: uuid.UUID | None
-    credit_source: str | None
-    line_id: uuid.UUID | None
-    allocation_id: uuid.UUID | None
-    captured_minor: int
-    left_minor: int
 
 
 _REMAINDERS = sa.text(

@@ -1,9 +1,62 @@
 """How the books are kept: which account stands where, and what a line of the book says."""
 
+import enum
 import uuid
 from dataclasses import dataclass
 
-from marketplace.ledger.models import Nature, Purpose, Source
+
+class Nature(enum.StrEnum):
+    """Which side of the books an account stands on."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+class Purpose(enum.StrEnum):
+    """What an account is for."""
+
+    PROVIDER_CLEARING = "provider_clearing"
+    COMPANY_PENDING = "company_pending"
+    COMPANY_AVAILABLE = "company_available"
+    COMPANY_RECEIVABLE = "company_receivable"
+    PROJECT_PENDING = "project_pending"
+    PROJECT_AVAILABLE = "project_available"
+    PAYOUT_IN_FLIGHT = "payout_in_flight"
+    DISPUTE_HOLD = "dispute_hold"
+    MATCHING_POOL = "matching_pool"
+    GIFT_CREDIT = "gift_credit"
+    COMMISSION = "commission"
+    PROVIDER_FEES = "provider_fees"
+    DISPUTE_FEES = "dispute_fees"
+    LOSSES = "losses"
+    REFUND_DUE = "refund_due"
+    """Owed back to a shopper whose payment could not be used."""
+
+
+class Source(enum.StrEnum):
+    """Whose money goes to a project: the company's, the shopper's own, a sponsor's pool."""
+
+    PLEDGE = "pledge"
+    TOP_UP = "top_up"
+    MATCH = "match"
+
+
+class Kind(enum.StrEnum):
+    """What happened."""
+
+    CAPTURE = "capture"
+    FEE = "fee"
+    RELEASE = "release"
+    REFUND = "refund"
+    PAYOUT = "payout"
+    PAYOUT_SETTLED = "payout_settled"
+    PAYOUT_RETURNED = "payout_returned"
+    LATE_PAYMENT = "late_payment"
+    LATE_PAYMENT_REFUND = "late_payment_refund"
+
+
 
 NATURES = {
     Purpose.PROVIDER_CLEARING: Nature.ASSET,
@@ -48,6 +101,20 @@ class Entry:
     line_id: uuid.UUID | None = None
     allocation_id: uuid.UUID | None = None
     origin_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """A captured row of an order line, and how much of it was not taken back."""
+
+    transfer_id: int
+    credit_purpose: str
+    credit_owner_id: uuid.UUID | None
+    credit_source: str | None
+    line_id: uuid.UUID | None
+    allocation_id: uuid.UUID | None
+    captured_minor: int
+    left_minor: int
 
 
 CLEARING = AccountKey(Purpose.PROVIDER_CLEARING)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from marketplace.core.db import session
-from marketplace.ledger.models import Account, Kind, Transaction
-from marketplace.ledger.rules import NATURES, AccountKey, Entry, may_be_negative
+from marketplace.ledger.models import Account, Transaction
+from marketplace.ledger.rules import NATURES, AccountKey, Entry, Kind, may_be_negative
 
 _INSERT_TRANSFERS = sa.text(
     """

@@ -13,9 +13,9 @@ from typing import Any, cast
 
 import stripe
 
-from marketplace.payments.models import CommandKind
 from marketplace.payments.rules import (
     Ambiguous,
+    CommandKind,
     Done,
     EventSeen,
     Outcome,

@@ -1,7 +1,6 @@
 """Tables of what we told the provider, and what it told us."""
 
 import datetime as dt
-import enum
 import uuid
 
 import sqlalchemy as sa
@@ -9,25 +8,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, Currency, Id, Minor, Moment, Text, states
-
-
-class CommandKind(enum.StrEnum):
-    """What the provider is asked to do."""
-
-    CREATE_CHECKOUT = "create_checkout"
-    EXPIRE_CHECKOUT = "expire_checkout"
-    REFUND = "refund"
-    TRANSFER = "transfer"
-
-
-class CommandState(enum.StrEnum):
-    """What is known of a command. Only a look-up leads out of `unknown`."""
-
-    PENDING = "pending"
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    SUCCEEDED = "succeeded"
-    REJECTED = "rejected"
+from marketplace.payments.rules import CommandKind, CommandState, EventState, PaymentState
 
 
 class ProviderCommand(Base):
@@ -67,14 +48,6 @@ class ProviderCommand(Base):
     )
 
 
-class EventState(enum.StrEnum):
-    """What became of an event."""
-
-    PARKED = "parked"
-    APPLIED = "applied"
-    IGNORED = "ignored"
-
-
 class ProviderEvent(Base):
     """One message of the provider, kept as it came; its id makes it count once."""
 
@@ -96,15 +69,6 @@ class ProviderEvent(Base):
             postgresql_where=sa.text("state = 'parked'"),
         ),
     )
-
-
-class PaymentState(enum.StrEnum):
-    """What a captured payment became."""
-
-    SETTLED = "settled"
-    """It paid its order."""
-    TOO_LATE = "too_late"
-    """It came for an order that could not be served any more; it is refunded in full."""
 
 
 class Payment(Base):

@@ -7,14 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.core.db import session
-from marketplace.payments.models import (
-    CommandState,
-    EventState,
-    Payment,
-    ProviderCommand,
-    ProviderEvent,
-)
-from marketplace.payments.rules import STUCK_AFTER
+from marketplace.payments.models import Payment, ProviderCommand, ProviderEvent
+from marketplace.payments.rules import STUCK_AFTER, CommandState, EventState
 
 
 def find_payment(payment_id: str) -> Payment | None:

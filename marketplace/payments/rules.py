@@ -1,5 +1,6 @@
 """What is said to the provider and what it says, in our own words."""
 
+import enum
 import hashlib
 import json
 import uuid
@@ -7,7 +8,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from marketplace.payments.models import CommandKind
+
+class CommandKind(enum.StrEnum):
+    """What the provider is asked to do."""
+
+    CREATE_CHECKOUT = "create_checkout"
+    EXPIRE_CHECKOUT = "expire_checkout"
+    REFUND = "refund"
+    TRANSFER = "transfer"
+
+
+class CommandState(enum.StrEnum):
+    """What is known of a command. Only a look-up leads out of `unknown`."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    REJECTED = "rejected"
+
+
+class EventState(enum.StrEnum):
+    """What became of an event."""
+
+    PARKED = "parked"
+    APPLIED = "applied"
+    IGNORED = "ignored"
+
+
+class PaymentState(enum.StrEnum):
+    """What a captured payment became."""
+
+    SETTLED = "settled"
+    """It paid its order."""
+    TOO_LATE = "too_late"
+    """It came for an order that could not be served any more; it is refunded in full."""
+
+
 
 KEY_SERVES_FOR = timedelta(hours=23)
 """The provider forgets idempotency keys after a day; past this only a look-up is safe."""

@@ -10,22 +10,18 @@ from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.payments import queries
-from marketplace.payments.models import (
-    CommandKind,
-    CommandState,
-    EventState,
-    Payment,
-    PaymentState,
-    ProviderCommand,
-    ProviderEvent,
-)
+from marketplace.payments.models import Payment, ProviderCommand, ProviderEvent
 from marketplace.payments.rules import (
     KEY_SERVES_FOR,
     STUCK_AFTER,
+    CommandKind,
+    CommandState,
     Done,
     EventSeen,
+    EventState,
     Outcome,
     PaymentSeen,
+    PaymentState,
     Refused,
     Sending,
     digest,
@@ -57,7 +53,10 @@ def command(
     )
     session.add(row)
     session.flush()
-    jobs.enqueue("run_command", command_id=str(command_id))
+    # Whoever asks for a payment page waits for it and runs the command himself; the job is for
+    # when that process dies.
+    run_at = now + STUCK_AFTER if kind is CommandKind.CREATE_CHECKOUT else None
+    jobs.enqueue("run_command", run_at=run_at, command_id=str(command_id))
     return row
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.accounts.models import User
 from marketplace.companies.models import Company
 from marketplace.core.db import Base, Currency, Id, Minor, Moment, Text, states
-from marketplace.ledger.models import Source
+from marketplace.ledger.rules import Source
 from marketplace.projects.models import Project
 
 

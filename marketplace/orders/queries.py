@@ -1,0 +1,158 @@
+"""Reads of orders."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from marketplace.core.db import session
+from marketplace.core.errors import NotFound
+from marketplace.orders.models import (
+    Allocation,
+    CompanyOrder,
+    Order,
+    OrderLine,
+    OrderState,
+    Refund,
+)
+
+WHOLE = (
+    selectinload(Order.company_orders).joinedload(CompanyOrder.company),
+    selectinload(Order.lines),
+    selectinload(Order.allocations).joinedload(Allocation.project),
+    selectinload(Order.choices),
+)
+"""Everything a receipt shows, in a constant number of statements."""
+
+
+def get_by_token(token: str) -> Order:
+    """Return an order by the secret of its receipt, with all that belongs to it.
+
+    :raises NotFound: no such order.
+    """
+    order = session.scalar(sa.select(Order).where(Order.token == token).options(*WHOLE))
+    if order is None:
+        raise NotFound
+    return order
+
+
+def get_order(order_id: uuid.UUID) -> Order:
+    """Return an order with all that belongs to it.
+
+    :raises NotFound: no such order.
+    """
+    order = session.scalar(sa.select(Order).where(Order.id == order_id).options(*WHOLE))
+    if order is None:
+        raise NotFound
+    return order
+
+
+def find_by_checkout_key(checkout_key: str) -> Order | None:
+    """Return the order that a basket became, if it did."""
+    return session.scalar(sa.select(Order).where(Order.checkout_key == checkout_key))
+
+
+def find_by_session(session_id: str) -> Order | None:
+    """Return the order of a checkout session."""
+    return session.scalar(sa.select(Order).where(Order.checkout_session_id == session_id))
+
+
+def lock_order(order_id: uuid.UUID) -> Order | None:
+    """Return an order, held until the commit."""
+    return session.scalar(
+        sa.select(Order)
+        .where(Order.id == order_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def list_of_customer(
+    customer_id: uuid.UUID, *, before: tuple[datetime, uuid.UUID] | None = None, limit: int = 20
+) -> Sequence[Order]:
+    """Return a shopper's paid orders, the newest first."""
+    query = (
+        sa.select(Order)
+        .where(Order.customer_id == customer_id, Order.state == OrderState.PAID)
+        .options(selectinload(Order.company_orders).joinedload(CompanyOrder.company))
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(sa.tuple_(Order.placed_at, Order.id) < before)
+    return session.scalars(query).all()
+
+
+def list_of_company(
+    company_id: uuid.UUID, *, before: tuple[datetime, uuid.UUID] | None = None, limit: int = 50
+) -> Sequence[CompanyOrder]:
+    """Return a company's paid orders with their lines, the newest first."""
+    query = (
+        sa.select(CompanyOrder)
+        .join(Order)
+        .where(CompanyOrder.company_id == company_id, Order.state == OrderState.PAID)
+        .options(selectinload(CompanyOrder.lines), selectinload(CompanyOrder.order))
+        .order_by(CompanyOrder.placed_at.desc(), CompanyOrder.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(sa.tuple_(CompanyOrder.placed_at, CompanyOrder.id) < before)
+    return session.scalars(query).all()
+
+
+def find_company_order(company_id: uuid.UUID, number: str) -> CompanyOrder | None:
+    """Return one of a company's orders by its number."""
+    return session.scalar(
+        sa.select(CompanyOrder)
+        .where(CompanyOrder.company_id == company_id, CompanyOrder.number == number)
+        .options(
+            selectinload(CompanyOrder.lines).selectinload(OrderLine.allocations),
+            selectinload(CompanyOrder.order),
+        )
+    )
+
+
+def list_lapsing(now: datetime, limit: int = 100) -> Sequence[Order]:
+    """Return placed orders whose time to pay is over."""
+    return session.scalars(
+        sa.select(Order)
+        .where(Order.state == OrderState.PLACED, Order.expires_at <= now)
+        .order_by(Order.expires_at)
+        .limit(limit)
+    ).all()
+
+
+def list_awaiting(placed_before: datetime, limit: int = 100) -> Sequence[Order]:
+    """Return placed orders whose payment page exists and that nobody told us about since."""
+    return session.scalars(
+        sa.select(Order)
+        .where(
+            Order.state == OrderState.PLACED,
+            Order.placed_at <= placed_before,
+            Order.checkout_session_id.is_not(None),
+        )
+        .order_by(Order.placed_at)
+        .limit(limit)
+    ).all()
+
+
+def list_to_release(now: datetime, limit: int = 200) -> Sequence[uuid.UUID]:
+    """Return company orders whose return window has closed."""
+    return session.scalars(
+        sa.select(CompanyOrder.id)
+        .where(CompanyOrder.released_at.is_(None), CompanyOrder.window_closes_at <= now)
+        .order_by(CompanyOrder.window_closes_at)
+        .limit(limit)
+    ).all()
+
+
+def list_refunds(order_id: uuid.UUID) -> Sequence[Refund]:
+    """Return the refunds of an order with their lines, the oldest first."""
+    return session.scalars(
+        sa.select(Refund)
+        .where(Refund.order_id == order_id)
+        .options(selectinload(Refund.lines))
+        .order_by(Refund.requested_at)
+    ).all()
