@@ -7,6 +7,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from config import Settings
+from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail
 from marketplace.core.web import failures, headers, languages, origin, texts
 
@@ -33,6 +34,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     db.bind(engine or db.make_engine(settings.database_url))
     app.teardown_appcontext(lambda _error: db.session.remove())
     languages.init_app(app)
+    present.init_app(app)
     mail.init_app(app, settings.mail_url)
     csrf = CSRFProtect(app)
     origin.init_app(app)

@@ -12,7 +12,8 @@ from config import Settings
 from marketplace import create_app
 from marketplace.core import db as database
 from marketplace.core.worker import TASKS
-from tests import cluster
+from tests import cluster, factories
+from tests.client import Browser
 
 NEXT_JOBS = "select id, task_name, args from procrastinate_jobs where status = 'todo' order by id"
 
@@ -52,6 +53,7 @@ def app(settings: Settings, engine: sa.Engine) -> Flask:
     """Return the product."""
     app = create_app(settings, engine=engine)
     app.testing = True
+    app.test_client_class = Browser
     return app
 
 
@@ -82,6 +84,12 @@ def db(app: Flask, engine: sa.Engine) -> Iterator[Session]:
 def client(app: Flask, db: Session) -> FlaskClient:
     """Return a browser without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., str]:
+    """Return `factories.sign_in`: call it with a client and a user."""
+    return factories.sign_in
 
 
 @pytest.fixture

@@ -4,9 +4,13 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from flask.testing import FlaskClient
+
+from marketplace.accounts import service as accounts
 from marketplace.accounts.models import MemberRole, User
 from marketplace.catalog.models import Category, Product, ProductState, Variant
 from marketplace.companies.models import Company, CompanyMember, CompanyState
+from marketplace.core import clock
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.projects.models import Cause, Project, ProjectOwner, ProjectState
@@ -24,7 +28,7 @@ def _add(row: Row) -> Row:
 
 
 def make_user(**overrides: Any) -> User:  # Any: any column
-    """Add a person whose password is `PASSWORD`; signing in is `sign_in` of tests/conftest.py."""
+    """Add a person without a usable password; let them in with `sign_in`."""
     number = next(_numbers)
     values = {
         "id": new_id(),
@@ -35,6 +39,20 @@ def make_user(**overrides: Any) -> User:  # Any: any column
         "created_at": NOW,
     }
     return _add(User(**values | overrides))
+
+
+def sign_in(client: FlaskClient, user: User) -> str:
+    """Sign a person in without a password, an operator with the second factor; return the token."""
+    now = clock.now()
+    token = accounts.begin_session(
+        user=user,
+        user_agent="tests",
+        now=now,
+        second_factor_at=now if user.is_operator else None,
+    )
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+    return token
 
 
 def make_company(**overrides: Any) -> Company:  # Any: any column

@@ -101,7 +101,7 @@ class RateWindow(Base):
     hits: Mapped[int] = mapped_column(sa.Integer, default=0)
     expires_at: Mapped[Moment] = mapped_column(index=True)
 
-    __table_args__ = {"prefixes": ["UNLOGGED"]}
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
 
 
 class AuditEntry(Base):

@@ -1,0 +1,99 @@
+"""Reads about people."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from marketplace.accounts.models import ApiToken, AuditEntry, User, UserSession
+from marketplace.accounts.rules import SESSION_IDLE, TOKEN_PREFIX, hash_secret
+from marketplace.core.db import session
+from marketplace.core.errors import NotFound
+
+ENTRIES_SHOWN = 100
+
+
+def find_user(email: str) -> User | None:
+    """Return the person with an address, however its letters are written."""
+    return session.scalar(sa.select(User).where(User.email == email.lower()))
+
+
+def get_user(user_id: uuid.UUID) -> User:
+    """Return a person.
+
+    :raises NotFound: there is none.
+    """
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def lock_user(user_id: uuid.UUID) -> User:
+    """Return a person as they are now, kept from changing until the transaction ends.
+
+    :raises NotFound: there is none.
+    """
+    statement = sa.select(User).where(User.id == user_id).with_for_update(of=User)
+    user = session.scalar(statement, execution_options={"populate_existing": True})
+    if user is None:
+        raise NotFound
+    return user
+
+
+def find_session(token: str, now: datetime) -> UserSession | None:
+    """Return a live session with its person, in one statement."""
+    return session.scalar(
+        sa.select(UserSession).where(
+            UserSession.token_hash == hash_secret(token),
+            UserSession.revoked_at.is_(None),
+            UserSession.seen_at > now - SESSION_IDLE,
+        )
+    )
+
+
+def list_sessions(user_id: uuid.UUID, now: datetime) -> Sequence[UserSession]:
+    """Return where somebody is signed in, the last used first."""
+    return session.scalars(
+        sa.select(UserSession)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.seen_at > now - SESSION_IDLE,
+        )
+        .order_by(UserSession.seen_at.desc(), UserSession.id)
+        .limit(ENTRIES_SHOWN)
+    ).all()
+
+
+def find_token(secret: str) -> ApiToken | None:
+    """Return a live API token with its person; None also where the person is blocked."""
+    if not secret.startswith(TOKEN_PREFIX):
+        return None
+    token = session.scalar(
+        sa.select(ApiToken).where(
+            ApiToken.secret_hash == hash_secret(secret), ApiToken.revoked_at.is_(None)
+        )
+    )
+    return token if token is not None and token.user.is_active else None
+
+
+def list_tokens(user_id: uuid.UUID) -> Sequence[ApiToken]:
+    """Return somebody's live API tokens, the newest first."""
+    return session.scalars(
+        sa.select(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.created_at.desc(), ApiToken.id)
+        .limit(ENTRIES_SHOWN)
+    ).all()
+
+
+def list_audit(subject_kind: str, subject_id: object) -> Sequence[AuditEntry]:
+    """Return what was done to something, the latest first."""
+    return session.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.subject_kind == subject_kind, AuditEntry.subject_id == str(subject_id))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(ENTRIES_SHOWN)
+    ).all()

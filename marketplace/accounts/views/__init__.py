@@ -1,0 +1,1 @@
+"""Pages of people: signing up and in, the account and its settings."""
