@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
 
-from sandbox import control, hosted, objects, onboarding
+from sandbox import challenge, control, hosted, objects, onboarding
 from sandbox.due import run_due
 from sandbox.errors import ApiError, invalid
 from sandbox.execution import Answer, Call, execute
@@ -49,6 +49,7 @@ def create_app(
     for number, entry in enumerate(ENDPOINTS):
         app.add_url_rule(entry.path, f"api_{number}", _view(entry.handler), methods=[entry.method])
     app.register_blueprint(hosted.pages)
+    app.register_blueprint(challenge.pages)
     app.register_blueprint(onboarding.pages)
     app.register_blueprint(control.surface)
     app.register_error_handler(404, _unknown_url)

@@ -5,7 +5,7 @@ from typing import cast
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox.hosted import page, see_other
+from sandbox.pages import page, see_other
 from sandbox.objects import accounts
 from sandbox.shapes import Json
 from sandbox.store import Record, Store, Unit
