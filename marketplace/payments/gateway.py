@@ -127,16 +127,21 @@ class Gateway:
         :raises BadSignature: they do not.
         """
         try:
-            event = self._client.construct_event(body, signature, self._webhook_secret)
+            self._client.construct_event(body, signature, self._webhook_secret)
         except (ValueError, stripe.SignatureVerificationError) as error:
             raise BadSignature(type(error).__name__) from None
         _refuse_the_future(signature)
-        subject = json.loads(body)["data"]["object"]
+        return self.reread_event(body.decode())
+
+    def reread_event(self, payload: str) -> EventSeen:
+        """Return a message that was verified when it came."""
+        event = json.loads(payload)
+        subject = event["data"]["object"]
         return EventSeen(
-            id=event.id,
-            type=event.type,
-            created_at=datetime.fromtimestamp(event.created, UTC),
-            payload=body.decode(),
+            id=event["id"],
+            type=event["type"],
+            created_at=datetime.fromtimestamp(event["created"], UTC),
+            payload=payload,
             payment_id=_payment_in(subject),
             refund_id=(subject.get("metadata") or {}).get("refund"),
             provider_refund_id=subject["id"] if subject.get("object") == "refund" else None,

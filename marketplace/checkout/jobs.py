@@ -1,0 +1,166 @@
+"""What the worker does for a purchase: commands, messages, lapses, releases, reconciliation.
+
+Each network call stands between two transactions, never inside one.
+"""
+
+import uuid
+from datetime import timedelta
+
+from flask import current_app
+
+from marketplace.checkout import service
+from marketplace.core.clock import now
+from marketplace.core.db import atomic, session
+from marketplace.core.errors import NotFound
+from marketplace.core.worker import task
+from marketplace.ledger import service as ledger
+from marketplace.orders import queries as orders
+from marketplace.orders import service as order_service
+from marketplace.payments import gateway, queries
+from marketplace.payments import service as payments
+from marketplace.payments.rules import EventSeen, EventState, PaymentSeen
+
+SILENCE = timedelta(minutes=3)
+"""After so long without news of a payment we ask for it ourselves."""
+
+
+@task("run_command")
+def run_command(*, command_id: str) -> None:
+    """Send one command to the provider and carry on with what came of it."""
+    key = uuid.UUID(command_id)
+    with atomic():
+        sending = payments.begin(command_id=key, now=now())
+    if sending is None:
+        return
+    outcome = gateway.current().execute(sending)
+    with atomic():
+        ended = payments.finish(command_id=key, outcome=outcome, now=now())
+        if ended is not None:
+            service.apply_outcome(command=ended, now=now())
+
+
+@task("run_due_commands", every="* * * * *")
+def run_due_commands() -> None:
+    """Take up commands that a killed process left, and look up those whose fate is unknown."""
+    due = queries.list_due_commands(now())
+    session.rollback()
+    for command_id in due:
+        run_command(command_id=str(command_id))
+
+
+def settle_payment(payment_id: str) -> None:
+    """Ask the provider for a payment, then settle its order."""
+    seen = gateway.current().fetch_payment(payment_id)
+    with atomic():
+        service.settle(seen=seen, now=now())
+
+
+def settle_session(session_id: str) -> str:
+    """Ask the provider for a payment page, settle if it was paid; return its status."""
+    seen = gateway.current().fetch_session(session_id)
+    if seen.payment_id and seen.status == "complete":
+        settle_payment(seen.payment_id)
+    return seen.status
+
+
+def take_event(event: EventSeen) -> None:
+    """Apply a verified message once: fetch what it is about, then one transaction for the effect."""
+    known = queries.find_event(event.id)
+    session.rollback()
+    if known is not None and known.state is not EventState.PARKED:
+        return
+    seen = _payment_of(event)
+    with atomic():
+        fresh = payments.record_event(seen=event, now=now())
+        if fresh or known is not None:
+            state = _apply(event, seen)
+            payments.mark_event(event_id=event.id, state=state)
+
+
+def _payment_of(event: EventSeen) -> PaymentSeen | None:
+    paid = ("checkout.session.completed", "payment_intent.succeeded", "charge.succeeded")
+    if event.type in paid and event.payment_id:
+        return gateway.current().fetch_payment(event.payment_id)
+    return None
+
+
+def _apply(event: EventSeen, seen: PaymentSeen | None) -> EventState:
+    if seen is not None:
+        if seen.order_id is None:
+            return EventState.IGNORED
+        try:
+            service.settle(seen=seen, now=now())
+        except NotFound:
+            return EventState.PARKED
+        return EventState.APPLIED
+    if event.refund_id and event.provider_refund_id and event.type.startswith("refund."):
+        service.settle_refund(
+            refund_id=uuid.UUID(event.refund_id),
+            provider_id=event.provider_refund_id,
+            now=now(),
+        )
+        return EventState.APPLIED
+    return EventState.IGNORED
+
+
+@task("retry_parked_events", every="*/2 * * * *")
+def retry_parked_events() -> None:
+    """Try again the messages that came before what they are about."""
+    parked = [(event.payload, event.id) for event in queries.list_parked_events()]
+    session.rollback()
+    for payload, _event_id in parked:
+        take_event(gateway.current().reread_event(payload))
+
+
+@task("ask_for_payments", every="* * * * *")
+def ask_for_payments() -> None:
+    """Settle orders whose payment we were not told of."""
+    waiting = orders.list_awaiting(now() - SILENCE)
+    sessions = [order.checkout_session_id for order in waiting if order.checkout_session_id]
+    session.rollback()
+    for session_id in sessions:
+        settle_session(session_id)
+
+
+@task("let_orders_lapse", every="* * * * *")
+def let_orders_lapse() -> None:
+    """Close the payment pages of orders whose time is over; what was paid meanwhile is settled."""
+    over = [(order.id, order.checkout_session_id) for order in orders.list_lapsing(now())]
+    session.rollback()
+    for order_id, session_id in over:
+        status = settle_session(session_id) if session_id else "never opened"
+        with atomic():
+            if status == "open":
+                service.give_up(order_id=order_id, now=now())
+            elif status != "complete":
+                service.let_lapse(order_id=order_id, now=now())
+
+
+@task("release_closed_windows", every="*/5 * * * *")
+def release_closed_windows() -> None:
+    """Confirm what is held, where the return window has closed."""
+    closed = orders.list_to_release(now())
+    session.rollback()
+    for company_order_id in closed:
+        with atomic():
+            service.release(company_order_id=company_order_id, now=now())
+
+
+@task("compact_ledger", every="* * * * *")
+def compact_ledger() -> None:
+    """Fold what waits into the balances."""
+    with atomic():
+        ledger.compact()
+
+
+@task("claim_orders")
+def claim_orders(*, email: str, user_id: str) -> None:
+    """Give a person with a confirmed address the orders they made as a guest."""
+    with atomic():
+        order_service.claim(email=email, customer_id=uuid.UUID(user_id))
+
+
+def return_window() -> timedelta:
+    """Return the settings' return window."""
+    return timedelta(days=current_app.config["SETTINGS"].return_window_days)
+

@@ -1,0 +1,244 @@
+"""Reads of baskets, priced from our own data."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from marketplace.catalog.models import Product, ProductState, Variant
+from marketplace.checkout.models import Basket, BasketLine
+from marketplace.companies.models import Company, CompanyState
+from marketplace.core.db import session
+from marketplace.giving.rules import Pledge, pledge_for
+from marketplace.media.models import Photo
+from marketplace.orders.rules import (
+    LineParts,
+    LineTerms,
+    ShippingTerms,
+    price_line,
+    price_shipping,
+    shipping_vat,
+)
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """One line of a basket with its price and what is given of it."""
+
+    terms: LineTerms
+    parts: LineParts
+    product_slug: str
+    title: str
+    variant_title: str
+    sku: str
+    available: int
+    is_for_sale: bool
+    photo_key: str | None
+    category_glyph: str
+    currency: str
+
+    @property
+    def is_short(self) -> bool:
+        """Say whether fewer pieces are there than wanted."""
+        return self.available < self.terms.quantity
+
+
+@dataclass(frozen=True)
+class PricedCompany:
+    """What a basket holds of one company."""
+
+    company_id: uuid.UUID
+    slug: str
+    name: str
+    palette: str
+    pledge: Pledge
+    shipping_minor: int
+    shipping_vat_minor: int
+    lines: Sequence[PricedLine]
+
+    @property
+    def items_minor(self) -> int:
+        """Return the price of its lines."""
+        return sum(line.parts.gross_minor for line in self.lines)
+
+    @property
+    def share_minor(self) -> int:
+        """Return what the company gives."""
+        return sum(line.parts.share_minor for line in self.lines)
+
+
+@dataclass(frozen=True)
+class PricedBasket:
+    """A basket with every price, from our own data at this moment."""
+
+    currency: str
+    companies: Sequence[PricedCompany]
+
+    @property
+    def lines(self) -> list[PricedLine]:
+        """Return all lines, company by company."""
+        return [line for company in self.companies for line in company.lines]
+
+    @property
+    def items_minor(self) -> int:
+        """Return the price of all lines."""
+        return sum(company.items_minor for company in self.companies)
+
+    @property
+    def shipping_minor(self) -> int:
+        """Return the price of all parcels."""
+        return sum(company.shipping_minor for company in self.companies)
+
+    @property
+    def share_minor(self) -> int:
+        """Return what the companies give together."""
+        return sum(company.share_minor for company in self.companies)
+
+    @property
+    def vat_minor(self) -> int:
+        """Return the VAT inside all prices."""
+        return sum(line.parts.vat_minor for line in self.lines) + sum(
+            company.shipping_vat_minor for company in self.companies
+        )
+
+    @property
+    def total_minor(self) -> int:
+        """Return what is paid before a gift of the shopper's own."""
+        return self.items_minor + self.shipping_minor
+
+    @property
+    def pieces(self) -> int:
+        """Return how many pieces are in it."""
+        return sum(line.terms.quantity for line in self.lines)
+
+    @property
+    def is_buyable(self) -> bool:
+        """Say whether it is not empty and everything in it can be bought."""
+        return bool(self.companies) and all(
+            line.is_for_sale and not line.is_short for line in self.lines
+        )
+
+
+def find_basket(token: str) -> Basket | None:
+    """Return the basket of a cookie's token."""
+    token_hash = hashlib.sha256(token.encode()).digest()
+    return session.scalar(sa.select(Basket).where(Basket.token_hash == token_hash))
+
+
+def count_pieces(token: str) -> int:
+    """Return how many pieces are in the basket of a cookie's token."""
+    token_hash = hashlib.sha256(token.encode()).digest()
+    return session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(BasketLine.quantity), 0))
+        .join(Basket, Basket.id == BasketLine.basket_id)
+        .where(Basket.token_hash == token_hash)
+    ) or 0
+
+
+def wanted_in(basket_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Return a basket's variants and quantities, as they were put in."""
+    rows = session.execute(
+        sa.select(BasketLine.variant_id, BasketLine.quantity)
+        .where(BasketLine.basket_id == basket_id)
+        .order_by(BasketLine.added_at, BasketLine.variant_id)
+    )
+    return {variant: quantity for variant, quantity in rows}
+
+
+def price(
+    wanted: Mapping[uuid.UUID, int], *, commission_bp: int, lock: bool = False
+) -> PricedBasket:
+    """Price variants from our own data; with `lock`, holding their stock in order of id.
+
+    One statement; companies stand in the order in which their first line was put in.
+    """
+    query = _rows_of(list(wanted))
+    if lock:
+        query = query.order_by(Variant.id).with_for_update(of=Variant, key_share=True)
+    found = {row.id: row for row in session.execute(query)}
+    by_company: dict[uuid.UUID, list[sa.Row[tuple[object, ...]]]] = {}
+    for variant_id in wanted:
+        if row := found.get(variant_id):
+            by_company.setdefault(row.company_id, []).append(row)
+    companies = [_company(rows, wanted, commission_bp) for rows in by_company.values()]
+    currency = next((row.currency for row in found.values()), "EUR")
+    return PricedBasket(currency, companies)
+
+
+def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[tuple[object, ...]]:
+    return (
+        sa.select(
+            Variant.id,
+            Variant.title.label("variant_title"),
+            Variant.sku,
+            Variant.price_minor,
+            (Variant.on_hand - Variant.reserved).label("available"),
+            sa.and_(
+                Variant.is_offered,
+                Product.state == ProductState.LIVE,
+                Company.state == CompanyState.VERIFIED,
+            ).label("is_for_sale"),
+            Product.slug.label("product_slug"),
+            Product.title,
+            Product.vat_bp,
+            Product.currency,
+            Product.pledge_bp,
+            Product.pledge_unit_minor,
+            Photo.key.label("photo_key"),
+            Company.id.label("company_id"),
+            Company.slug.label("company_slug"),
+            Company.name.label("company_name"),
+            Company.palette,
+            Company.pledge_bp.label("company_pledge_bp"),
+            Company.pledge_unit_minor.label("company_pledge_unit_minor"),
+            Company.shipping_minor,
+            Company.free_shipping_from_minor,
+        )
+        .join(Product, Product.id == Variant.product_id)
+        .join(Company, Company.id == Product.company_id)
+        .outerjoin(Photo, Photo.id == Product.photo_id)
+        .where(Variant.id.in_(variant_ids))
+    )
+
+
+def _company(
+    rows: Sequence[sa.Row[tuple[object, ...]]], wanted: Mapping[uuid.UUID, int], commission_bp: int
+) -> PricedCompany:
+    lines = [_line(row, wanted[row.id], commission_bp) for row in rows]
+    first = rows[0]
+    items = sum(line.parts.gross_minor for line in lines)
+    terms = ShippingTerms(first.shipping_minor, first.free_shipping_from_minor)
+    shipping = price_shipping(terms, items)
+    return PricedCompany(
+        company_id=first.company_id,
+        slug=first.company_slug,
+        name=first.company_name,
+        palette=first.palette,
+        pledge=Pledge(first.company_pledge_bp, first.company_pledge_unit_minor),
+        shipping_minor=shipping,
+        shipping_vat_minor=shipping_vat(shipping, [line.terms.vat_bp for line in lines]),
+        lines=lines,
+    )
+
+
+def _line(row: sa.Row[tuple[object, ...]], quantity: int, commission_bp: int) -> PricedLine:
+    pledge = pledge_for(
+        (row.company_pledge_bp, row.company_pledge_unit_minor),
+        (row.pledge_bp, row.pledge_unit_minor),
+    )
+    terms = LineTerms(row.id, row.company_id, quantity, row.price_minor, row.vat_bp, pledge)
+    return PricedLine(
+        terms=terms,
+        parts=price_line(terms, commission_bp),
+        product_slug=row.product_slug,
+        title=row.title,
+        variant_title=row.variant_title,
+        sku=row.sku,
+        available=row.available,
+        is_for_sale=row.is_for_sale,
+        photo_key=row.photo_key,
+        category_glyph="parcel",
+        currency=row.currency,
+    )

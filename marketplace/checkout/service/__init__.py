@@ -1,0 +1,38 @@
+"""The use cases of a purchase: fill the basket, place, settle, let lapse, release, refund."""
+
+from marketplace.checkout.service.baskets import (
+    change_quantity,
+    keep_draft,
+    open_basket,
+    put,
+    renew_key,
+    take_over,
+)
+from marketplace.checkout.service.placing import Delivery, PlaceOrder, place
+from marketplace.checkout.service.refunding import (
+    request_full_refund,
+    request_refund,
+    settle_refund,
+)
+from marketplace.checkout.service.releasing import release
+from marketplace.checkout.service.settling import apply_outcome, give_up, let_lapse, settle
+
+__all__ = [
+    "Delivery",
+    "PlaceOrder",
+    "apply_outcome",
+    "change_quantity",
+    "give_up",
+    "keep_draft",
+    "let_lapse",
+    "open_basket",
+    "place",
+    "put",
+    "release",
+    "renew_key",
+    "request_full_refund",
+    "request_refund",
+    "settle",
+    "settle_refund",
+    "take_over",
+]

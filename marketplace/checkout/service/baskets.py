@@ -1,0 +1,128 @@
+"""The basket: a guest's is found by the token in the cookie, a person's goes where they sign in."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from marketplace.catalog.models import Product, ProductState, Variant
+from marketplace.checkout.models import Basket, BasketLine
+from marketplace.companies.models import Company, CompanyState
+from marketplace.core.db import session
+from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.i18n import _l
+from marketplace.core.ids import new_token
+
+MOST_PIECES = 99
+MOST_LINES = 50
+
+
+def open_basket(*, token: str, user_id: uuid.UUID | None, now: datetime) -> Basket:
+    """Return the basket of a token, making it if need be."""
+    token_hash = hashlib.sha256(token.encode()).digest()
+    found = session.scalar(sa.select(Basket).where(Basket.token_hash == token_hash))
+    if found is None:
+        found = Basket(
+            token_hash=token_hash,
+            user_id=user_id,
+            checkout_key=new_token(),
+            draft={},
+            created_at=now,
+            changed_at=now,
+        )
+        session.add(found)
+        session.flush()
+    elif user_id is not None and found.user_id != user_id:
+        found.user_id = user_id
+    return found
+
+
+def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:
+    """Add pieces of a variant to a basket.
+
+    :raises NotFound: the variant is not for sale.
+    :raises Conflict: the basket is full, or there are fewer pieces than wanted.
+    """
+    available = session.scalar(
+        sa.select(Variant.on_hand - Variant.reserved)
+        .join(Product, Product.id == Variant.product_id)
+        .join(Company, Company.id == Product.company_id)
+        .where(
+            Variant.id == variant_id,
+            Variant.is_offered,
+            Product.state == ProductState.LIVE,
+            Company.state == CompanyState.VERIFIED,
+        )
+    )
+    if available is None:
+        raise NotFound(_l("This is not for sale any more."))
+    lines = dict(
+        session.execute(
+            sa.select(BasketLine.variant_id, BasketLine.quantity).where(
+                BasketLine.basket_id == basket.id
+            )
+        ).all()
+    )
+    wanted = lines.get(variant_id, 0) + quantity
+    if wanted > available:
+        raise Conflict(_l("There are only %(count)s pieces left.", count=max(available, 0)))
+    if variant_id not in lines and len(lines) >= MOST_LINES:
+        raise Conflict(_l("A basket holds at most %(count)s different things.", count=MOST_LINES))
+    insert = postgresql.insert(BasketLine).values(
+        basket_id=basket.id, variant_id=variant_id, quantity=min(wanted, MOST_PIECES), added_at=now
+    )
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["basket_id", "variant_id"],
+            set_={"quantity": insert.excluded.quantity},
+        )
+    )
+    renew_key(basket=basket, now=now)
+
+
+def change_quantity(
+    *, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime
+) -> None:
+    """Set how many pieces are wanted; none takes the line away."""
+    of_line = (BasketLine.basket_id == basket.id) & (BasketLine.variant_id == variant_id)
+    if quantity <= 0:
+        session.execute(sa.delete(BasketLine).where(of_line))
+    else:
+        session.execute(
+            sa.update(BasketLine).where(of_line).values(quantity=min(quantity, MOST_PIECES))
+        )
+    renew_key(basket=basket, now=now)
+
+
+def keep_draft(*, basket: Basket, said: Mapping[str, object], now: datetime) -> None:
+    """Remember what the shopper said in a step of the checkout; an order placed before differs."""
+    basket.draft = {**basket.draft, **said}
+    renew_key(basket=basket, now=now)
+
+
+def renew_key(*, basket: Basket, now: datetime) -> None:
+    """Let the next order be a new one: what is wanted has changed."""
+    basket.checkout_key = new_token()
+    basket.changed_at = now
+    session.flush()
+
+
+def take_over(*, basket: Basket, user_id: uuid.UUID, now: datetime) -> None:
+    """Give a guest's basket to the person who signed in, with what lay in their older ones."""
+    older = session.scalars(
+        sa.select(Basket.id).where(Basket.user_id == user_id, Basket.id != basket.id)
+    ).all()
+    if older:
+        lines = sa.select(
+            sa.literal(basket.id), BasketLine.variant_id, sa.func.max(BasketLine.quantity), now
+        ).where(BasketLine.basket_id.in_(older)).group_by(BasketLine.variant_id)
+        columns = ["basket_id", "variant_id", "quantity", "added_at"]
+        session.execute(
+            postgresql.insert(BasketLine).from_select(columns, lines).on_conflict_do_nothing()
+        )
+        session.execute(sa.delete(Basket).where(Basket.id.in_(older)))
+    basket.user_id = user_id
+    renew_key(basket=basket, now=now)

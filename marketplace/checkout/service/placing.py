@@ -1,0 +1,387 @@
+"""Place an order: price it from our own data, hold the stock, write down what was agreed."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from marketplace.catalog.models import Variant
+from marketplace.checkout import queries
+from marketplace.checkout.queries import PricedBasket, PricedCompany, PricedLine
+from marketplace.core.db import session
+from marketplace.core.errors import Conflict, DomainError, Invalid
+from marketplace.core.i18n import _l
+from marketplace.core.ids import new_id, new_token
+from marketplace.core.money import split
+from marketplace.giving import service as giving
+from marketplace.giving.rules import MOST_PROJECTS, spread
+from marketplace.ledger.rules import Source
+from marketplace.orders.models import (
+    Allocation,
+    CauseChoice,
+    CompanyOrder,
+    CompanyOrderState,
+    HoldState,
+    Order,
+    OrderLine,
+    OrderState,
+    StockHold,
+)
+from marketplace.payments import service as payments
+from marketplace.payments.models import ProviderCommand
+from marketplace.payments.rules import CommandKind
+from marketplace.projects.models import Project, ProjectState
+
+MOST_TOP_UP_MINOR = 1_000_000
+
+
+class OutOfStock(DomainError):
+    """Somebody else was faster; `titles` are the things that are short."""
+
+    status = 409
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        super().__init__(
+            _l(
+                "There are not enough pieces left of: %(titles)s. Nothing was charged.",
+                titles=", ".join(titles),
+            )
+        )
+        self.titles = list(titles)
+
+
+class PriceChanged(DomainError):
+    """The total differs from what the shopper saw."""
+
+    status = 409
+    message = _l("A price has changed since you looked. Please read your order again.")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where and to whom the parcels go."""
+
+    email: str
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class PlaceOrder:
+    """What a shopper agreed to.
+
+    `choice` lists project and amount in the order shown; the amounts add up to the companies'
+    share. `seen_total_minor` is the total that the shopper saw.
+    """
+
+    checkout_key: str
+    wanted: Mapping[uuid.UUID, int]
+    choice: Sequence[tuple[uuid.UUID, int]]
+    top_up_minor: int
+    delivery: Delivery
+    locale: str
+    seen_total_minor: int | None = None
+    customer_id: uuid.UUID | None = None
+    is_public_supporter: bool = False
+
+
+def place(
+    *,
+    wish: PlaceOrder,
+    commission_bp: int,
+    hold: timedelta,
+    success_url: str,
+    cancel_url: str,
+    now: datetime,
+) -> tuple[Order, ProviderCommand]:
+    """Place an order and put down the command for its payment page.
+
+    `success_url` and `cancel_url` may hold `{token}`, the receipt's secret.
+
+    :raises OutOfStock: somebody else was faster.
+    :raises PriceChanged: the total differs from `seen_total_minor`.
+    :raises Conflict: the basket is empty, something is not sold any more, a project can't be chosen.
+    :raises Invalid: the choice does not add up.
+    """
+    basket = queries.price(wish.wanted, commission_bp=commission_bp, lock=True)
+    _check_basket(basket, wish)
+    _check_choice(basket, wish)
+    order = _order(basket, wish, hold, now)
+    session.add(order)
+    session.flush()
+    _reserve(order, basket)
+    _agree(order, basket, wish, now)
+    if wish.customer_id is not None:
+        giving.remember(
+            user_id=wish.customer_id,
+            project_ids=[project for project, _amount in wish.choice],
+            weights=[amount for _project, amount in wish.choice],
+        )
+    command = payments.command(
+        kind=CommandKind.CREATE_CHECKOUT,
+        subject_id=order.id,
+        params=_payment_page(order, basket, success_url, cancel_url),
+        now=now,
+    )
+    return order, command
+
+
+def _check_basket(basket: PricedBasket, wish: PlaceOrder) -> None:
+    if not basket.companies or len(basket.lines) < len(wish.wanted):
+        raise Conflict(_l("Your basket is empty, or something in it is not sold any more."))
+    if any(not line.is_for_sale for line in basket.lines):
+        raise Conflict(_l("Something in your basket is not sold any more. Please look at it again."))
+    if len({line.currency for line in basket.lines}) > 1:
+        raise Conflict(_l("One order is paid in one currency. Please buy these things separately."))
+    short = [line.title for line in basket.lines if line.is_short]
+    if short:
+        raise OutOfStock(short)
+    if not 0 <= wish.top_up_minor <= MOST_TOP_UP_MINOR:
+        raise Invalid(fields={"top_up": _l("Choose an amount between zero and 10,000.")})
+    total = basket.total_minor + wish.top_up_minor
+    if wish.seen_total_minor is not None and wish.seen_total_minor != total:
+        raise PriceChanged
+
+
+def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> None:
+    """Hold the choice to what it must be; projects are locked so that none closes meanwhile."""
+    projects = [project for project, _amount in wish.choice]
+    amounts = [amount for _project, amount in wish.choice]
+    if not 1 <= len(set(projects)) == len(projects) <= MOST_PROJECTS:
+        raise Invalid(fields={"projects": _l("Choose one to five projects, each once.")})
+    if sum(amounts) != basket.share_minor or min(amounts) < 0:
+        raise Invalid(
+            fields={"projects": _l("The amounts must add up to what the companies give.")}
+        )
+    open_projects = session.scalars(
+        sa.select(Project.id)
+        .where(
+            Project.id.in_(projects),
+            Project.state == ProjectState.OPEN,
+            Project.currency == basket.currency,
+        )
+        .order_by(Project.id)
+        .with_for_update(read=True)
+    ).all()
+    if len(open_projects) < len(projects):
+        raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
+
+
+def _order(basket: PricedBasket, wish: PlaceOrder, hold: timedelta, now: datetime) -> Order:
+    serial = session.scalar(sa.select(sa.func.nextval("order_number")))
+    delivery = wish.delivery
+    return Order(
+        id=new_id(),
+        number=f"CW-{now:%Y}-{serial:06d}",
+        token=new_token(),
+        checkout_key=wish.checkout_key,
+        customer_id=wish.customer_id,
+        email=delivery.email.lower(),
+        name=delivery.name,
+        street=delivery.street,
+        postal_code=delivery.postal_code,
+        city=delivery.city,
+        country=delivery.country,
+        phone=delivery.phone,
+        locale=wish.locale,
+        is_public_supporter=wish.is_public_supporter,
+        currency=basket.currency,
+        items_minor=basket.items_minor,
+        shipping_minor=basket.shipping_minor,
+        discount_minor=0,
+        top_up_minor=wish.top_up_minor,
+        total_minor=basket.total_minor + wish.top_up_minor,
+        vat_minor=basket.vat_minor,
+        share_minor=basket.share_minor,
+        state=OrderState.PLACED,
+        placed_at=now,
+        expires_at=now + hold,
+    )
+
+
+_RESERVE = sa.text(
+    """
+    with wanted as (
+        select * from unnest(cast(:variants as uuid[]), cast(:quantities as int[]))
+             as w(variant_id, quantity)
+    ), reserved as (
+        update variant set reserved = reserved + wanted.quantity
+        from wanted
+        where variant.id = wanted.variant_id
+          and variant.on_hand - variant.reserved >= wanted.quantity
+        returning variant.id
+    )
+    insert into stock_hold (order_id, variant_id, quantity, state)
+    select :order_id, variant_id, quantity, 'live'
+    from wanted join reserved on reserved.id = wanted.variant_id
+    returning variant_id
+    """
+)
+
+
+def _reserve(order: Order, basket: PricedBasket) -> None:
+    """Take the pieces out of what others can buy; the rows are locked, in order of id, already."""
+    wanted = {line.terms.variant_id: line for line in basket.lines}
+    held = session.scalars(
+        _RESERVE,
+        {
+            "order_id": order.id,
+            "variants": list(wanted),
+            "quantities": [line.terms.quantity for line in wanted.values()],
+        },
+    ).all()
+    if len(held) < len(wanted):
+        raise OutOfStock([line.title for id_, line in wanted.items() if id_ not in held])
+
+
+def _agree(order: Order, basket: PricedBasket, wish: PlaceOrder, now: datetime) -> None:
+    """Write down, for good, who sells what and what of it goes where: four bulk inserts."""
+    company_orders: list[dict[str, object]] = []
+    lines: list[dict[str, object]] = []
+    for place_of_company, company in enumerate(basket.companies):
+        row = _company_order(order, company, place_of_company, now)
+        company_orders.append(row)
+        for line in company.lines:
+            lines.append(_order_line(order, row["id"], company, line, len(lines)))
+    session.execute(sa.insert(CompanyOrder), company_orders)
+    session.execute(sa.insert(OrderLine), lines)
+    session.execute(
+        sa.insert(CauseChoice),
+        [
+            {"order_id": order.id, "project_id": project, "position": place, "amount_minor": amount}
+            for place, (project, amount) in enumerate(wish.choice)
+        ],
+    )
+    allocations = _allocations(order, lines, wish)
+    if allocations:
+        session.execute(sa.insert(Allocation), allocations)
+
+
+def _company_order(
+    order: Order, company: PricedCompany, place_of_company: int, now: datetime
+) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "order_id": order.id,
+        "company_id": company.company_id,
+        "number": f"{order.number}-{place_of_company + 1}",
+        "position": place_of_company,
+        "shipping_minor": company.shipping_minor,
+        "shipping_vat_bp": max((line.terms.vat_bp for line in company.lines), default=0),
+        "state": CompanyOrderState.AWAITING_PAYMENT,
+        "placed_at": now,
+    }
+
+
+def _order_line(
+    order: Order, company_order_id: object, company: PricedCompany, line: PricedLine, position: int
+) -> dict[str, object]:
+    terms, parts = line.terms, line.parts
+    return {
+        "id": new_id(),
+        "order_id": order.id,
+        "company_order_id": company_order_id,
+        "company_id": company.company_id,
+        "variant_id": terms.variant_id,
+        "product_slug": line.product_slug,
+        "position": position,
+        "title": line.title,
+        "variant_title": line.variant_title,
+        "sku": line.sku,
+        "quantity": terms.quantity,
+        "unit_price_minor": terms.unit_price_minor,
+        "gross_minor": parts.gross_minor,
+        "vat_bp": terms.vat_bp,
+        "net_minor": parts.net_minor,
+        "pledge_bp": terms.pledge.share_bp,
+        "pledge_unit_minor": terms.pledge.unit_minor,
+        "share_minor": parts.share_minor,
+        "commission_minor": parts.commission_minor,
+        "company_minor": parts.company_minor,
+        "sentence": giving.disclosure(
+            company=company.name,
+            pledge=terms.pledge,
+            share_minor=parts.share_minor,
+            currency=order.currency,
+            language=order.locale,
+        ),
+    }
+
+
+def _allocations(
+    order: Order, lines: Sequence[Mapping[str, object]], wish: PlaceOrder
+) -> list[dict[str, object]]:
+    """Spread each line's share over the chosen projects, and the shopper's own gift alike."""
+    projects = [project for project, _amount in wish.choice]
+    amounts = [amount for _project, amount in wish.choice]
+    shares = [int(str(line["share_minor"])) for line in lines]
+    given = [
+        (line["id"], line["company_id"], Source.PLEDGE, place, amount)
+        for line, row in zip(lines, spread(shares, amounts), strict=True)
+        for place, amount in enumerate(row)
+    ]
+    weights = amounts if sum(amounts) else [1] * len(amounts)
+    given += [
+        (None, None, Source.TOP_UP, place, amount)
+        for place, amount in enumerate(split(wish.top_up_minor, weights))
+    ]
+    return [
+        {
+            "id": new_id(),
+            "order_id": order.id,
+            "line_id": line_id,
+            "company_id": company_id,
+            "project_id": projects[place],
+            "source": source,
+            "position": place,
+            "amount_minor": amount,
+        }
+        for line_id, company_id, source, place, amount in given
+        if amount
+    ]
+
+
+def _payment_page(
+    order: Order, basket: PricedBasket, success_url: str, cancel_url: str
+) -> dict[str, object]:
+    """Return what the hosted payment page shows: each line, each parcel, the shopper's own gift."""
+    rows = [
+        (f"{line.title} {line.variant_title}".strip(), line.terms.unit_price_minor, line.terms.quantity)
+        for line in basket.lines
+    ]
+    rows += [
+        (f"{_l('Delivery')}, {company.name}", company.shipping_minor, 1)
+        for company in basket.companies
+        if company.shipping_minor
+    ]
+    if order.top_up_minor:
+        rows.append((str(_l("Your own donation")), order.top_up_minor, 1))
+    metadata = {"order": str(order.id)}
+    return {
+        "mode": "payment",
+        "line_items": [
+            {
+                "quantity": quantity,
+                "price_data": {
+                    "currency": order.currency.lower(),
+                    "unit_amount": unit_minor,
+                    "product_data": {"name": name[:250]},
+                },
+            }
+            for name, unit_minor, quantity in rows
+        ],
+        "client_reference_id": str(order.id),
+        "customer_email": order.email,
+        "metadata": metadata,
+        "payment_intent_data": {"transfer_group": str(order.id), "metadata": metadata},
+        "success_url": success_url.replace("{token}", order.token),
+        "cancel_url": cancel_url.replace("{token}", order.token),
+        "expires_at": int(order.expires_at.timestamp()),
+        "locale": order.locale,
+    }

@@ -1,0 +1,80 @@
+"""Release: a return window has closed, what was held is confirmed."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from marketplace.checkout import rules
+from marketplace.core.db import session
+from marketplace.ledger import queries as ledger_queries
+from marketplace.ledger import service as ledger
+from marketplace.ledger.rules import Kind, Remainder
+from marketplace.orders import queries as orders
+from marketplace.orders.models import CompanyOrder, OrderLine, OrderState
+
+
+def release(*, company_order_id: uuid.UUID, now: datetime) -> bool:
+    """Move what a company order holds from pending to available, line by line. Once.
+
+    The shopper's own gift moves on with the last company order of the order.
+    """
+    part = session.get(CompanyOrder, company_order_id)
+    if part is None:
+        return False
+    order = orders.lock_order(part.order_id)
+    session.refresh(part)
+    window_open = part.window_closes_at is None or part.window_closes_at > now
+    if order is None or order.state is not OrderState.PAID or part.released_at or window_open:
+        return False
+    closed_at = part.window_closes_at or now
+    line_ids = list(
+        session.scalars(
+            sa.select(OrderLine.id)
+            .where(OrderLine.company_order_id == part.id)
+            .order_by(OrderLine.position)
+        )
+    )
+    _post(order.id, order.currency, [*line_ids, part.id], closed_at)
+    part.released_at = now
+    session.flush()
+    still_held = session.scalar(
+        sa.select(sa.func.count()).where(
+            CompanyOrder.order_id == order.id,
+            CompanyOrder.released_at.is_(None),
+            CompanyOrder.state != "cancelled",
+        )
+    )
+    if not still_held:
+        _post_top_up(order.id, order.currency, closed_at)
+    return True
+
+
+def _post(
+    order_id: uuid.UUID, currency: str, subjects: list[uuid.UUID], effective_at: datetime
+) -> None:
+    by_subject: dict[uuid.UUID | None, list[Remainder]] = {}
+    for row in ledger_queries.list_remainders(order_id, subjects):
+        by_subject.setdefault(row.line_id, []).append(row)
+    for subject in subjects:
+        ledger.post(
+            kind=Kind.RELEASE,
+            effect_key=f"release:{subject}",
+            currency=currency,
+            entries=rules.release(by_subject.get(subject, [])),
+            subject_id=order_id,
+            effective_at=effective_at,
+        )
+
+
+def _post_top_up(order_id: uuid.UUID, currency: str, effective_at: datetime) -> None:
+    rows = ledger_queries.list_remainders(order_id, [], with_top_up=True)
+    if rows:
+        ledger.post(
+            kind=Kind.RELEASE,
+            effect_key=f"release:{order_id}:top_up",
+            currency=currency,
+            entries=rules.release(rows),
+            subject_id=order_id,
+            effective_at=effective_at,
+        )

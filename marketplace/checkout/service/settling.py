@@ -1,0 +1,292 @@
+"""Settle: the one way in which an order becomes paid, whoever brings the news (domain.md, rule 19)."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from marketplace.checkout import rules
+from marketplace.checkout.service.refunding import settle_refund, undo_refund
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.i18n import _l
+from marketplace.ledger import service as ledger
+from marketplace.ledger.rules import CLEARING, PROVIDER_FEES, AccountKey, Entry, Kind, Purpose
+from marketplace.orders import queries as orders
+from marketplace.orders.models import (
+    CompanyOrder,
+    CompanyOrderState,
+    HoldState,
+    Order,
+    OrderState,
+    StockHold,
+)
+from marketplace.payments import queries as payment_queries
+from marketplace.payments import service as payments
+from marketplace.payments.models import ProviderCommand
+from marketplace.payments.rules import CommandKind, CommandState, PaymentSeen, PaymentState
+
+
+def settle(*, seen: PaymentSeen, now: datetime) -> bool:
+    """Record that a payment arrived: order paid, ledger posted, receipt queued. Once.
+
+    A payment that its order cannot use any more goes back in full. Returns whether anything
+    happened.
+
+    :raises NotFound: it is for no order that we know.
+    """
+    if not seen.is_captured or seen.order_id is None:
+        return False
+    order = orders.lock_order(seen.order_id)
+    if order is None:
+        raise NotFound
+    known = payment_queries.find_payment(seen.payment_id)
+    if known is not None:
+        return _note_fee(order, seen, now)
+    fits = seen.amount_minor == order.total_minor and seen.currency == order.currency
+    if fits and order.state is not OrderState.PAID and _take_stock(order):
+        _pay(order, seen, now)
+    else:
+        _send_back(order, seen, now)
+    _note_fee(order, seen, now)
+    return True
+
+
+def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
+    payments.record_payment(
+        seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now
+    )
+    whole = orders.get_order(order.id)
+    ledger.post(
+        kind=Kind.CAPTURE,
+        effect_key=f"capture:{seen.payment_id}",
+        currency=order.currency,
+        entries=rules.capture(whole),
+        subject_id=order.id,
+        effective_at=seen.captured_at or now,
+    )
+    order.state = OrderState.PAID
+    order.payment_id = seen.payment_id
+    order.captured_minor = seen.amount_minor
+    order.paid_at = seen.captured_at or now
+    session.flush()
+    session.execute(
+        sa.update(CompanyOrder)
+        .where(CompanyOrder.order_id == order.id)
+        .values(state=CompanyOrderState.TO_SEND)
+    )
+    jobs.enqueue("order_receipt_mail", order_id=str(order.id))
+
+
+_SELL = sa.text(
+    """
+    with hold as (
+        update stock_hold set state = 'sold' where order_id = :order_id and state = 'live'
+        returning variant_id, quantity
+    ), locked as (
+        select variant.id, hold.quantity from variant join hold on hold.variant_id = variant.id
+        order by variant.id for no key update of variant
+    )
+    update variant set on_hand = on_hand - locked.quantity, reserved = reserved - locked.quantity
+    from locked where variant.id = locked.id
+    """
+)
+
+
+def _take_stock(order: Order) -> bool:
+    """Turn what is held into what is sold; after a lapse, hold again what is still there."""
+    held = session.scalars(
+        sa.select(StockHold).where(StockHold.order_id == order.id).order_by(StockHold.variant_id)
+    ).all()
+    lapsed = [hold for hold in held if hold.state is HoldState.FREED]
+    if lapsed and not _hold_again(order.id):
+        return False
+    session.execute(_SELL, {"order_id": order.id})
+    return True
+
+
+_HOLD_AGAIN = sa.text(
+    """
+    with wanted as (
+        select hold.variant_id, hold.quantity from stock_hold hold
+        join variant on variant.id = hold.variant_id
+        where hold.order_id = :order_id and hold.state = 'freed'
+        order by hold.variant_id for no key update of variant
+    ), enough as (
+        select bool_and(variant.on_hand - variant.reserved >= wanted.quantity) as all_there
+        from wanted join variant on variant.id = wanted.variant_id
+    ), reserved as (
+        update variant set reserved = reserved + wanted.quantity
+        from wanted, enough
+        where variant.id = wanted.variant_id and enough.all_there
+          and variant.on_hand - variant.reserved >= wanted.quantity
+        returning variant.id
+    )
+    update stock_hold set state = 'live'
+    from reserved where order_id = :order_id and variant_id = reserved.id
+    returning variant_id
+    """
+)
+
+
+def _hold_again(order_id: uuid.UUID) -> bool:
+    """Reserve a lapsed order's pieces once more, all or none."""
+    savepoint = session.begin_nested()
+    held = session.scalars(_HOLD_AGAIN, {"order_id": order_id}).all()
+    wanted = session.scalar(
+        sa.select(sa.func.count()).where(
+            StockHold.order_id == order_id, StockHold.state != HoldState.LIVE
+        )
+    )
+    if not held or wanted:
+        savepoint.rollback()
+        return False
+    savepoint.commit()
+    return True
+
+
+def _send_back(order: Order, seen: PaymentSeen, now: datetime) -> None:
+    """Give a payment back in full that came too late, twice, or with the wrong amount."""
+    payments.record_payment(
+        seen=seen, order_id=order.id, state=PaymentState.TOO_LATE, now=now
+    )
+    ledger.post(
+        kind=Kind.LATE_PAYMENT,
+        effect_key=f"late:{seen.payment_id}",
+        currency=seen.currency,
+        entries=[Entry(CLEARING, AccountKey(Purpose.REFUND_DUE, order.id), seen.amount_minor)],
+        subject_id=order.id,
+        effective_at=seen.captured_at or now,
+    )
+    payments.command(
+        kind=CommandKind.REFUND,
+        subject_id=order.id,
+        params={
+            "payment_intent": seen.payment_id,
+            "amount": seen.amount_minor,
+            "metadata": {"late_payment": seen.payment_id},
+        },
+        now=now,
+    )
+    jobs.enqueue("late_payment_mail", order_id=str(order.id), amount_minor=seen.amount_minor)
+
+
+def _note_fee(order: Order, seen: PaymentSeen, now: datetime) -> bool:
+    """Post what the provider kept, once it says so."""
+    if not seen.fee_minor:
+        return False
+    payment = payment_queries.find_payment(seen.payment_id)
+    if payment is not None and payment.fee_minor is None:
+        payment.fee_minor = seen.fee_minor
+    posted = ledger.post(
+        kind=Kind.FEE,
+        effect_key=f"fee:{seen.payment_id}",
+        currency=seen.currency,
+        entries=[Entry(PROVIDER_FEES, CLEARING, seen.fee_minor)],
+        subject_id=order.id,
+        effective_at=seen.captured_at or now,
+    )
+    return posted is not None
+
+
+_FREE = sa.text(
+    """
+    with hold as (
+        update stock_hold set state = 'freed' where order_id = :order_id and state = 'live'
+        returning variant_id, quantity
+    ), locked as (
+        select variant.id, hold.quantity from variant join hold on hold.variant_id = variant.id
+        order by variant.id for no key update of variant
+    )
+    update variant set reserved = reserved - locked.quantity
+    from locked where variant.id = locked.id
+    """
+)
+
+
+def let_lapse(*, order_id: uuid.UUID, now: datetime) -> bool:
+    """Free what an unpaid order held, once its payment page is certainly closed."""
+    order = orders.lock_order(order_id)
+    if order is None or order.state is not OrderState.PLACED:
+        return False
+    session.execute(_FREE, {"order_id": order.id})
+    order.state = OrderState.LAPSED
+    session.execute(
+        sa.update(CompanyOrder)
+        .where(CompanyOrder.order_id == order.id)
+        .values(state=CompanyOrderState.CANCELLED)
+    )
+    session.flush()
+    return True
+
+
+def give_up(*, order_id: uuid.UUID, now: datetime) -> None:
+    """Begin to let a placed order go: close its payment page first, free the stock afterwards.
+
+    :raises Conflict: it is paid.
+    """
+    order = orders.lock_order(order_id)
+    if order is None or order.state is OrderState.LAPSED:
+        return
+    if order.state is OrderState.PAID:
+        raise Conflict(_l("This order is paid already."))
+    if order.checkout_session_id is None:
+        return
+    payments.command(
+        kind=CommandKind.EXPIRE_CHECKOUT,
+        subject_id=order.id,
+        params={"session_id": order.checkout_session_id},
+        now=now,
+    )
+
+
+def apply_outcome(*, command: ProviderCommand, now: datetime) -> None:
+    """Carry on with what a command was for, now that it is known how it ended."""
+    done = command.state is CommandState.SUCCEEDED
+    match command.kind:
+        case CommandKind.CREATE_CHECKOUT:
+            order = orders.lock_order(command.subject_id)
+            if order is None:
+                return
+            if done:
+                order.checkout_session_id = command.provider_id
+                order.payment_url = str((command.answer or {}).get("url"))
+            else:
+                let_lapse(order_id=order.id, now=now)
+        case CommandKind.EXPIRE_CHECKOUT if done:
+            let_lapse(order_id=command.subject_id, now=now)
+        case CommandKind.REFUND:
+            _apply_refund(command, done, now)
+        case _:
+            return
+
+
+def _apply_refund(command: ProviderCommand, done: bool, now: datetime) -> None:
+    metadata = command.params.get("metadata")
+    about = metadata if isinstance(metadata, dict) else {}
+    if payment_id := about.get("late_payment"):
+        if done:
+            _late_payment_is_back(command, str(payment_id), now)
+    elif done and command.provider_id:
+        settle_refund(
+            refund_id=command.subject_id, provider_id=command.provider_id, now=now
+        )
+    else:
+        undo_refund(refund_id=command.subject_id)
+
+
+def _late_payment_is_back(command: ProviderCommand, payment_id: str, now: datetime) -> None:
+    payment = payment_queries.find_payment(payment_id)
+    if payment is None:
+        return
+    ledger.post(
+        kind=Kind.LATE_PAYMENT_REFUND,
+        effect_key=f"refund:{command.provider_id}",
+        currency=payment.currency,
+        entries=[
+            Entry(AccountKey(Purpose.REFUND_DUE, payment.order_id), CLEARING, payment.amount_minor)
+        ],
+        subject_id=payment.order_id,
+        effective_at=now,
+    )
