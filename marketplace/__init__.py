@@ -11,12 +11,14 @@ from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail
 from marketplace.core.web import failures, headers, languages, origin, texts
 
-BLUEPRINTS = (
+BLUEPRINTS: tuple[tuple[str, str], ...] = (
     # module, the name of its blueprint: the only place that knows every edge
+    ("media.views", "blueprint"),
 )
 
 JOBS: tuple[str, ...] = (
     # modules whose tasks the worker knows
+    "media.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})

@@ -1,0 +1,167 @@
+"""Pictures: what is taken, what is refused, what is left of it."""
+
+import io
+import random
+
+import pytest
+from PIL import Image
+
+from marketplace.media import rules
+from tests.field import DATA, field_files, needs_field_data
+
+REFUSED = {
+    "broken.png",
+    "decompression_bomb.gif",
+    "dummy.container",
+    "png_decompression_dos.png",
+    "truncated_image.png",
+    "truncated_jpeg.jpg",
+    "zero_width.gif",
+}
+
+
+def picture(width=800, height=600, kind="JPEG", mode="RGB", **options) -> io.BytesIO:
+    target = io.BytesIO()
+    Image.new(mode, (width, height), "teal").save(target, kind, **options)
+    target.seek(0)
+    return target
+
+
+def prepared_from(name: str) -> rules.Prepared:
+    with (DATA / "4-input/images" / name).open("rb") as upload:
+        return rules.prepare(upload)
+
+
+def decoded(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+class TestWidthsFor:
+    @pytest.mark.parametrize(
+        ("width", "expected"),
+        [
+            (100, [100]),
+            (320, [320]),
+            (321, [320, 321]),
+            (800, [320, 640, 800]),
+            (4000, [320, 640, 1280]),
+        ],
+    )
+    def test_never_makes_a_picture_wider(self, width, expected):
+        assert rules.widths_for(width) == expected
+
+
+class TestPrepare:
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
+    def test_makes_webp_of_every_kind_of_picture(self, kind):
+        prepared = rules.prepare(picture(kind=kind))
+        assert {w: decoded(data).size for w, data in prepared.files.items()} == {
+            320: (320, 240),
+            640: (640, 480),
+            800: (800, 600),
+        }
+        assert {decoded(data).format for data in prepared.files.values()} == {"WEBP"}
+
+    def test_tells_the_size_of_the_widest(self):
+        prepared = rules.prepare(picture(2000, 1000))
+        assert (prepared.width, prepared.height) == (1280, 640)
+
+    def test_turns_the_picture_upright_and_forgets_its_metadata(self):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        exif[0x010E] = "taken at home"
+        prepared = rules.prepare(picture(400, 200, exif=exif))
+        widest = prepared.files[max(prepared.files)]
+        assert decoded(widest).size == (200, 400)
+        assert not decoded(widest).getexif()
+        assert b"taken at home" not in widest
+
+    def test_keeps_transparency(self):
+        target = io.BytesIO()
+        Image.new("RGBA", (50, 50), (0, 128, 128, 99)).save(target, "PNG")
+        target.seek(0)
+        prepared = rules.prepare(target)
+        assert decoded(prepared.files[50]).mode == "RGBA"
+
+    def test_refuses_what_is_larger_than_ten_megabytes(self):
+        padded = picture()
+        padded.seek(0, io.SEEK_END)
+        padded.write(bytes(rules.LARGEST_FILE))
+        padded.seek(0)
+        with pytest.raises(rules.NotAPhoto, match="10 MB"):
+            rules.prepare(padded)
+
+    def test_refuses_forty_million_pixels_and_one_row(self):
+        with pytest.raises(rules.NotAPhoto, match="40 million"):
+            rules.prepare(picture(8000, 5001, "PNG", "1"))
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            b"GIF89a",
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+            b"<!doctype html><script>alert(1)</script>",
+            b"%PDF-1.7\n",
+            b"%!PS-Adobe-3.0 EPSF-3.0\n",
+            b"PK\x03\x04",
+            b"BM" + bytes(60),
+        ],
+    )
+    def test_refuses_what_is_no_photo(self, data):
+        with pytest.raises(rules.NotAPhoto):
+            rules.prepare(io.BytesIO(data))
+
+    def test_leaves_nothing_of_what_hides_behind_a_picture(self):
+        polyglot = picture()
+        polyglot.seek(0, io.SEEK_END)
+        polyglot.write(b"<script>alert('polyglot')</script>")
+        polyglot.seek(0)
+        assert all(b"script" not in data for data in rules.prepare(polyglot).files.values())
+
+    def test_says_no_to_any_damage_but_never_breaks(self):
+        whole = picture(60, 60).getvalue()
+        dice = random.Random(7)
+        for _ in range(200):
+            damaged = bytearray(whole[: dice.randrange(1, len(whole))])
+            damaged[dice.randrange(len(damaged))] ^= dice.randrange(1, 256)
+            try:
+                rules.prepare(io.BytesIO(damaged))
+            except rules.NotAPhoto:
+                continue
+
+
+@pytest.mark.field
+@needs_field_data
+class TestPrepareOnFieldData:
+    @pytest.mark.parametrize("path", field_files("4-input/images"), ids=lambda path: path.name)
+    def test_takes_or_refuses_every_picture(self, path):
+        with path.open("rb") as upload:
+            if path.name in REFUSED:
+                with pytest.raises(rules.NotAPhoto):
+                    rules.prepare(upload)
+                return
+            prepared = rules.prepare(upload)
+        for width, data in prepared.files.items():
+            image = decoded(data)
+            assert (image.format, image.width) == ("WEBP", width)
+            assert not image.getexif()
+
+    @pytest.mark.parametrize("path", field_files("4-input/upload"), ids=lambda path: path.name)
+    def test_refuses_every_attack_or_takes_its_pixels_alone(self, path):
+        with path.open("rb") as upload:
+            if path.suffix != ".jpg":
+                with pytest.raises(rules.NotAPhoto):
+                    rules.prepare(upload)
+                return
+            prepared = rules.prepare(upload)
+        assert all(b"script" not in data for data in prepared.files.values())
+
+    def test_turns_a_phones_picture_upright(self):
+        upright = prepared_from("hopper.jpg")
+        turned = prepared_from("hopper_orientation_6.jpg")
+        one, other = (decoded(p.files[128]).convert("L").resize((8, 8)) for p in (upright, turned))
+        far = [abs(a - b) for a, b in zip(one.tobytes(), other.tobytes(), strict=True)]
+        assert max(far) < 40
