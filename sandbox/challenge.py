@@ -29,9 +29,7 @@ def _unknown(_error: ApiError) -> Response:
 def _question(intent: Record, wanted: str | None, targets: tuple[str | None, ...]) -> Response:
     locale = best_locale(wanted)
     amount = money(intent.data["amount"], intent.data["currency"], locale)
-    return page(
-        "challenge.html", targets=targets, t=TEXTS[locale], locale=locale, amount=amount
-    )
+    return page("challenge.html", targets=targets, t=TEXTS[locale], locale=locale, amount=amount)
 
 
 def _passed() -> bool:

@@ -69,9 +69,7 @@ def closed_page(
 ) -> Response:
     """A page where nothing can be paid: `paid`, `expired` or `not_found`."""
     locale = best_locale(wanted)
-    return page(
-        "closed.html", status=status, t=TEXTS[locale], locale=locale, kind=kind, link=link
-    )
+    return page("closed.html", status=status, t=TEXTS[locale], locale=locale, kind=kind, link=link)
 
 
 def success_address(session: Json) -> str:
@@ -109,9 +107,7 @@ def write_down(unit: Unit, status: int, object_id: str | None) -> None:
     """Journal a submitted form."""
     shown = dict(request.form.items())
     path = request.path
-    journal.write(
-        unit.connection, unit.caller, "POST", path, shown, status, object_id=object_id
-    )
+    journal.write(unit.connection, unit.caller, "POST", path, shown, status, object_id=object_id)
 
 
 def _try_to_pay(unit: Unit, session: Record, form: CardForm) -> AnyResponse:

@@ -20,6 +20,14 @@ _CREATE = (
     *("automatic_tax", "currency"),
 )
 _INTENT_DATA = ("transfer_group", "metadata", "description", "receipt_email", "capture_method")
+_INVOICE = (
+    "account_tax_ids",
+    "custom_fields",
+    "description",
+    "footer",
+    "issuer",
+    "rendering_options",
+)
 _ABSENT = (
     "after_expiration allow_promotion_codes billing_address_collection cancel_url"
     " client_reference_id client_secret collected_information consent consent_collection"
@@ -139,6 +147,10 @@ def create(unit: Unit, params: Params) -> Json:
         or "if_required",
         "customer_email": params.text("customer_email", at_most=800),
         "expires_at": expires_at,
+        "invoice_creation": {
+            "enabled": False,
+            "invoice_data": dict.fromkeys(_INVOICE) | {"metadata": {}},
+        },
         "livemode": False,
         "locale": params.text("locale"),
         "metadata": params.metadata(),

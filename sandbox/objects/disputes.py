@@ -52,6 +52,7 @@ def open_dispute(unit: Unit, charge: Record, reason: str) -> Record:
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
+            "submission_method": "not_submitted",
         },
         "is_charge_refundable": False,
         "livemode": False,
@@ -139,6 +140,7 @@ def update(unit: Unit, params: Params, dispute: str) -> Json:
     submit = "submit" not in params or params.flag("submit")
     if submit and texts:
         record.data["evidence_details"]["submission_count"] += 1
+        record.data["evidence_details"]["submission_method"] = "manual"
         record.data["status"] = "under_review"
     unit.changed(record)
     unit.emit("charge.dispute.updated", record, before={})

@@ -65,6 +65,8 @@ def create(unit: Unit, params: Params) -> Json:
         "charge": charge.id,
         "created": unit.now,
         "currency": charge.data["currency"],
+        "customer": None,
+        "customer_account": None,
         "destination_details": {
             "card": {
                 "reference_status": "pending",

@@ -211,7 +211,10 @@ def _payment_refund(unit: Unit, transfer: Record, amount: int) -> Record:
     payment.data["amount_refunded"] += amount
     payment.data["refunded"] = payment.data["amount_refunded"] == payment.data["amount"]
     unit.changed(payment)
-    absent = "payment_intent reason receipt_number source_transfer_reversal transfer_reversal"
+    absent = (
+        "customer customer_account destination_details payment_intent payment_method reason"
+        " receipt_number source_transfer_reversal transfer_reversal"
+    )
     data: Json = {
         "id": new_id("pyr"),
         "object": "refund",

@@ -50,7 +50,11 @@ class TestWebhooks:
     def test_come_in_order_and_once(self, pay, deliver, inbox):
         pay()
         deliver()
-        assert inbox.kinds == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
+        assert inbox.kinds == [
+            "payment_intent.created",
+            "charge.succeeded",
+            "payment_intent.succeeded",
+        ]
         assert deliver() == 0
 
     def test_carry_the_object_as_it_was(self, pay, deliver, inbox):

@@ -22,7 +22,10 @@ class TestRefunds:
         charge = v1.charges.retrieve(intent.latest_charge, params={"expand": ["refunds"]})
         assert (charge.refunded, charge.amount_refunded) == (True, 1000)
         assert [r.id for r in charge.refunds.data] == [rest.id, first.id]
-        assert [r.id for r in v1.refunds.list(params={"charge": charge.id}).data] == [rest.id, first.id]
+        assert [r.id for r in v1.refunds.list(params={"charge": charge.id}).data] == [
+            rest.id,
+            first.id,
+        ]
         again = {"payment_intent": intent.id}
         assert refusal(lambda: v1.refunds.create(params=again)) == "charge_already_refunded"
 
@@ -60,7 +63,9 @@ class TestRefunds:
         assert v1.events.list(params={"type": "refund.failed"}).data[0].data.object.id == made.id
 
     def test_of_another_card_are_pending_first(self, v1, pay, control):
-        made = v1.refunds.create(params={"payment_intent": pay(1000, card="pm_card_pendingRefund").id})
+        made = v1.refunds.create(
+            params={"payment_intent": pay(1000, card="pm_card_pendingRefund").id}
+        )
         assert made.status == "pending"
         control("clock", advance=3601)
         assert v1.refunds.retrieve(made.id).status == "succeeded"
@@ -73,7 +78,9 @@ class TestConfirming:
         def confirm(_):
             other = stripe.StripeClient("sk_test_x", http_client=WSGITransport(app))
             try:
-                other.v1.payment_intents.confirm(intent.id, params={"payment_method": "pm_card_visa"})
+                other.v1.payment_intents.confirm(
+                    intent.id, params={"payment_method": "pm_card_visa"}
+                )
             except stripe.InvalidRequestError as error:
                 return error.code
             return "charged"
@@ -199,7 +206,10 @@ class TestPayouts:
         assert refusal(lambda: v1.payouts.create(params=params)) == "balance_insufficient"
         control("clock", advance=2 * 86_400)
         assert v1.payouts.retrieve(made.id).status == "paid"
-        assert v1.events.list(params={"types": ["payout.paid", "payout.failed"]}).data[0].type == "payout.paid"
+        assert (
+            v1.events.list(params={"types": ["payout.paid", "payout.failed"]}).data[0].type
+            == "payout.paid"
+        )
 
     def test_can_fail(self, v1, pay, control):
         pay(10_000, card="pm_card_bypassPending")
@@ -219,7 +229,9 @@ class TestDisputes:
     def test_are_opened_by_a_test_card(self, v1, pay):
         intent = pay(10_000, card="pm_card_createDispute")
         found = v1.disputes.list(params={"payment_intent": intent.id}).data
-        assert [(d.amount, d.reason, d.status) for d in found] == [(10_000, "fraudulent", "needs_response")]
+        assert [(d.amount, d.reason, d.status) for d in found] == [
+            (10_000, "fraudulent", "needs_response")
+        ]
         assert v1.charges.retrieve(intent.latest_charge).disputed
         assert v1.balance.retrieve().available[0].amount == -12_000
         code = refusal(lambda: v1.refunds.create(params={"payment_intent": intent.id}))

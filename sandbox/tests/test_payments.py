@@ -7,7 +7,9 @@ class TestPaymentIntents:
         intent = pay(10_000, transfer_group="order-1", metadata={"order": "1"})
         assert intent.status == "succeeded"
         assert intent.amount_received == 10_000
-        charge = v1.charges.retrieve(intent.latest_charge, params={"expand": ["balance_transaction"]})
+        charge = v1.charges.retrieve(
+            intent.latest_charge, params={"expand": ["balance_transaction"]}
+        )
         assert charge.balance_transaction.fee == 175
         assert charge.balance_transaction.net == 9825
         assert charge.transfer_group == "order-1"
@@ -115,7 +117,9 @@ class TestLists:
         assert [p.id for p in first.auto_paging_iter()] == ids
         before = v1.payment_intents.list(params={"limit": 2, "ending_before": ids[3]})
         assert [p.id for p in before.data] == ids[1:3]
-        assert [p.id for p in v1.payment_intents.list(params={"starting_after": ids[3]}).data] == ids[4:]
+        assert [
+            p.id for p in v1.payment_intents.list(params={"starting_after": ids[3]}).data
+        ] == ids[4:]
 
     def test_filter_by_time(self, v1, pay, control):
         old = pay().created
@@ -126,7 +130,9 @@ class TestLists:
 
     def test_expand_what_they_hold(self, v1, pay):
         pay(1000)
-        found = v1.payment_intents.list(params={"expand": ["data.latest_charge.balance_transaction"]})
+        found = v1.payment_intents.list(
+            params={"expand": ["data.latest_charge.balance_transaction"]}
+        )
         assert found.data[0].latest_charge.balance_transaction.amount == 1000
         with pytest.raises(stripe.InvalidRequestError):
             v1.payment_intents.list(params={"expand": ["data.amount"]})
