@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import socket
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -67,13 +66,15 @@ class Cluster:
         """
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         lease = Lease(lock(self.root / "lease", fcntl.LOCK_SH))
-        supervisor: subprocess.Popen[bytes] | None = None
+        supervisor, code = 0, 0
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if self.is_ready():
                 return lease
-            if (supervisor is None or supervisor.poll() is not None) and not self.is_supervised():
-                if supervisor is not None and supervisor.returncode:
+            if supervisor and (ended := _exit_code(supervisor)) is not None:
+                supervisor, code = 0, ended
+            if not supervisor and not self.is_supervised():
+                if code:
                     break
                 supervisor = self._spawn_supervisor()
             time.sleep(0.02)
@@ -88,7 +89,9 @@ class Cluster:
         return f"postgresql://{USER}:{password}@/{quote(dbname)}?host={host}"
 
     def is_ready(self) -> bool:
-        """Whether the server takes connections now."""
+        """Whether the server takes connections now and is looked after."""
+        if not self.is_supervised():
+            return False  # what still answers is about to end
         try:
             address = json.loads((self.root / "server.json").read_text())
             with socket.socket(socket.AF_UNIX) as probe:
@@ -114,20 +117,32 @@ class Cluster:
             time.sleep(0.02)
         return True
 
-    def _spawn_supervisor(self) -> subprocess.Popen[bytes]:
+    def _spawn_supervisor(self) -> int:
+        """Start the supervisor and return its process id; it will outlive us, so no Popen."""
         command = [sys.executable, "-P", "-m", "embedded", str(self.root)]
-        with (self.root / "log").open("ab") as log:
-            return subprocess.Popen(
-                [*command, *(["--fast"] if self.fast else [])],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env={"PATH": os.defpath, "PYTHONPATH": str(_CHECKOUT)},
-                start_new_session=True,
-            )
+        log = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        return os.posix_spawn(
+            sys.executable,
+            [*command, *(["--fast"] if self.fast else [])],
+            {"PATH": os.defpath, "PYTHONPATH": str(_CHECKOUT)},
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.root / "log"), log, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )
 
     def _last_words(self) -> str:
         lines = (self.root / "log").read_text(errors="replace").splitlines()
         wrong = [line for line in lines[-30:] if "FATAL" in line or "rror" in line]
         return (wrong or lines or ["no answer"])[-1].strip()
+
+
+def _exit_code(pid: int) -> int | None:
+    """Return how a child ended, None while it lives."""
+    try:
+        found, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:  # somebody else in this process has asked already
+        return 0
+    return os.waitstatus_to_exitcode(status) if found else None

@@ -183,6 +183,7 @@ def supervise(root: Path, *, fast: bool) -> int:
             time.sleep(0.01)
     else:
         return 0
+    (root / "server.json").unlink(missing_ok=True)
     if (root / "log").stat().st_size > LOG_LIMIT:
         os.truncate(root / "log", 0)
     try:

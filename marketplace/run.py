@@ -16,6 +16,7 @@ import sys
 import time
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from config import ConfigError, Settings, kept_secret
 from embedded.cluster import Cluster, Lease
@@ -140,15 +141,19 @@ class House:
         port = self.settings.port + 1
         if port > 65535 or not _is_free(self.settings.host, port):
             port = _free_port()
-        base = f"http://{self.settings.host}:{port}"
+        here = _reachable(self.settings.host)
+        seen = urlsplit(self.settings.public_url).hostname or here
+        secret = "whsec_" + kept_secret(self.settings.instance_path / "webhook_secret")
         self.environ |= {
-            "STRIPE_API_BASE": base,
+            "STRIPE_API_BASE": f"http://{here}:{port}",
             "STRIPE_SECRET_KEY": "sk_test_sandbox",
-            "STRIPE_WEBHOOK_SECRET": "whsec_"
-            + kept_secret(self.settings.instance_path / "webhook_secret"),
+            "STRIPE_WEBHOOK_SECRET": secret,
+            "SANDBOX_DSN": self.environ["DATABASE_URL"],
             "SANDBOX_HOST": self.settings.host,
             "SANDBOX_PORT": str(port),
-            "SANDBOX_WEBHOOK_URL": f"{self.settings.public_url}/webhooks/stripe",
+            "SANDBOX_PUBLIC_URL": f"http://{seen}:{port}",
+            "SANDBOX_WEBHOOK_URL": f"http://{here}:{self.settings.port}/webhooks/stripe",
+            "SANDBOX_WEBHOOK_SECRET": secret,
         }
         self.family.add("sandbox", sys.executable, "-m", "sandbox")
 
@@ -167,8 +172,8 @@ class House:
         raise CannotRun(f"The site did not come up in {READY_SECONDS} s.")
 
     def _answers(self) -> bool:
-        host = "127.0.0.1" if self.settings.host in EVERYWHERE else self.settings.host
-        connection = http.client.HTTPConnection(host, self.settings.port, timeout=5)
+        here = _reachable(self.settings.host)
+        connection = http.client.HTTPConnection(here, self.settings.port, timeout=5)
         try:
             connection.request("GET", "/readyz")
             return connection.getresponse().status == 200
@@ -180,6 +185,10 @@ class House:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in EVERYWHERE else host
 
 
 def _is_free(host: str, port: int) -> bool:

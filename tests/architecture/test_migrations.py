@@ -1,0 +1,20 @@
+"""Migrations: one line of them, and what they make is what the models say."""
+
+from alembic.script import ScriptDirectory
+
+from marketplace.core import migrate
+from tests import cluster
+
+
+class TestMigrations:
+    def test_have_one_head(self):
+        script = ScriptDirectory.from_config(migrate.config(cluster.server_dsn()))
+        assert len(script.get_heads()) == 1
+
+    def test_make_what_the_models_say(self):
+        migrate.check(cluster.test_dsn("models"))
+
+    def test_can_run_twice(self):
+        dsn = cluster.test_dsn("twice")
+        migrate.upgrade(dsn)
+        migrate.check(dsn)

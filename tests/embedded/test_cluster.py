@@ -1,0 +1,165 @@
+"""The launcher: shared by whoever asks, gone when nobody needs it, whatever is killed."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from embedded.cluster import Cluster
+from embedded.process import StartError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CLIENT = Path(__file__).with_name("client.py")
+
+
+class Client:
+    """Another process that uses the server."""
+
+    def __init__(self, root):
+        self.process = subprocess.Popen(
+            [sys.executable, CLIENT, root],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+        )
+
+    def dsn(self):
+        return self.process.stdout.readline().strip()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def root(tmp_path):
+    place = tmp_path / "postgres"
+    yield place
+    for pid in processes_of(place):
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def clients(root):
+    started = []
+
+    def start():
+        started.append(Client(root))
+        return started[-1]
+
+    yield start
+    for client in started:
+        client.kill()
+
+
+def processes_of(root, *, supervisor=None):
+    """Ids of the server's two processes: its supervisor and its postmaster."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        is_supervisor = "embedded" in words and str(root) in words
+        is_server = f"{root}/data" in words
+        if (is_supervisor and supervisor is not False) or (is_server and not supervisor):
+            found.append(process.pid)
+    return found
+
+
+def eventually(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return True
+
+
+def answers(dsn):
+    try:
+        with psycopg.connect(dsn, connect_timeout=2) as connection:
+            return connection.execute("SELECT 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+class TestCluster:
+    def test_serves_with_our_settings_and_only_with_its_password(self, root):
+        cluster = Cluster(root)
+        with cluster.start():
+            with psycopg.connect(cluster.dsn()) as connection:
+                show = lambda name: connection.execute(f"SHOW {name}").fetchone()[0]  # noqa: E731
+                assert show("fsync") == "on"
+                assert show("timezone") == "UTC"
+                assert show("jit") == "off"
+                assert show("listen_addresses") == ""
+                assert show("shared_preload_libraries") == "pg_stat_statements"
+                assert connection.info.dbname == "marketplace"
+            password = (root / "password").read_text()
+            with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+                psycopg.connect(cluster.dsn().replace(password, "guess"))
+            assert stat.S_IMODE((root / "password").stat().st_mode) == 0o600
+        assert cluster.wait_stopped()
+
+    def test_keeps_its_data(self, root):
+        cluster = Cluster(root, fast=True)
+        with cluster.start(), psycopg.connect(cluster.dsn()) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS n")
+        assert cluster.wait_stopped()
+        with cluster.start(), psycopg.connect(cluster.dsn()) as connection:
+            assert connection.execute("SELECT n FROM kept").fetchone() == (1,)
+        assert cluster.wait_stopped()
+
+    def test_finds_a_short_place_for_its_socket(self, tmp_path):
+        cluster = Cluster(tmp_path / ("long" * 30), fast=True)
+        with cluster.start():
+            assert answers(cluster.dsn())
+        assert cluster.wait_stopped()
+
+    def test_says_in_one_line_why_it_cannot_start(self, root):
+        cluster = Cluster(root, fast=True)
+        with cluster.start():
+            pass
+        assert cluster.wait_stopped()
+        (root / "data" / "postgresql.conf").write_text("nonsense")
+        with pytest.raises(StartError, match="could not be started") as failure:
+            cluster.start(timeout=5)
+        assert "\n" not in str(failure.value)
+
+
+class TestLease:
+    def test_stops_the_server_with_the_last_client_even_if_all_are_killed(self, root, clients):
+        first, second = clients(), clients()
+        dsn = first.dsn()
+        assert second.dsn() == dsn
+        assert eventually(lambda: len(processes_of(root)) == 2)
+        first.kill()
+        assert answers(dsn)
+        second.kill()
+        assert eventually(lambda: not processes_of(root))
+
+    def test_is_shared_by_clients_that_race(self, root, clients):
+        racers = [clients() for _ in range(5)]
+        assert len({client.dsn() for client in racers}) == 1
+        assert eventually(lambda: len(processes_of(root, supervisor=False)) == 1)
+
+
+class TestRecovery:
+    def test_brings_a_killed_server_back_to_its_clients(self, root, clients):
+        dsn = clients().dsn()
+        (server,) = processes_of(root, supervisor=False)
+        os.kill(server, signal.SIGKILL)
+        assert eventually(lambda: answers(dsn))
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="the kernel must end orphans")
+    def test_survives_its_supervisor(self, root, clients):
+        clients().dsn()
+        (supervisor,) = processes_of(root, supervisor=True)
+        os.kill(supervisor, signal.SIGKILL)
+        assert answers(clients().dsn())
+        assert eventually(lambda: len(processes_of(root)) == 2)
