@@ -1,0 +1,88 @@
+"""A whole marketplace, started as `make run` does, for a browser to visit."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.request import urlopen
+
+from tests import cluster
+
+UP_SECONDS = 180
+DOWN_SECONDS = 40
+
+
+class Site:
+    """One running marketplace with the demo world in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.dsn = cluster.test_dsn("site")
+        self.port, self.sandbox_port = _neighbours()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.output = folder / "output.txt"
+        environ = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("STRIPE_", "COV_", "PYTEST_"))
+        }
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "marketplace.run"],
+                cwd=cluster.CHECKOUT,
+                env=environ
+                | {
+                    "DATABASE_URL": self.dsn,
+                    "INSTANCE_PATH": str(folder / "instance"),
+                    "MAIL_URL": f"file:{folder / 'mail'}",
+                    "PORT": str(self.port),
+                    "PUBLIC_URL": self.url,
+                    "ENVIRONMENT": "development",
+                },
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_up(self) -> None:
+        """Return when the site answers and has told the sign-ins; fail with its output else."""
+        deadline = time.monotonic() + UP_SECONDS
+        while "Ctrl-C stops it" not in self.said():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the site did not come up:\n{self.said()}")
+            time.sleep(0.1)
+        urlopen(f"{self.url}/readyz", timeout=10).close()
+
+    def said(self) -> str:
+        """Return what it printed."""
+        return self.output.read_text(errors="replace")
+
+    def letters(self) -> list[EmailMessage]:
+        """Return the letters that it sent, the oldest first."""
+        files = (self.folder / "mail").glob("*.eml")
+        return [
+            message_from_bytes(path.read_bytes(), policy=policy.default)
+            for path in sorted(files, key=lambda path: path.stat().st_mtime)
+        ]
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does; returns its exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(DOWN_SECONDS)
+
+
+def _neighbours() -> tuple[int, int]:
+    """Two free ports side by side: the site's and the sandbox's."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port, port + 1
