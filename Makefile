@@ -36,7 +36,7 @@ types: $(VENV)/.dev ## mypy, strict
 	@echo "types"; $(BIN)/mypy --no-error-summary $(CODE)
 
 imports: $(VENV)/.dev ## who may import whom
-	@echo "imports"; out=$$($(BIN)/lint-imports --no-logo) || { echo "$$out" | sed -n '/^Contracts:/,$$p'; exit 1; }
+	@echo "imports"; out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out" | sed -n '/^Contracts:/,$$p'; exit 1; }
 
 templates: $(VENV)/.dev ## djlint over the HTML templates
 	@echo "templates"; $(BIN)/djlint --lint --quiet templates sandbox/templates
