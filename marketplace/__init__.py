@@ -6,10 +6,13 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+import sandbox
 from config import Settings
 from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail
 from marketplace.core.web import failures, headers, languages, origin, texts
+from marketplace.payments import gateway
+from sandbox.transport import WSGITransport
 
 BLUEPRINTS: tuple[tuple[str, str], ...] = (
     # module, the name of its blueprint: the only place that knows every edge
@@ -38,6 +41,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     languages.init_app(app)
     present.init_app(app)
     mail.init_app(app, settings.mail_url)
+    gateway.bind(_gateway(settings))
     csrf = CSRFProtect(app)
     origin.init_app(app)
     headers.init_app(app)
@@ -52,6 +56,25 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     return app
 
 
+def _gateway(settings: Settings) -> gateway.Gateway:
+    """Return the way to Stripe, or to its double: over HTTP where it is served, else in process."""
+    secret = settings.stripe_webhook_secret or "whsec_sandbox"
+    if settings.uses_sandbox and not settings.stripe_api_base:
+        double = sandbox.create_app(
+            settings.database_url,
+            public_url=settings.public_url,
+            webhook_url=None,
+            webhook_secret=secret,
+            production=settings.is_production,
+        )
+        return gateway.in_process(transport=WSGITransport(double), webhook_secret=secret)
+    return gateway.over_http(
+        secret_key=settings.stripe_secret_key or "sk_test_sandbox",
+        webhook_secret=secret,
+        api_base=settings.stripe_api_base or None,
+    )
+
+
 def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SETTINGS": settings,
@@ -59,7 +82,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
         "SECOND_FACTOR_REQUIRED": True,
-        "PAYMENT_PAGE_ORIGINS": [],
+        "PAYMENT_PAGE_ORIGINS": [settings.stripe_api_base or "https://checkout.stripe.com"],
         "SIGNED_ENDPOINTS": SIGNED_ENDPOINTS,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -8,12 +8,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+import sandbox
 from config import Settings
 from marketplace import create_app
 from marketplace.core import db as database
 from marketplace.core.worker import TASKS
+from marketplace.payments import gateway
+from sandbox.app import store_of
+from sandbox.transport import WSGITransport
 from tests import cluster, factories
 from tests.client import Browser
+from tests.provider import WEBHOOK_SECRET, Provider
 
 NEXT_JOBS = "select id, task_name, args from procrastinate_jobs where status = 'todo' order by id"
 
@@ -107,3 +112,29 @@ def run_jobs(app: Flask, db: Session) -> Callable[[], list[str]]:
         return done
 
     return run
+
+
+@pytest.fixture(scope="session")
+def payment_double() -> Iterator[Flask]:
+    """Return Stripe's double over a database of its own: it commits for real, as the world does."""
+    double = sandbox.create_app(
+        cluster.empty_dsn("sandbox"),
+        public_url="http://pay.test",
+        webhook_url=None,
+        webhook_secret=WEBHOOK_SECRET,
+    )
+    yield double
+    store_of(double).close()
+
+
+@pytest.fixture
+def provider(app: Flask, payment_double: Flask) -> Iterator[Provider]:
+    """Return the outside world of payments, bound as the product's gateway."""
+    before = gateway.current()
+    gateway.bind(
+        gateway.in_process(
+            transport=WSGITransport(payment_double), webhook_secret=WEBHOOK_SECRET
+        )
+    )
+    yield Provider(payment_double, app)
+    gateway.bind(before)

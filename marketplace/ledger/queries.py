@@ -61,7 +61,7 @@ _REMAINDERS = sa.text(
     select captured.id, account.purpose, account.owner_id, account.source, captured.line_id,
            captured.allocation_id, captured.amount_minor,
            captured.amount_minor - coalesce((
-               select sum(back.amount_minor) from ledger_transfer back
+               select sum(back.amount_minor)::bigint from ledger_transfer back
                join ledger_transaction undone on undone.id = back.transaction_id
                where back.origin_id = captured.id and undone.kind = 'refund'
            ), 0)

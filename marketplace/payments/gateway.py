@@ -206,3 +206,9 @@ def over_http(*, secret_key: str, webhook_secret: str, api_base: str | None) -> 
         max_network_retries=2,
     )
     return Gateway(client, webhook_secret)
+
+
+def in_process(*, transport: stripe.HTTPClient, webhook_secret: str) -> Gateway:
+    """Return a gateway to a double of Stripe that is called without a network."""
+    client = stripe.StripeClient("sk_test_sandbox", http_client=transport)
+    return Gateway(client, webhook_secret)

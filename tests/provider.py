@@ -1,0 +1,59 @@
+"""The shopper at the provider's page, and the provider's messages to us."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from sandbox import journal
+from sandbox.app import deliver_pending, store_of
+from sandbox.journal import Entry
+
+WEBHOOK_SECRET = "whsec_test"
+GOOD_CARD = "4242424242424242"
+
+
+@dataclass
+class Provider:
+    """Stripe's double, seen from a test."""
+
+    double: Flask
+    app: Flask
+
+    def pay(self, payment_url: str, card: str = GOOD_CARD) -> str:
+        """Fill in the hosted page; return where it sends the browser, or the page's text."""
+        browser = self.double.test_client()
+        path = urlsplit(payment_url).path
+        page = browser.get(path)
+        assert page.status_code == 200, page.text
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+        sent = {
+            "email": "buyer@example.org",
+            "card_number": card,
+            "card_expiry": "12 / 40",
+            "card_cvc": "123",
+            "cardholder_name": "B. Buyer",
+        }
+        answer = browser.post(path, data=hidden | sent)
+        return answer.headers.get("Location") or answer.text
+
+    def deliver(self, times: int = 1) -> list[int]:
+        """Hand over the messages that wait, each `times` times; return our answers."""
+        answers: list[int] = []
+
+        def send(_url: str, body: bytes, headers: dict[str, str]) -> int:
+            for _ in range(times):
+                answer = self.app.test_client().post(
+                    "/webhooks/stripe", data=body, headers=headers, content_type="application/json"
+                )
+                answers.append(answer.status_code)
+            return answers[-1]
+
+        while deliver_pending(self.double, send):
+            pass
+        return answers
+
+    def journal(self) -> list[Entry]:
+        """Return every request that the provider got."""
+        return journal.read(store_of(self.double))
