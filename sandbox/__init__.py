@@ -1,4 +1,4 @@
-"""A small double of Stripe: speaks its HTTP protocol, keeps its own books in its own PostgreSQL schema."""
+"""A small double of Stripe: speaks its HTTP protocol, keeps its books in a schema of its own."""
 
 from sandbox.app import create_app
 from sandbox.schema import install_schema

@@ -1,4 +1,4 @@
-"""Serve the sandbox over HTTP: `python -m sandbox --port 4242`; the DSN may stand in SANDBOX_DSN."""
+"""Serve the sandbox over HTTP: `python -m sandbox --port 4242`, with the DSN in SANDBOX_DSN."""
 
 import argparse
 import logging
@@ -17,6 +17,14 @@ from sandbox.webhooks import Courier
 class _QuietHandler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Requests are in the journal, not on the terminal."""
+
+    def connection_dropped(
+        self,
+        error: BaseException,  # noqa: ARG002  # the base class passes them
+        environ: dict[str, object] | None = None,  # noqa: ARG002
+    ) -> None:
+        """A reply that chaos dropped also ends the connection."""
+        self.close_connection = True
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,7 +67,7 @@ def main() -> int:
     server = make_server(given.host, given.port, app, threaded=True, request_handler=_QuietHandler)
     server.daemon_threads = True  # type: ignore[attr-defined]  # of the threaded subclass
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)

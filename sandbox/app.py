@@ -1,21 +1,30 @@
 """The sandbox as a WSGI program: the API, the hosted pages, and the control surface for tests."""
 
 import errno
+import json
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, Response, current_app, request
 
 from sandbox import challenge, control, hosted, objects, onboarding
-from sandbox.due import run_due
 from sandbox.errors import ApiError, invalid
 from sandbox.execution import Answer, Call, execute
 from sandbox.idempotency import body_hash
 from sandbox.params import parse_form
 from sandbox.routing import ENDPOINTS, Handler
+from sandbox.running import deliver_pending, let_time_pass, store_of, webhook_of
 from sandbox.store import API_VERSION, Caller, Store
-from sandbox.webhooks import Endpoint, Send, deliver
+from sandbox.webhooks import Endpoint
 
+__all__ = [
+    "ProductionRefused",
+    "create_app",
+    "deliver_pending",
+    "let_time_pass",
+    "store_of",
+    "webhook_of",
+]
 _LARGEST_BODY = 1_000_000
 _DROP = "X-Sandbox-Drop"
 
@@ -62,36 +71,6 @@ def _root() -> str:
     return __file__.rsplit("/", 1)[0]
 
 
-def store_of(app: Flask) -> Store:
-    """The database of a sandbox."""
-    return cast(Store, app.extensions["sandbox"])
-
-
-def webhook_of(app: Flask) -> Endpoint:
-    """Where a sandbox sends its events: its own setting, or what `create_app` was given."""
-    fallback = cast(Endpoint, app.extensions["sandbox_webhook"])
-    with store_of(app).transaction() as unit:
-        stored = unit.settings.get("webhook", {})
-    return Endpoint(stored.get("url") or fallback.url, stored.get("secret") or fallback.secret)
-
-
-def deliver_pending(app: Flask, send: Send | None = None, *, limit: int = 100) -> int:
-    """Send the events that are due now; returns the number of attempts.
-
-    `send(url, body, headers) -> status` replaces HTTP, for instance by a test client. Without it nothing
-    is sent while no address is known.
-    """
-    endpoint = webhook_of(app)
-    if endpoint.url is None and send is None:
-        return 0
-    return deliver(store_of(app), endpoint, send, limit)
-
-
-def let_time_pass(app: Flask) -> int:
-    """Do what is due by the sandbox's clock; returns how many objects changed."""
-    return run_due(store_of(app))
-
-
 def _view(handler: Handler) -> Callable[..., Response]:
     def view(**ids: str) -> Response:
         caller = Caller(
@@ -114,7 +93,7 @@ def _view(handler: Handler) -> Callable[..., Response]:
         except (ApiError, UnicodeDecodeError) as error:
             shown = error if isinstance(error, ApiError) else invalid("The body is not UTF-8")
             return _respond(caller, _error_answer(shown))
-        return _respond(caller, execute(store_of(current_app._get_current_object()), call, handler))  # type: ignore[attr-defined]  # the proxy's own method
+        return _respond(caller, execute(store_of(current_app), call, handler))
 
     return view
 
@@ -132,8 +111,6 @@ def _authorise() -> None:
 
 
 def _error_answer(error: ApiError) -> Answer:
-    import json
-
     return Answer(error.status, json.dumps(error.body))
 
 
@@ -152,7 +129,7 @@ def _respond(caller: Caller, answer: Answer) -> Response:
     return response
 
 
-def _unknown_url(error: Exception) -> tuple[Response, int] | Response:
+def _unknown_url(_error: Exception) -> tuple[Response, int] | Response:
     if not request.path.startswith("/v1/"):
         return Response("Not found", 404, mimetype="text/plain")
     shown = ApiError(
@@ -175,7 +152,7 @@ class _Breaker:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:  # WSGI
             nonlocal broken
             broken = any(name == _DROP for name, _ in headers)
-            return (lambda data: None) if broken else start_response(status, headers, exc_info)
+            return (lambda _data: None) if broken else start_response(status, headers, exc_info)
 
         body: Iterable[bytes] = self._inner(environ, start)
         if broken:

@@ -29,8 +29,13 @@ class CardForm:
     @classmethod
     def read(cls, sent: Mapping[str, str]) -> "CardForm":
         """The submitted form, checked field by field."""
-        names = ("email", "card_number", "card_expiry", "card_cvc", "cardholder_name")
-        form = cls(*(sent.get(name, "").strip()[:200] for name in names))
+        form = cls(
+            email=sent.get("email", "").strip()[:200],
+            number=sent.get("card_number", "").strip()[:40],
+            expiry=sent.get("card_expiry", "").strip()[:10],
+            cvc=sent.get("card_cvc", "").strip()[:10],
+            name=sent.get("cardholder_name", "").strip()[:200],
+        )
         if not _EMAIL.fullmatch(form.email):
             form.problems["email"] = "bad_email"
         if not form.name:

@@ -7,9 +7,9 @@ from sandbox.errors import invalid
 
 @dataclass(frozen=True)
 class Card:
-    """A test card. `decline` is (code, decline_code); `fate` is what happens after a successful charge.
+    """A test card. `decline` is (code, decline_code); `fate` is what follows a successful charge.
 
-    `challenge` asks for 3-D Secure first; `blocked` declines come from the risk rules, not the bank.
+    `challenge` asks for 3-D Secure first; `blocked` declines come from the risk rules.
     """
 
     number: str

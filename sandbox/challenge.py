@@ -1,6 +1,5 @@
 """The 3-D Secure page: the bank asks whether the shopper really pays."""
 
-from typing import cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -10,6 +9,7 @@ from sandbox.errors import ApiError, missing
 from sandbox.hosted import closed_page, session_of, show_again, success_address, write_down
 from sandbox.objects import checkout_sessions, payment_intents
 from sandbox.pages import best_locale, page, see_other
+from sandbox.running import store_of
 from sandbox.shapes import Json
 from sandbox.store import Record, Store, Unit
 from sandbox.texts import TEXTS, money
@@ -18,7 +18,7 @@ pages = Blueprint("challenge", __name__)
 
 
 def _store() -> Store:
-    return cast("Store", current_app.extensions["sandbox"])
+    return store_of(current_app)
 
 
 @pages.errorhandler(ApiError)

@@ -51,12 +51,14 @@ def checked(dials: Json) -> Json:
 
 
 def take(store: Store, method: str, path: str) -> Rule | None:
-    """The first rule that matches, used up once; its own transaction, so no rollback gives it back."""
+    """The first rule that matches, used up once in its own transaction: no rollback restores it."""
     with store.connection() as connection, connection.transaction():
         row = connection.execute(
             "SELECT value FROM sandbox.setting WHERE key = 'chaos' FOR UPDATE"
         ).fetchone()
-        for rule in row[0]["rules"] if row else []:
+        if row is None:
+            return None
+        for rule in row[0]["rules"]:
             if rule["times"] < 1 or not re.search(rule["match"], path):
                 continue
             if rule["method"] and rule["method"].upper() != method:

@@ -11,6 +11,7 @@ from sandbox.due import run_due
 from sandbox.errors import ApiError
 from sandbox.objects import accounts, disputes, payouts
 from sandbox.objects.finding import require
+from sandbox.running import deliver_pending, store_of
 from sandbox.shapes import Json
 from sandbox.store import Store, Unit
 
@@ -18,11 +19,11 @@ surface = Blueprint("control", __name__, url_prefix="/_sandbox")
 
 
 def _store() -> Store:
-    return cast(Store, current_app.extensions["sandbox"])
+    return store_of(current_app)
 
 
 def _sent() -> Json:
-    return cast(Json, request.get_json(silent=True) or {})
+    return cast("Json", request.get_json(silent=True) or {})
 
 
 @surface.errorhandler(chaos.BadDial)
@@ -54,7 +55,7 @@ def set_chaos(store: Store, dials: Json) -> Json:
 
 @surface.get("/health")
 def health() -> Response:
-    """Is the database there?"""
+    """Tell that the database is there."""
     with _store().transaction() as unit:
         return jsonify(ok=True, now=unit.now)
 
@@ -97,9 +98,7 @@ def read_journal() -> Response:
 @surface.post("/deliver")
 def deliver_now() -> Response:
     """Send the webhooks that are due, and wait for it."""
-    from sandbox.app import deliver_pending
-
-    return jsonify(attempts=deliver_pending(current_app._get_current_object()))  # type: ignore[attr-defined]  # the proxy's own method
+    return jsonify(attempts=deliver_pending(current_app))
 
 
 def _change(work: Callable[[Unit], Json]) -> Response:

@@ -6,8 +6,8 @@ from sandbox.shapes import Json
 class ApiError(Exception):
     """An answer other than 200, in Stripe's shape.
 
-    `keeps_effects` says that the request did something before it failed (a declined card leaves a failed
-    charge behind). `saved` says that the answer is stored under the idempotency key.
+    `keeps_effects` says that the request did something before it failed (a declined card leaves a
+    failed charge behind). `saved` says that the answer is stored under the idempotency key.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""One request to the API from parameters to answer: chaos, key, effects and journal in one transaction."""
+"""One request to the API: chaos, key, effects, answer and journal, in one transaction."""
 
 import json
 import logging
@@ -42,7 +42,7 @@ class Answer:
 
 
 def execute(store: Store, call: Call, handler: Handler) -> Answer:
-    """Run one request; all of its effects, its saved answer and its journal line commit together."""
+    """Run one request; its effects, its saved answer and its journal line commit together."""
     try:
         with store.transaction(call.caller) as unit:
             has_rules = bool(unit.settings.get("chaos", {}).get("rules"))
@@ -137,14 +137,14 @@ def _journal(
         call.method,
         call.path,
         call.params,
-        status,
+        status=status,
         object_id=object_id,
         note=note,
     )
 
 
 def _broken(store: Store, call: Call) -> Answer:
-    """A fault of the sandbox itself: the effects are gone, the 500 is kept under the key as Stripe does."""
+    """A fault of the sandbox itself: the effects are gone, the 500 is kept under the key."""
     body = json.dumps(ApiError(500, "api_error", "The sandbox has a fault; see its log.").body)
     with store.transaction(call.caller) as unit:
         if call.caller.idempotency_key:

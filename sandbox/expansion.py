@@ -5,14 +5,14 @@ import copy
 from sandbox.errors import invalid
 from sandbox.listing import list_of
 from sandbox.params import Params
-from sandbox.shapes import Json
+from sandbox.shapes import Json, JsonValue, names
 from sandbox.store import Unit
 
-_EXPANDABLE = frozenset(
+_EXPANDABLE = names(
     "balance_transaction charge destination destination_payment destination_payment_refund"
     " failure_balance_transaction latest_charge payment_intent payment_method source source_refund"
     " source_transaction source_transfer transfer transfer_reversal customer review on_behalf_of"
-    " application source_transfer_reversal".split()
+    " application source_transfer_reversal"
 )
 _DEEPEST = 4
 
@@ -43,29 +43,41 @@ def _expand(unit: Unit, node: Json, parts: list[str], path: str) -> None:
     if node.get("object") == "list":
         if head != "data":
             raise _not_expandable(path)
-        for item in node["data"]:
-            if rest:
-                _expand(unit, item, rest, path)
+        for item in node["data"] if rest else []:
+            _expand(unit, item, rest, path)
         return
+    value = _included(unit, node, head)
+    if value is None:
+        if head not in node or (head not in _EXPANDABLE and not isinstance(node[head], dict)):
+            raise _not_expandable(path)
+        value = _named(unit, node[head])
+    node[head] = value
+    if rest and isinstance(value, dict):
+        _expand(unit, value, rest, path)
+
+
+def _included(unit: Unit, node: Json, head: str) -> Json | None:
+    """Lists that are shown only when they are asked for."""
     if head == "line_items" and node.get("object") == "checkout.session":
         record = unit.get(node["id"])
         items = record.internal["line_items"] if record else []
-        node[head] = list_of(f"/v1/checkout/sessions/{node['id']}/line_items", items)
-    elif head == "refunds" and node.get("object") == "charge":
-        found = unit.find(
-            "type = 'refund' AND data ->> 'charge' = %s", [node["id"]], order="seq DESC"
-        )
-        node[head] = list_of(f"/v1/charges/{node['id']}/refunds", [r.data for r in found[:10]])
-    elif head not in node or (head not in _EXPANDABLE and not isinstance(node[head], dict)):
-        raise _not_expandable(path)
-    value = node[head]
-    if isinstance(value, str):
-        found_record = unit.get(value)
-        if found_record is not None:
-            value = node[head] = copy.deepcopy(found_record.data)
-            _refresh(unit, value)
-    if rest and isinstance(value, dict):
-        _expand(unit, value, rest, path)
+        return list_of(f"/v1/checkout/sessions/{node['id']}/line_items", items)
+    if head == "refunds" and node.get("object") == "charge":
+        condition = "type = 'refund' AND data ->> 'charge' = %s"
+        found = unit.find(condition, [node["id"]], order="seq DESC", limit=11)
+        url = f"/v1/charges/{node['id']}/refunds"
+        return list_of(url, [record.data for record in found[:10]], has_more=len(found) > 10)
+    return None
+
+
+def _named(unit: Unit, value: JsonValue) -> JsonValue:
+    """The object behind an identifier; anything else as it is."""
+    record = unit.get(value) if isinstance(value, str) else None
+    if record is None:
+        return value
+    shown = copy.deepcopy(record.data)
+    _refresh(unit, shown)
+    return shown
 
 
 def _not_expandable(path: str) -> Exception:

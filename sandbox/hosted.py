@@ -1,7 +1,5 @@
 """The hosted payment page: plain HTML, no script."""
 
-from typing import cast
-
 from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -10,6 +8,7 @@ from sandbox.cardform import CardForm
 from sandbox.errors import ApiError, missing
 from sandbox.objects import checkout_sessions, payment_intents, payment_methods
 from sandbox.pages import best_locale, page, see_other
+from sandbox.running import store_of
 from sandbox.shapes import Json
 from sandbox.store import Record, Store, Unit
 from sandbox.texts import TEXTS, money
@@ -18,7 +17,7 @@ pages = Blueprint("hosted", __name__)
 
 
 def _store() -> Store:
-    return cast("Store", current_app.extensions["sandbox"])
+    return store_of(current_app)
 
 
 def session_of(unit: Unit, session_id: str, *, lock: bool = False) -> Record:
@@ -107,7 +106,9 @@ def write_down(unit: Unit, status: int, object_id: str | None) -> None:
     """Journal a submitted form."""
     shown = dict(request.form.items())
     path = request.path
-    journal.write(unit.connection, unit.caller, "POST", path, shown, status, object_id=object_id)
+    journal.write(
+        unit.connection, unit.caller, "POST", path, shown, status=status, object_id=object_id
+    )
 
 
 def _try_to_pay(unit: Unit, session: Record, form: CardForm) -> AnyResponse:

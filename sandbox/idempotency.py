@@ -1,4 +1,4 @@
-"""Idempotency keys: the first answer is the answer, for twenty-four hours of the sandbox's clock."""
+"""Idempotency keys: the first answer is the answer, for a day of the sandbox's clock."""
 
 import hashlib
 from dataclasses import dataclass

@@ -37,8 +37,8 @@ def write(
     method: str,
     path: str,
     params: Json,
-    status: int | None,
     *,
+    status: int | None,
     object_id: str | None = None,
     note: str | None = None,
 ) -> None:

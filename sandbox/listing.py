@@ -1,6 +1,6 @@
 """Lists in Stripe's form: newest first, cursors, `created` filters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sandbox.errors import invalid, missing
 from sandbox.params import Params
@@ -33,21 +33,21 @@ def list_objects(
     params: Params,
     kind: str,
     url: str,
-    filters: Mapping[str, str] | None = None,
+    *,
+    filters: Sequence[str] = (),
     fixed: Mapping[str, str] | None = None,
 ) -> Json:
     """One page of the caller's objects of a type.
 
-    `filters` maps parameter names to fields of the object, `fixed` holds conditions that always apply.
+    `filters` are parameters that name a field of the object, `fixed` conditions always apply.
     """
-    filters = filters or {}
     params.only((*PAGING, *filters))
     conditions: list[tuple[str, object]] = [
         ("type = %s", kind),
         ("account IS NOT DISTINCT FROM %s", unit.caller.account),
         *created_conditions(params),
     ]
-    wanted = {field: params.text(name) for name, field in filters.items()} | dict(fixed or {})
+    wanted = {name: params.text(name) for name in filters} | dict(fixed or {})
     for field, value in wanted.items():
         if value is not None:
             conditions.append((f"data ->> '{field}' = %s", value))

@@ -1,12 +1,11 @@
 """The onboarding page of a connected account, reached by an account link."""
 
-from typing import cast
-
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox.pages import page, see_other
 from sandbox.objects import accounts
+from sandbox.pages import page, see_other
+from sandbox.running import store_of
 from sandbox.shapes import Json
 from sandbox.store import Record, Store, Unit
 
@@ -14,7 +13,7 @@ pages = Blueprint("onboarding", __name__)
 
 
 def _store() -> Store:
-    return cast(Store, current_app.extensions["sandbox"])
+    return store_of(current_app)
 
 
 def _link(unit: Unit, account_id: str, token: str) -> tuple[Record | None, Json]:

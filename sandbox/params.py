@@ -35,13 +35,12 @@ def _listed(value: JsonValue) -> JsonValue:
         return value
     if value and all(key == "[]" or key.isdigit() for key in value):
         ordered = sorted(value, key=lambda key: -1 if key == "[]" else int(key))
-        items = [_listed(value[key]) for key in ordered]
-        return items
+        return [_listed(value[key]) for key in ordered]
     return {key: _listed(item) for key, item in value.items()}
 
 
 class Params:
-    """The parameters of one request; every reader checks the shape and names the parameter when it is wrong."""
+    """The parameters of one request; each reader checks the shape and names what is wrong."""
 
     def __init__(self, values: Json, path: str = "") -> None:
         self._values = values
@@ -58,7 +57,7 @@ class Params:
         """Refuse parameters that the endpoint does not know."""
         unknown = set(self._values) - set(allowed) - {"expand"}
         if unknown:
-            name = self.name_of(sorted(unknown)[0])
+            name = self.name_of(min(unknown))
             raise invalid(
                 f"Received unknown parameter: {name}", param=name, code="parameter_unknown"
             )
@@ -190,8 +189,9 @@ def check_charge_amount(amount: int, currency: str, param: str = "amount") -> No
     if amount > _LARGEST_AMOUNT:
         raise invalid("Amount is too large to charge", param=param, code="amount_too_large")
     if amount < _SMALLEST_AMOUNT.get(currency, 1):
+        least = _SMALLEST_AMOUNT.get(currency, 1)
         raise invalid(
-            f"Amount must be at least {_SMALLEST_AMOUNT.get(currency, 1)} {currency} in minor units",
+            f"Amount must be at least {least} {currency} in minor units",
             param=param,
             code="amount_too_small",
         )

@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS sandbox.setting (
 
 
 def install_schema(dsn: str) -> None:
-    """Create the schema and its tables where they are missing; safe to call from many processes at once."""
+    """Create what is missing of the schema; many processes may call it at once."""
     with psycopg.connect(dsn) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         connection.execute("SET LOCAL client_min_messages = warning")

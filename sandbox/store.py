@@ -19,7 +19,7 @@ from sandbox.shapes import Json
 
 API_VERSION = "2026-10-28.endive"
 _ALPHABET = string.ascii_letters + string.digits
-_COLUMNS = "id, type, account, data, internal, due"
+_SELECT = "SELECT id, type, account, data, internal, due FROM sandbox.object WHERE"
 
 
 def new_id(prefix: str, length: int = 24) -> str:
@@ -46,7 +46,7 @@ class Record:
 
 @dataclass
 class Caller:
-    """Who asks: the connected account (None for the platform), the request's id and idempotency key."""
+    """Who asks: the connected account (None: the platform), the request's id and its key."""
 
     account: str | None = None
     request_id: str = field(default_factory=lambda: new_id("req", 14))
@@ -97,8 +97,7 @@ class Unit:
         if known and (known.locked or not lock):
             return known
         row = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM sandbox.object WHERE id = %s"
-            + (" FOR NO KEY UPDATE" if lock else ""),
+            _SELECT + " id = %s" + (" FOR NO KEY UPDATE" if lock else ""),
             (object_id,),
         ).fetchone()
         return self._adopt(row, lock) if row else None
@@ -109,7 +108,7 @@ class Unit:
         """Read objects by an SQL condition written in this package (values are bound)."""
         self.flush()
         rows = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM sandbox.object WHERE {condition} ORDER BY {order} LIMIT %s",
+            f"{_SELECT} {condition} ORDER BY {order} LIMIT %s",
             (*values, limit),
         ).fetchall()
         return [self._adopt(row, lock=False) for row in rows]
@@ -118,7 +117,8 @@ class Unit:
         known = self._records.get(row[0])
         if known and known.locked:
             return known
-        record = Record(*row, locked=lock)
+        kind, account, data, internal, due = row[1:]
+        record = Record(row[0], kind, account, data, internal, due, locked=lock)
         self._records[record.id] = record
         return record
 
@@ -130,7 +130,7 @@ class Unit:
         before: Json | None = None,
         account: str | None = None,
     ) -> None:
-        """Record an event with the object as it is now; `before` holds the old values of an update."""
+        """Record an event with the object as it is now; `before`: the old values of an update."""
         data: Json = {"object": copy.deepcopy(record.data)}
         if before is not None:
             data["previous_attributes"] = before
@@ -238,7 +238,7 @@ class Store:
 
     @contextmanager
     def transaction(self, caller: Caller | None = None) -> Iterator[Unit]:
-        """One database transaction; commits what the unit holds unless an exception leaves the block."""
+        """One database transaction; commits what the unit holds unless an exception leaves it."""
         with self._opened().connection() as connection, connection.transaction():
             rows = connection.execute("SELECT key, value FROM sandbox.setting").fetchall()
             unit = Unit(connection, caller or Caller(), dict(rows))

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import random
 import threading
 import time
@@ -18,9 +19,15 @@ from sandbox.shapes import Json
 from sandbox.store import Store
 
 Send: TypeAlias = Callable[[str, bytes, dict[str, str]], int]
+log = logging.getLogger("sandbox")
 BACK_OFF = (10, 60, 300, 1800, 7200, 18_000, *([36_000] * 6))
 _TIMEOUT = 10
 _CLAIM_SECONDS = 60
+_CHOSEN = (
+    "SELECT event.id, event.data, delivery.seq FROM sandbox.delivery"
+    " JOIN sandbox.event ON event.id = delivery.event_id"
+    " WHERE delivery.state = 'pending' AND delivery.due <= %s"
+)
 
 
 @dataclass(frozen=True)
@@ -66,10 +73,10 @@ def deliver(store: Store, endpoint: Endpoint, send: Send | None = None, limit: i
         if touched and dials.get("drop"):
             _record(store, item, 0, "dropped", final=True)
             continue
-        for _ in range(int(dials.get("duplicate") or 1) if touched else 1):
-            status = _send(endpoint, item.event, send or post)
-            made += 1
-        _record(store, item, status, None)
+        times = int(dials.get("duplicate") or 1) if touched else 1
+        answers = [_send(endpoint, item.event, send or post) for _ in range(times)]
+        made += times
+        _record(store, item, answers[-1], None)
     return made
 
 
@@ -77,26 +84,25 @@ def _claim(store: Store, limit: int) -> tuple[list[_Due], Json]:
     """Take due events for a minute, so that parallel deliverers do not send the same one."""
     with store.transaction() as unit:
         dials: Json = unit.settings.get("chaos", {}).get("webhooks", {})
-        held = "type = ANY (%s)" if dials.get("types") else "%s::text IS NULL"
-        skip = f"AND NOT ({held})" if dials.get("hold") else ""
+        chosen = _CHOSEN
         values: list[object] = [unit.now]
-        if skip:
-            values.append(dials.get("types"))
+        if dials.get("hold"):
+            kinds = dials.get("types")
+            chosen += " AND NOT event.type = ANY (%s)" if kinds else " AND %s"
+            values.append(kinds or False)
         rows = unit.connection.execute(
-            "UPDATE sandbox.delivery SET due = %s FROM ("
-            " SELECT event.id, event.data, delivery.seq FROM sandbox.delivery"
-            " JOIN sandbox.event ON event.id = delivery.event_id"
-            f" WHERE state = 'pending' AND due <= %s {skip}"
-            " ORDER BY delivery.seq LIMIT %s FOR UPDATE OF delivery SKIP LOCKED) AS chosen"
+            f"WITH chosen AS ({chosen} ORDER BY delivery.seq LIMIT %s"
+            " FOR UPDATE OF delivery SKIP LOCKED)"
+            " UPDATE sandbox.delivery SET due = %s FROM chosen"
             " WHERE delivery.event_id = chosen.id"
             " RETURNING chosen.data, delivery.attempts, chosen.seq",
-            (unit.now + _CLAIM_SECONDS, *values, limit),
+            (*values, limit, unit.now + _CLAIM_SECONDS),
         ).fetchall()
     ordered = [_Due(row[0], row[1]) for row in sorted(rows, key=lambda row: int(row[2]))]
     if dials.get("reorder") == "reverse":
         ordered.reverse()
     elif dials.get("reorder"):
-        random.shuffle(ordered)  # noqa: S311  # not a secret
+        random.shuffle(ordered)  # not a secret
     return ordered, dials
 
 
@@ -153,13 +159,11 @@ class Courier:
         self._thread.join(timeout=3)
 
     def _run(self) -> None:
-        import logging
-
         while not self._stopping:
             try:
                 busy = self._work() > 0
             except Exception:
-                logging.getLogger("sandbox").exception("delivery failed")
+                log.exception("delivery failed")
                 busy = False
             if not busy:
                 self._wake.wait(self._every)

@@ -1,4 +1,4 @@
-"""One module per kind of object of Stripe's API; importing this package enters all their endpoints."""
+"""One module per kind of object of Stripe's API; importing this enters all their endpoints."""
 
 from sandbox.objects import (
     accounts,

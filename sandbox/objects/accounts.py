@@ -5,7 +5,7 @@ from sandbox.listing import list_objects, list_of
 from sandbox.objects.finding import require
 from sandbox.params import Params
 from sandbox.routing import endpoint
-from sandbox.shapes import Json
+from sandbox.shapes import Json, names, nulls
 from sandbox.store import Record, Unit, new_id
 
 LINK_SECONDS = 300
@@ -20,8 +20,8 @@ _CURRENCIES = {"GB": "gbp", "CH": "chf", "US": "usd"}
 _PROFILE = (
     "mcc name product_description support_address support_email support_phone support_url url"
 )
-_NO_REQUIREMENTS = (
-    "alternatives currently_due errors eventually_due past_due pending_verification".split()
+_NO_REQUIREMENTS = names(
+    "alternatives currently_due errors eventually_due past_due pending_verification"
 )
 
 
@@ -40,12 +40,12 @@ def _settings() -> Json:
         "card_issuing": {"tos_acceptance": {"date": None, "ip": None}},
         "card_payments": {
             "decline_on": {"avs_failure": False, "cvc_failure": False},
-            **dict.fromkeys(prefixes.split()),
+            **nulls(prefixes),
             "statement_descriptor_prefix_kanji": None,
         },
         "dashboard": {"display_name": None, "timezone": "Etc/UTC"},
         "invoices": {"default_account_tax_ids": None, "hosted_payment_method_save": None},
-        "payments": dict.fromkeys(descriptors.split()),
+        "payments": nulls(descriptors),
         "payouts": {
             "debit_negative_balances": False,
             "schedule": payouts,
@@ -84,7 +84,7 @@ def create(unit: Unit, params: Params) -> Json:
             "annual_revenue": None,
             "estimated_worker_count": None,
             "minority_owned_business_designation": None,
-            **dict.fromkeys(_PROFILE.split()),
+            **nulls(_PROFILE),
         },
         "business_type": None,
         "capabilities": {},
@@ -107,11 +107,11 @@ def create(unit: Unit, params: Params) -> Json:
     if kind != "custom":
         data["tos_acceptance"] = {}
     record = unit.add(data)
-    _apply(unit, record, params)
+    _apply(record, params)
     return data
 
 
-def _apply(unit: Unit, record: Record, params: Params) -> None:
+def _apply(record: Record, params: Params) -> None:
     """Take over what a request sent, and work out what is still due."""
     data = record.data
     if "business_type" in params:
@@ -119,7 +119,7 @@ def _apply(unit: Unit, record: Record, params: Params) -> None:
     if "email" in params:
         data["email"] = params.text("email")
     profile = params.nested("business_profile")
-    profile.only(_PROFILE.split())
+    profile.only(names(_PROFILE))
     for name in profile.names():
         data["business_profile"][name] = profile.raw(name) or None
     capabilities = params.nested("capabilities")
@@ -230,7 +230,7 @@ def update(unit: Unit, params: Params, account: str) -> Json:
     params.only(_SENT)
     record = require(unit, "account", account, lock=True)
     before = {name: record.data[name] for name in params.names() if name in record.data}
-    _apply(unit, record, params)
+    _apply(record, params)
     unit.changed(record)
     unit.emit("account.updated", record, before=before, account=record.id)
     return record.data

@@ -107,8 +107,9 @@ def retrieve_balance(unit: Unit, params: Params) -> Json:
 @endpoint("GET", "/balance_transactions")
 def list_balance_transactions(unit: Unit, params: Params) -> Json:
     """List by type, source, currency, payout and time."""
-    filters = {"type": "type", "source": "source", "currency": "currency"}
-    return list_objects(unit, params, "balance_transaction", "/v1/balance_transactions", filters)
+    filters = ("type", "source", "currency")
+    url = "/v1/balance_transactions"
+    return list_objects(unit, params, "balance_transaction", url, filters=filters)
 
 
 @endpoint("GET", "/balance_transactions/<txn>")

@@ -8,7 +8,7 @@ from sandbox.objects.finding import require
 from sandbox.objects.payment_methods import card_of
 from sandbox.params import Params
 from sandbox.routing import endpoint
-from sandbox.shapes import Json
+from sandbox.shapes import Json, nulls
 from sandbox.store import Record, Unit, new_id
 
 
@@ -75,18 +75,18 @@ def _method_details(method: Record, amount: int, challenged: bool) -> Json:
 
 def blank(unit: Unit, amount: int, currency: str, *, prefix: str = "ch") -> Json:
     """The fields of a charge before anything is known about it."""
-    absent = (
+    absent = nulls(
         "application application_fee application_fee_amount balance_transaction"
         " calculated_statement_descriptor customer description failure_balance_transaction"
         " failure_code failure_message on_behalf_of outcome payment_intent payment_method"
         " payment_method_details receipt_email receipt_number receipt_url review shipping source"
         " source_transfer statement_descriptor statement_descriptor_suffix transfer_data"
         " transfer_group"
-    ).split()
+    )
     return {
         "id": new_id(prefix),
         "object": "charge",
-        **dict.fromkeys(absent),
+        **absent,
         "amount": amount,
         "amount_captured": 0,
         "amount_refunded": 0,
@@ -164,8 +164,8 @@ def settle(unit: Unit, record: Record, amount: int) -> None:
 @endpoint("GET", "/charges")
 def list_charges(unit: Unit, params: Params) -> Json:
     """List by payment intent, transfer group, customer and time."""
-    names = ("payment_intent", "transfer_group", "customer")
-    return list_objects(unit, params, "charge", "/v1/charges", {name: name for name in names})
+    filters = ("payment_intent", "transfer_group", "customer")
+    return list_objects(unit, params, "charge", "/v1/charges", filters=filters)
 
 
 @endpoint("GET", "/charges/<charge>")

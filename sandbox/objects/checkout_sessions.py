@@ -9,7 +9,7 @@ from sandbox.objects.finding import require
 from sandbox.objects.payment_methods import billing_details
 from sandbox.params import Params, check_charge_amount
 from sandbox.routing import endpoint
-from sandbox.shapes import Json
+from sandbox.shapes import Json, names, nulls
 from sandbox.store import Record, Unit, new_id
 
 _SHORTEST, _LONGEST = 30 * 60, 24 * 3600
@@ -28,7 +28,7 @@ _INVOICE = (
     "issuer",
     "rendering_options",
 )
-_ABSENT = (
+_ABSENT = names(
     "after_expiration allow_promotion_codes billing_address_collection cancel_url"
     " client_reference_id client_secret collected_information consent consent_collection"
     " currency_conversion customer customer_account customer_creation customer_details"
@@ -36,7 +36,7 @@ _ABSENT = (
     " payment_method_collection payment_method_configuration_details permissions recovered_from"
     " saved_payment_method_options setup_intent shipping_address_collection shipping_cost"
     " submit_type subscription wallet_options"
-).split()
+)
 
 
 def _item(unit: Unit, line: Params) -> Json:
@@ -81,7 +81,7 @@ def _price(unit: Unit, currency: str, unit_amount: int) -> Json:
     return {
         "id": new_id("price"),
         "object": "price",
-        **dict.fromkeys(absent.split()),
+        **nulls(absent),
         "active": False,
         "billing_scheme": "per_unit",
         "created": unit.now,
@@ -262,11 +262,13 @@ def current(unit: Unit, session_id: str) -> Record:
 def list_sessions(unit: Unit, params: Params) -> Json:
     """List by payment intent, status, e-mail and time."""
     details = params.nested("customer_details")
-    allowed = {"payment_intent": "payment_intent", "status": "status"}
-    params.only((*PAGING, *allowed, "customer_details"))
+    filters = ("payment_intent", "status")
+    params.only((*PAGING, *filters, "customer_details"))
     fixed = {"customer_email": email} if (email := details.text("email")) else {}
     rest = Params({name: params.raw(name) for name in params.names() if name != "customer_details"})
-    return list_objects(unit, rest, "checkout.session", "/v1/checkout/sessions", allowed, fixed)
+    return list_objects(
+        unit, rest, "checkout.session", "/v1/checkout/sessions", filters=filters, fixed=fixed
+    )
 
 
 @endpoint("GET", "/checkout/sessions/<session>")

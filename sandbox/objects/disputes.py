@@ -6,13 +6,13 @@ from sandbox.objects import balance
 from sandbox.objects.finding import require
 from sandbox.params import Params
 from sandbox.routing import endpoint
-from sandbox.shapes import Json
+from sandbox.shapes import Json, names
 from sandbox.store import Record, Unit, new_id
 
 DISPUTE_FEE = 2000
 _ANSWER_WITHIN = 9 * 86_400
 _OPEN = ("needs_response", "under_review")
-_EVIDENCE = (
+_EVIDENCE = names(
     "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure"
     " cancellation_rebuttal customer_communication customer_email_address customer_name"
     " customer_purchase_ip customer_signature duplicate_charge_documentation"
@@ -20,7 +20,7 @@ _EVIDENCE = (
     " refund_policy_disclosure refund_refusal_explanation service_date service_documentation"
     " shipping_address shipping_carrier shipping_date shipping_documentation"
     " shipping_tracking_number uncategorized_file uncategorized_text"
-).split()
+)
 _REASON_CODES = {"fraudulent": "10.4", "product_not_received": "13.1"}
 
 
@@ -110,8 +110,8 @@ def decide(unit: Unit, dispute: Record, status: str) -> None:
 @endpoint("GET", "/disputes")
 def list_disputes(unit: Unit, params: Params) -> Json:
     """List by charge, payment intent and time."""
-    names = ("charge", "payment_intent")
-    return list_objects(unit, params, "dispute", "/v1/disputes", {name: name for name in names})
+    filters = ("charge", "payment_intent")
+    return list_objects(unit, params, "dispute", "/v1/disputes", filters=filters)
 
 
 @endpoint("GET", "/disputes/<dispute>")

@@ -7,7 +7,7 @@ from sandbox.objects import charges, payment_methods
 from sandbox.objects.finding import require
 from sandbox.params import Params, check_charge_amount
 from sandbox.routing import endpoint
-from sandbox.shapes import Json
+from sandbox.shapes import Json, nulls
 from sandbox.store import Record, Unit, new_id
 
 _CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -36,19 +36,19 @@ def new_intent(
 ) -> Record:
     """Keep a new payment intent; `session` is the Checkout Session that owns it."""
     check_charge_amount(amount, currency)
-    absent = (
+    absent = nulls(
         "application application_fee_amount canceled_at cancellation_reason customer"
         " customer_account description excluded_payment_method_types last_payment_error"
         " latest_charge next_action on_behalf_of payment_method"
         " payment_method_configuration_details processing receipt_email review"
         " setup_future_usage shipping source statement_descriptor statement_descriptor_suffix"
         " transfer_data transfer_group automatic_payment_methods"
-    ).split()
+    )
     identifier = new_id("pi")
     data: Json = {
         "id": identifier,
         "object": "payment_intent",
-        **dict.fromkeys(absent),
+        **absent,
         "amount": amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
@@ -78,7 +78,7 @@ def attempt(
     challenged: bool = False,
     return_url: str | None = None,
 ) -> ApiError | None:
-    """Try to take the money of a locked intent; a decline comes back as the error to answer with."""
+    """Try to take the money of a locked intent; a decline comes back as the error to answer."""
     data = intent.data
     if data["status"] not in _CONFIRMABLE:
         raise unexpected_state(intent, "confirmed")
@@ -141,7 +141,6 @@ def fail(
     }
     unit.changed(intent)
     unit.emit("payment_intent.payment_failed", intent)
-    more = {key: shown[key] for key in ("charge", "decline_code", "payment_method") if key in shown}
     return ApiError(
         402,
         "card_error",
@@ -149,8 +148,10 @@ def fail(
         code=code,
         saved=True,
         keeps_effects=True,
+        charge=charge,
+        decline_code=decline_code,
         payment_intent=dict(intent.data),
-        **more,
+        payment_method=dict(method.data),
     )
 
 
@@ -251,7 +252,7 @@ def _confirm(unit: Unit, intent: Record, method: Record | None, params: Params) 
 def list_intents(unit: Unit, params: Params) -> Json:
     """List by customer and time."""
     return list_objects(
-        unit, params, "payment_intent", "/v1/payment_intents", {"customer": "customer"}
+        unit, params, "payment_intent", "/v1/payment_intents", filters=("customer",)
     )
 
 

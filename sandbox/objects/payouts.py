@@ -6,7 +6,7 @@ from sandbox.objects import balance
 from sandbox.objects.finding import require
 from sandbox.params import Params
 from sandbox.routing import endpoint
-from sandbox.shapes import Json
+from sandbox.shapes import Json, nulls
 from sandbox.store import Record, Unit, new_id
 
 _ARRIVES_AFTER = 2 * 86_400
@@ -14,7 +14,7 @@ _ARRIVES_AFTER = 2 * 86_400
 
 @endpoint("POST", "/payouts")
 def create(unit: Unit, params: Params) -> Json:
-    """Pay out of the available balance of the platform or of the connected account in the header."""
+    """Pay out of the balance of the platform or of the connected account in the header."""
     params.only(("amount", "currency", "metadata", "description", "statement_descriptor", "method"))
     amount, currency = params.amount(), params.currency()
     if amount is None:
@@ -27,14 +27,14 @@ def create(unit: Unit, params: Params) -> Json:
         raise refused(
             f"Insufficient funds: {available} {currency} is available.", code="balance_insufficient"
         )
-    absent = (
+    absent = nulls(
         "application_fee application_fee_amount failure_balance_transaction failure_code"
         " failure_message original_payout payout_method reversed_by trace_id"
-    ).split()
+    )
     data: Json = {
         "id": new_id("po"),
         "object": "payout",
-        **dict.fromkeys(absent),
+        **absent,
         "amount": amount,
         "arrival_date": unit.now + _ARRIVES_AFTER,
         "automatic": False,
@@ -97,7 +97,7 @@ def give_back(unit: Unit, payout: Record, status: str) -> None:
 @endpoint("GET", "/payouts")
 def list_payouts(unit: Unit, params: Params) -> Json:
     """List by status and time."""
-    return list_objects(unit, params, "payout", "/v1/payouts", {"status": "status"})
+    return list_objects(unit, params, "payout", "/v1/payouts", filters=("status",))
 
 
 @endpoint("GET", "/payouts/<payout>")

@@ -42,7 +42,7 @@ def _check(charge: Json, amount: int | None) -> int:
         )
     if amount is not None and amount > left:
         raise refused(
-            f"Refund amount ({amount}) is greater than the unrefunded amount on the charge ({left}).",
+            f"Refund amount ({amount}) is greater than what is left of the charge ({left}).",
             param="amount",
         )
     return amount or left
@@ -130,8 +130,8 @@ def settle(unit: Unit, refund: Record) -> None:
 @endpoint("GET", "/refunds")
 def list_refunds(unit: Unit, params: Params) -> Json:
     """List by charge, payment intent and time."""
-    names = ("charge", "payment_intent")
-    return list_objects(unit, params, "refund", "/v1/refunds", {name: name for name in names})
+    filters = ("charge", "payment_intent")
+    return list_objects(unit, params, "refund", "/v1/refunds", filters=filters)
 
 
 @endpoint("GET", "/charges/<charge>/refunds")

@@ -6,7 +6,7 @@ from sandbox.objects import balance, charges
 from sandbox.objects.finding import require
 from sandbox.params import Params
 from sandbox.routing import endpoint
-from sandbox.shapes import Json
+from sandbox.shapes import Json, nulls
 from sandbox.store import Record, Unit, new_id
 
 _CREATE = (
@@ -123,8 +123,8 @@ def _payment(unit: Unit, account: Record, amount: int, currency: str, available_
 @endpoint("GET", "/transfers")
 def list_transfers(unit: Unit, params: Params) -> Json:
     """List by destination, transfer group and time."""
-    names = ("destination", "transfer_group")
-    return list_objects(unit, params, "transfer", "/v1/transfers", {name: name for name in names})
+    filters = ("destination", "transfer_group")
+    return list_objects(unit, params, "transfer", "/v1/transfers", filters=filters)
 
 
 @endpoint("GET", "/transfers/<transfer>")
@@ -218,7 +218,7 @@ def _payment_refund(unit: Unit, transfer: Record, amount: int) -> Record:
     data: Json = {
         "id": new_id("pyr"),
         "object": "refund",
-        **dict.fromkeys(absent.split()),
+        **nulls(absent),
         "amount": amount,
         "balance_transaction": None,
         "charge": payment.id,

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 import stripe
 from flask import Flask

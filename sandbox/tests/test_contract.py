@@ -1,7 +1,8 @@
-"""Every object that the sandbox shows, against the SDK's typed classes and recorded real objects."""
+"""Every object that the sandbox shows, against the SDK's typed classes and recorded ones."""
 
 import functools
 import importlib
+import inspect
 import json
 import typing
 from pathlib import Path
@@ -10,16 +11,17 @@ import pytest
 import stripe
 from stripe._object_classes import OBJECT_CLASSES
 
+from sandbox.shapes import names
 from sandbox.store import Store
 from sandbox.tests.conftest import card_form
 
 RECORDED = (
     Path(__file__).resolve().parents[3] / "shared/data/3-stripe/openapi-fixtures-objects.json"
 )
-KINDS = (
-    "account balance_transaction charge checkout.session dispute payment_intent payment_method payout"
-    " refund transfer transfer_reversal event account_link balance item price bank_account"
-).split()
+KINDS = names(
+    "account balance_transaction charge checkout.session dispute payment_intent payment_method"
+    " payout refund transfer transfer_reversal event account_link balance item price bank_account"
+)
 
 
 @functools.cache
@@ -32,7 +34,7 @@ def hints(cls: type) -> dict[str, object]:
     found: dict[str, object] = {}
     for base in reversed(cls.__mro__):
         if issubclass(base, stripe.StripeObject) and base.__module__ != "stripe._stripe_object":
-            found |= base.__dict__.get("__annotations__", {})
+            found |= inspect.get_annotations(base)
     return {key: value for key, value in found.items() if key.islower()}
 
 
