@@ -18,7 +18,15 @@ from marketplace.orders import queries as orders
 from marketplace.orders import service as order_service
 from marketplace.payments import gateway, queries
 from marketplace.payments import service as payments
-from marketplace.payments.rules import EventSeen, EventState, PaymentSeen
+from marketplace.payments.models import ProviderCommand
+from marketplace.payments.rules import (
+    CommandKind,
+    CommandState,
+    EventSeen,
+    EventState,
+    PaymentSeen,
+)
+from marketplace.payouts import service as payouts
 
 SILENCE = timedelta(minutes=3)
 """After so long without news of a payment we ask for it ourselves."""
@@ -35,8 +43,19 @@ def run_command(*, command_id: str) -> None:
     outcome = gateway.current().execute(sending)
     with atomic():
         ended = payments.finish(command_id=key, outcome=outcome, now=now())
-        if ended is not None:
+        if ended is not None and ended.kind is CommandKind.TRANSFER:
+            _end_payout(ended)
+        elif ended is not None:
             service.apply_outcome(command=ended, now=now())
+
+
+def _end_payout(command: ProviderCommand) -> None:
+    if command.state is CommandState.SUCCEEDED and command.provider_id:
+        payouts.confirm(
+            payout_id=command.subject_id, provider_id=command.provider_id, now=now()
+        )
+    else:
+        payouts.bring_back(payout_id=command.subject_id, now=now())
 
 
 @task("run_due_commands", every="* * * * *")
