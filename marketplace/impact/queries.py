@@ -1,0 +1,223 @@
+"""What became of the money, from the ledger's roll-ups: the one definition of every public total.
+
+Balances tell what waits; what was paid out is told by the days of the accounts in flight, which
+are few. What is confirmed is then what is available, under way and paid out together: the book is
+double, so this is what was released less what was taken back afterwards.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+
+
+@dataclass(frozen=True)
+class ProjectTotals:
+    """A project's money in its currency's minor units."""
+
+    pending_minor: int = 0
+    """Held until orders can no longer be returned, or until a dispute ends."""
+    available_minor: int = 0
+    """Confirmed, and waits for its payout (or is under way)."""
+    paid_out_minor: int = 0
+    """Confirmed by the payment provider as paid."""
+    spent_minor: int = 0
+    """With receipts; a project may have spent money that came from elsewhere."""
+
+    @property
+    def confirmed_minor(self) -> int:
+        """Return what was raised: what can no longer be taken back by a return."""
+        return self.available_minor + self.paid_out_minor
+
+    @property
+    def given_minor(self) -> int:
+        """Return all of it: pending and confirmed."""
+        return self.pending_minor + self.confirmed_minor
+
+    @property
+    def held_minor(self) -> int:
+        """Return what is with us still, pending or confirmed."""
+        return self.pending_minor + self.available_minor
+
+    @property
+    def spent_of_paid_minor(self) -> int:
+        """Return what was spent of the money that came from here."""
+        return min(self.spent_minor, self.paid_out_minor)
+
+    @property
+    def unspent_minor(self) -> int:
+        """Return what was paid out and is not spent yet."""
+        return self.paid_out_minor - self.spent_of_paid_minor
+
+
+@dataclass(frozen=True)
+class PlatformTotals:
+    """Everything that was given here in one currency; `counted_at` is the moment of the count."""
+
+    counted_at: datetime
+    since: date | None
+    """The day of the first payment."""
+    companies: int
+    """How many companies sold something."""
+    projects: int
+    """How many projects were given something."""
+    pending_minor: int
+    available_minor: int
+    paid_out_minor: int
+    spent_minor: int
+    """Of what was paid out, project by project."""
+    own_gifts_minor: int
+    """Of all that was given, shoppers' own gifts: never counted as a company's."""
+
+    @property
+    def given_minor(self) -> int:
+        """Return all of it: pending, confirmed and paid out."""
+        return self.pending_minor + self.available_minor + self.paid_out_minor
+
+    @property
+    def by_companies_minor(self) -> int:
+        """Return what came out of the companies' prices."""
+        return self.given_minor - self.own_gifts_minor
+
+    @property
+    def unspent_minor(self) -> int:
+        """Return what was paid out and is not spent yet."""
+        return self.paid_out_minor - self.spent_minor
+
+
+@dataclass(frozen=True)
+class CompanyTotals:
+    """What a company gave out of its prices, less what was taken back with returned goods."""
+
+    pending_minor: int = 0
+    confirmed_minor: int = 0
+    projects: int = 0
+
+    @property
+    def given_minor(self) -> int:
+        """Return all of it: pending and confirmed."""
+        return self.pending_minor + self.confirmed_minor
+
+
+# The folded days and what waits to be folded, of one account at a time: few rows of an index.
+MOVED = """(
+    select kind, on_day, debit_minor, credit_minor from ledger_account_day
+    where account_id = account.id
+    union all
+    select kind, on_day, debit_minor, credit_minor from ledger_delta
+    where account_id = account.id
+)"""
+BY_PROJECT = """select owner_id as project_id, coalesce(sum(pending), 0)::bigint as pending,
+    coalesce(sum(available), 0)::bigint as available, coalesce(sum(paid), 0)::bigint as paid
+from (
+    select owner_id,
+        case when purpose in ('project_pending', 'dispute_hold') then balance_minor end,
+        case when purpose in ('project_available', 'payout_in_flight') then balance_minor end,
+        0
+    from ledger_account_balance
+    where purpose in ('project_pending', 'project_available', 'payout_in_flight', 'dispute_hold')
+        and {mine}
+    union all
+    select owner_id, 0, 0, case movement.kind
+        when 'payout_settled' then movement.debit_minor else -movement.credit_minor end
+    from ledger_account account cross join lateral {moved} movement
+    where purpose = 'payout_in_flight' and {mine}
+        and movement.kind in ('payout_settled', 'payout_returned')
+) part (owner_id, pending, available, paid)
+group by owner_id"""
+SPENT = (
+    "select project_id, sum(amount_minor)::bigint as minor from spending where {mine} group by 1"
+)
+
+EACH = """select project_id, coalesce(given.pending, 0), coalesce(given.available, 0),
+    coalesce(given.paid, 0), coalesce(spent.minor, 0)
+from ({given}) given full join ({spent}) spent using (project_id)"""
+_PROJECTS = sa.text(
+    EACH.format(
+        given=BY_PROJECT.format(mine="owner_id = any(:ids)", moved=MOVED),
+        spent=SPENT.format(mine="project_id = any(:ids)"),
+    )
+)
+
+
+def project_totals(project_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, ProjectTotals]:
+    """Return the totals of some projects, each in its currency; every one is in the answer."""
+    rows = session.execute(_PROJECTS, {"ids": list(project_ids)})
+    found = {row[0]: ProjectTotals(*row[1:]) for row in rows}
+    return {project: found.get(project, ProjectTotals()) for project in project_ids}
+
+
+OF_PROJECTS = (
+    "currency = :currency and owner_id in (select id from project where currency = :currency)"
+)
+# What still stands on the accounts of gifts, and what left them for payouts.
+GIFTS = """coalesce((select sum(balance_minor) from ledger_account_balance
+        where source = 'top_up' and currency = :currency), 0)::bigint
+    + coalesce((select sum(debit_minor - credit_minor)
+        from ledger_account account cross join lateral {moved} movement
+        where purpose = 'project_available' and source = 'top_up' and currency = :currency
+            and movement.kind in ('payout', 'payout_returned')), 0)::bigint"""
+ALL = """select now(),
+    (select min(on_day) from ledger_account account cross join lateral {moved} movement
+        where purpose = 'provider_clearing' and currency = :currency),
+    (select count(*) from ledger_account
+        where purpose = 'company_pending' and currency = :currency),
+    count(given.project_id), coalesce(sum(given.pending), 0)::bigint,
+    coalesce(sum(given.available), 0)::bigint, coalesce(sum(given.paid), 0)::bigint,
+    coalesce(sum(least(given.paid, coalesce(spent.minor, 0))), 0)::bigint,
+    {gifts}
+from ({given}) given left join ({spent}) spent using (project_id)"""
+_PLATFORM = sa.text(
+    ALL.format(
+        moved=MOVED,
+        gifts=GIFTS.format(moved=MOVED),
+        given=BY_PROJECT.format(mine=OF_PROJECTS, moved=MOVED),
+        spent=SPENT.format(mine="true"),
+    )
+)
+
+
+def platform_totals(currency: str) -> PlatformTotals:
+    """Return the totals of the whole marketplace in one currency."""
+    return PlatformTotals(*session.execute(_PLATFORM, {"currency": currency}).one())
+
+
+_COMPANIES = sa.text(
+    """with captured as (
+        select allocation.company_id, allocation.project_id, transfer.id, transfer.amount_minor
+        from allocation join ledger_transfer transfer on transfer.allocation_id = allocation.id
+        where allocation.company_id = any(:ids)
+    ), moved as (
+        select captured.company_id, debit.purpose as left_from, transaction.kind,
+            sum(transfer.amount_minor) as minor
+        from captured join ledger_transfer transfer on transfer.origin_id = captured.id
+        join ledger_transaction transaction on transaction.id = transfer.transaction_id
+        join ledger_account debit on debit.id = transfer.debit_id
+        where debit.purpose in ('project_pending', 'project_available')
+        group by captured.company_id, debit.purpose, transaction.kind
+    ), net as (
+        select company_id, amount_minor as pending, 0::bigint as confirmed from captured
+        union all
+        select company_id, case when left_from = 'project_pending' then -minor else 0 end,
+            case when kind = 'release' then minor
+                when left_from = 'project_available' then -minor else 0 end
+        from moved
+    )
+    select company_id, sum(pending)::bigint, sum(confirmed)::bigint,
+        (select count(distinct project_id) from captured where company_id = net.company_id)
+    from net group by company_id"""
+)
+
+
+def company_totals(company_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, CompanyTotals]:
+    """Return what some companies gave; every one is in the answer.
+
+    A project that was paid keeps what a late return takes back, so that counts as given.
+    """
+    rows = session.execute(_COMPANIES, {"ids": list(company_ids)})
+    found = {row[0]: CompanyTotals(*row[1:]) for row in rows}
+    return {company: found.get(company, CompanyTotals()) for company in company_ids}
