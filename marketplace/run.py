@@ -18,6 +18,8 @@ from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import DBAPIError
+
 from config import ConfigError, Settings, kept_secret
 from embedded.cluster import Cluster, Lease
 from embedded.process import StartError, lock
@@ -39,8 +41,7 @@ def main() -> int:
     """Run until told to stop. Returns the exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        settings = Settings.from_env(os.environ).with_secret_key()
-        with House(settings) as house:
+        with House(Settings.from_env(os.environ)) as house:
             house.open()
             house.keep()
     except KeyboardInterrupt:
@@ -58,7 +59,6 @@ class House:
         self.environ = dict(os.environ) | {
             "PYTHONPATH": str(CHECKOUT),
             "INSTANCE_PATH": str(settings.instance_path),
-            "SECRET_KEY": settings.secret_key,
             "PUBLIC_URL": settings.public_url,
         }
         logs = None if settings.is_production else settings.instance_path / "log"
@@ -74,7 +74,8 @@ class House:
         """Stop everything; nothing may interrupt that but a second wish to end."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        _say("Stopping.")
+        if self.family.children:
+            _say("Stopping.")
         self.family.stop()
         if self.cluster and self.lease:
             self.lease.release()
@@ -89,6 +90,7 @@ class House:
         """
         started = time.monotonic()
         self._check_ground()
+        self.environ["SECRET_KEY"] = self.settings.with_secret_key().secret_key
         self._open_database()
         self._run(sys.executable, "-m", "marketplace.look.build")
         if self.settings.uses_sandbox and not self.settings.is_production:
@@ -134,7 +136,11 @@ class House:
             self.environ["DATABASE_URL"] = self.cluster.dsn()
         else:
             self.environ["DATABASE_URL"] = self.settings.database_url
-        upgrade(self.environ["DATABASE_URL"])
+        try:
+            upgrade(self.environ["DATABASE_URL"])
+        except DBAPIError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            raise CannotRun(f"The database cannot be used: {reason}") from None
 
     def _open_sandbox(self) -> None:
         """Start the double of Stripe on a port of its own, next to ours where that is free."""

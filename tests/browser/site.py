@@ -29,7 +29,7 @@ class Site:
         environ = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("STRIPE_", "COV_", "PYTEST_"))
+            if not name.startswith(("STRIPE_", "COVERAGE_", "PYTEST_"))
         }
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
