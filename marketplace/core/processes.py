@@ -97,11 +97,11 @@ class Family:
     def __init__(self, environ: Mapping[str, str], logs: Path | None) -> None:
         self.environ, self.logs = environ, logs
         self.children: list[Child] = []
-        if logs:
-            logs.mkdir(parents=True, exist_ok=True)
 
     def add(self, name: str, *command: str, speaks: bool = False) -> Child:
         """Start a program and look after it from now on."""
+        if self.logs:
+            self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{name}.log" if self.logs else None
         if log and log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".old.log"))
