@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox.errors import ApiError, missing
 from sandbox.hosted import closed_page, session_of, show_again, success_address, write_down
-from sandbox.objects import checkout_sessions, payment_intents
+from sandbox.objects import checkout_sessions, intent_states
 from sandbox.pages import best_locale, page, see_other
 from sandbox.running import store_of
 from sandbox.shapes import Json
@@ -68,7 +68,7 @@ def _after(unit: Unit, session: Record) -> AnyResponse:
     if intent.data["status"] != "requires_action":
         return see_other(payment_page)
     method = unit.get(intent.data["payment_method"])
-    error = payment_intents.authenticate(unit, intent, passed=_passed())
+    error = intent_states.authenticate(unit, intent, passed=_passed())
     if error:
         return show_again(session, error)
     if method is not None:
@@ -100,7 +100,7 @@ def answer_for_intent(intent_id: str) -> AnyResponse:
     """Complete or fail the check, then go to the `return_url`."""
     with _store().transaction() as unit:
         intent = _waiting(unit, intent_id, lock=True)
-        error = payment_intents.authenticate(unit, intent, passed=_passed())
+        error = intent_states.authenticate(unit, intent, passed=_passed())
         write_down(unit, 303, intent.id)
         back = intent.internal.get("return_url")
         if back:

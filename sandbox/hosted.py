@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from sandbox import cards, journal
 from sandbox.cardform import CardForm
 from sandbox.errors import ApiError, missing
-from sandbox.objects import checkout_sessions, payment_intents, payment_methods
+from sandbox.objects import checkout_sessions, intent_states, payment_methods
 from sandbox.pages import best_locale, page, see_other
 from sandbox.running import store_of
 from sandbox.shapes import Json
@@ -123,7 +123,7 @@ def _try_to_pay(unit: Unit, session: Record, form: CardForm) -> AnyResponse:
         unit, card, exp_month=form.month, exp_year=form.year, email=form.email, name=form.name
     )
     intent = checkout_sessions.intent_of(unit, session)
-    error = payment_intents.attempt(unit, intent, method)
+    error = intent_states.attempt(unit, intent, method)
     if error:
         return _show(session, form, reason(session, error))
     if checkout_sessions.complete_if_paid(unit, session, intent, method):

@@ -127,11 +127,11 @@ class Params:
         """A boolean, false when absent."""
         return self.choice(name, ("true", "false", "True", "False")) in ("true", "True")
 
-    def currency(self) -> str:
+    def currency(self, name: str = "currency") -> str:
         """A three-letter currency in lower case."""
-        value = self.required("currency").lower()
+        value = self.required(name).lower()
         if not re.fullmatch(r"[a-z]{3}", value):
-            raise invalid(f"Invalid currency: {value}", param=self.name_of("currency"))
+            raise invalid(f"Invalid currency: {value}", param=self.name_of(name))
         return value
 
     def nested(self, name: str) -> "Params":

@@ -76,8 +76,18 @@ def create(unit: Unit, params: Params) -> Json:
         raise invalid(
             f"Country '{country}' is unknown.", param="country", code="country_unsupported"
         )
+    data = _blank(unit, kind, country)
+    if "default_currency" in params:
+        data["default_currency"] = params.currency("default_currency")
+    record = unit.add(data)
+    _apply(record, params)
+    return data
+
+
+def _blank(unit: Unit, kind: str, country: str) -> Json:
     identifier = new_id("acct", 16)
-    data: Json = {
+    terms = nulls("date ip user_agent")
+    return {
         "id": identifier,
         "object": "account",
         "business_profile": {
@@ -92,7 +102,7 @@ def create(unit: Unit, params: Params) -> Json:
         "controller": _controller(kind),
         "country": country,
         "created": unit.now,
-        "default_currency": params.text("default_currency") or _CURRENCIES.get(country, "eur"),
+        "default_currency": _CURRENCIES.get(country, "eur"),
         "details_submitted": False,
         "email": None,
         "external_accounts": list_of(f"/v1/accounts/{identifier}/external_accounts", []),
@@ -101,14 +111,9 @@ def create(unit: Unit, params: Params) -> Json:
         "payouts_enabled": False,
         "requirements": _requirements(),
         "settings": _settings(),
-        "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
+        "tos_acceptance": terms if kind == "custom" else {},
         "type": kind,
     }
-    if kind != "custom":
-        data["tos_acceptance"] = {}
-    record = unit.add(data)
-    _apply(record, params)
-    return data
 
 
 def _apply(record: Record, params: Params) -> None:

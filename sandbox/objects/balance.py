@@ -16,6 +16,11 @@ def card_fee(amount: int) -> int:
     return (amount * 15 + 500) // 1000 + 25
 
 
+def _fee_details(fee: int, currency: str) -> list[Json]:
+    what = {"application": None, "description": "Processing fees", "type": "stripe_fee"}
+    return [{"amount": fee, "currency": currency, **what}]
+
+
 def move(
     unit: Unit,
     kind: str,
@@ -30,15 +35,6 @@ def move(
     description: str | None = None,
 ) -> Record:
     """Enter one balance transaction; `amount` is signed, seen from the account."""
-    details = [
-        {
-            "amount": fee,
-            "application": None,
-            "currency": currency,
-            "description": "Stripe processing fees",
-            "type": "stripe_fee",
-        }
-    ]
     data: Json = {
         "id": new_id("txn"),
         "object": "balance_transaction",
@@ -50,7 +46,7 @@ def move(
         "description": description,
         "exchange_rate": None,
         "fee": fee,
-        "fee_details": details if fee else [],
+        "fee_details": _fee_details(fee, currency) if fee else [],
         "net": amount - fee,
         "reporting_category": category or _CATEGORIES.get(kind, kind),
         "source": source,

@@ -4,12 +4,13 @@ from urllib.parse import urlsplit
 
 from sandbox.errors import invalid, refused
 from sandbox.listing import PAGING, list_objects, list_of
-from sandbox.objects import payment_intents
+from sandbox.objects import intent_states
 from sandbox.objects.finding import require
+from sandbox.objects.line_items import make_item
 from sandbox.objects.payment_methods import billing_details
 from sandbox.params import Params, check_charge_amount
 from sandbox.routing import endpoint
-from sandbox.shapes import Json, names, nulls
+from sandbox.shapes import Json, nulls
 from sandbox.store import Record, Unit, new_id
 
 _SHORTEST, _LONGEST = 30 * 60, 24 * 3600
@@ -20,15 +21,8 @@ _CREATE = (
     *("automatic_tax", "currency"),
 )
 _INTENT_DATA = ("transfer_group", "metadata", "description", "receipt_email", "capture_method")
-_INVOICE = (
-    "account_tax_ids",
-    "custom_fields",
-    "description",
-    "footer",
-    "issuer",
-    "rendering_options",
-)
-_ABSENT = names(
+_INVOICE = "account_tax_ids custom_fields description footer issuer rendering_options"
+_ABSENT = (
     "after_expiration allow_promotion_codes billing_address_collection cancel_url"
     " client_reference_id client_secret collected_information consent consent_collection"
     " currency_conversion customer customer_account customer_creation customer_details"
@@ -39,68 +33,60 @@ _ABSENT = names(
 )
 
 
-def _item(unit: Unit, line: Params) -> Json:
-    """One line item with its price, out of `price_data` and `quantity`."""
-    line.only(("price_data", "quantity"))
-    if "price_data" not in line:
-        raise line.absent("price_data")
-    price_data = line.nested("price_data")
-    price_data.only(("currency", "product_data", "unit_amount", "tax_behavior"))
-    currency = price_data.currency()
-    product = price_data.nested("product_data")
-    product.only(("name", "description", "images", "metadata", "tax_code"))
-    name = product.required("name")
-    unit_amount, quantity = price_data.integer("unit_amount"), line.integer("quantity")
-    if unit_amount is None:
-        raise price_data.absent("unit_amount")
-    if unit_amount < 0:
-        raise invalid("Invalid non-negative integer", param=price_data.name_of("unit_amount"))
-    if quantity is None:
-        raise line.absent("quantity")
-    if not 1 <= quantity <= 999_999:
-        raise invalid("Invalid quantity", param=line.name_of("quantity"))
-    total = unit_amount * quantity
-    return {
-        "id": new_id("li"),
-        "object": "item",
-        "adjustable_quantity": None,
-        "amount_discount": 0,
-        "amount_subtotal": total,
-        "amount_tax": 0,
-        "amount_total": total,
-        "currency": currency,
-        "description": name,
-        "metadata": {},
-        "price": _price(unit, currency, unit_amount),
-        "quantity": quantity,
-    }
-
-
-def _price(unit: Unit, currency: str, unit_amount: int) -> Json:
-    absent = "custom_unit_amount lookup_key nickname recurring tiers_mode transform_quantity"
-    return {
-        "id": new_id("price"),
-        "object": "price",
-        **nulls(absent),
-        "active": False,
-        "billing_scheme": "per_unit",
-        "created": unit.now,
-        "currency": currency,
-        "livemode": False,
-        "metadata": {},
-        "product": new_id("prod", 14),
-        "tax_behavior": "unspecified",
-        "type": "one_time",
-        "unit_amount": unit_amount,
-        "unit_amount_decimal": str(unit_amount),
-    }
-
-
 def _web_url(params: Params, name: str) -> str | None:
     value = params.text(name)
     if value is not None and urlsplit(value).scheme not in ("http", "https"):
         raise invalid("Not a valid URL", param=name, code="url_invalid")
     return value
+
+
+def _lines(unit: Unit, params: Params) -> tuple[list[Json], int, str]:
+    """The line items, their total and their currency."""
+    items = [make_item(unit, line) for line in params.items("line_items")]
+    if not items:
+        raise params.absent("line_items")
+    if len({item["currency"] for item in items}) > 1:
+        raise invalid("All prices must be in the same currency", param="line_items")
+    total, currency = sum(item["amount_total"] for item in items), items[0]["currency"]
+    check_charge_amount(total, currency, param="line_items")
+    return items, total, currency
+
+
+def _expiry(unit: Unit, params: Params) -> int:
+    expires_at = params.integer("expires_at") or unit.now + _LONGEST
+    if not unit.now + _SHORTEST - 60 <= expires_at <= unit.now + _LONGEST + 60:
+        raise invalid("expires_at must be 30 minutes to 24 hours from now", param="expires_at")
+    return expires_at
+
+
+def _blank(unit: Unit) -> Json:
+    """What is the same in every new session."""
+    identifier = new_id("cs_test", 58)
+    texts = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
+    invoice = {**nulls(_INVOICE), "metadata": {}}
+    return {
+        "id": identifier,
+        "object": "checkout.session",
+        **nulls(_ABSENT),
+        "adaptive_pricing": {"enabled": False},
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "created": unit.now,
+        "custom_fields": [],
+        "custom_text": dict.fromkeys(texts),
+        "invoice_creation": {"enabled": False, "invoice_data": invoice},
+        "livemode": False,
+        "mode": "payment",
+        "payment_method_collection": "if_required",
+        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+        "payment_method_types": ["card"],
+        "payment_status": "unpaid",
+        "phone_number_collection": {"enabled": False},
+        "shipping_options": [],
+        "status": "open",
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "ui_mode": "hosted_page",
+        "url": f"{unit.public_url}/pay/{identifier}",
+    }
 
 
 @endpoint("POST", "/checkout/sessions")
@@ -113,65 +99,28 @@ def create(unit: Unit, params: Params) -> Json:
     success_url = _web_url(params, "success_url")
     if success_url is None:
         raise params.absent("success_url")
-    items = [_item(unit, line) for line in params.items("line_items")]
-    if not items:
-        raise params.absent("line_items")
-    currencies = {item["currency"] for item in items}
-    if len(currencies) > 1:
-        raise invalid("All prices must be in the same currency", param="line_items")
-    total, currency = sum(item["amount_total"] for item in items), items[0]["currency"]
-    check_charge_amount(total, currency, param="line_items")
+    items, total, currency = _lines(unit, params)
     intent_data = params.nested("payment_intent_data")
     intent_data.only(_INTENT_DATA)
-    expires_at = params.integer("expires_at") or unit.now + _LONGEST
-    if not unit.now + _SHORTEST - 60 <= expires_at <= unit.now + _LONGEST + 60:
-        raise invalid("expires_at must be 30 minutes to 24 hours from now", param="expires_at")
-    identifier = new_id("cs_test", 58)
-    data: Json = {
-        "id": identifier,
-        "object": "checkout.session",
-        **dict.fromkeys(_ABSENT),
-        "adaptive_pricing": {"enabled": False},
+    creation = params.choice("customer_creation", ("always", "if_required"))
+    data = _blank(unit) | {
         "amount_subtotal": total,
         "amount_total": total,
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "cancel_url": _web_url(params, "cancel_url"),
         "client_reference_id": params.text("client_reference_id", at_most=200),
-        "created": unit.now,
         "currency": currency,
-        "custom_fields": [],
-        "custom_text": dict.fromkeys(
-            ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
-        ),
-        "customer_creation": params.choice("customer_creation", ("always", "if_required"))
-        or "if_required",
+        "customer_creation": creation or "if_required",
         "customer_email": params.text("customer_email", at_most=800),
-        "expires_at": expires_at,
-        "invoice_creation": {
-            "enabled": False,
-            "invoice_data": dict.fromkeys(_INVOICE) | {"metadata": {}},
-        },
-        "livemode": False,
+        "expires_at": _expiry(unit, params),
         "locale": params.text("locale"),
         "metadata": params.metadata(),
-        "mode": "payment",
-        "payment_method_collection": "if_required",
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
-        "payment_status": "unpaid",
-        "phone_number_collection": {"enabled": False},
-        "shipping_options": [],
-        "status": "open",
         "submit_type": params.choice("submit_type", ("auto", "book", "donate", "pay")),
         "success_url": success_url,
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-        "ui_mode": "hosted_page",
-        "url": f"{unit.public_url}/pay/{identifier}",
     }
     if data["customer_email"]:
         data["customer_details"] = _details(data["customer_email"], None)
     internal = {"line_items": items, "intent": _intent_fields(intent_data)}
-    unit.add(data, account=unit.caller.account, internal=internal, due=expires_at)
+    unit.add(data, account=unit.caller.account, internal=internal, due=data["expires_at"])
     return data
 
 
@@ -204,7 +153,7 @@ def intent_of(unit: Unit, session: Record) -> Record:
             raise RuntimeError(f"{session.id} has lost its payment intent")
         return record
     wanted = session.internal["intent"]
-    intent = payment_intents.new_intent(
+    intent = intent_states.new_intent(
         unit,
         data["amount_total"],
         data["currency"],
@@ -244,7 +193,7 @@ def expire(unit: Unit, session: Record) -> None:
     if session.data["payment_intent"]:
         intent = unit.get(session.data["payment_intent"], lock=True)
         if intent is not None:
-            payment_intents.cancel(unit, intent, "automatic")
+            intent_states.cancel(unit, intent, "automatic")
     unit.emit("checkout.session.expired", session)
 
 

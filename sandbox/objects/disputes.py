@@ -35,8 +35,19 @@ def open_dispute(unit: Unit, charge: Record, reason: str) -> Record:
     """Dispute what is left of a charge: the money and a fee leave the balance at once."""
     if charge.data["disputed"]:
         raise refused("The charge is already disputed", code="charge_disputed")
+    record = unit.add(_blank(unit, charge, reason), account=charge.account)
+    charge.data["disputed"] = True
+    unit.changed(charge)
+    _enter(unit, record, -record.data["amount"], DISPUTE_FEE, "dispute")
+    unit.emit("charge.dispute.created", record)
+    unit.emit("charge.dispute.funds_withdrawn", record)
+    return record
+
+
+def _blank(unit: Unit, charge: Record, reason: str) -> Json:
     amount = charge.data["amount_captured"] - charge.data["amount_refunded"]
-    data: Json = {
+    brand = charge.data["payment_method_details"]["card"]["brand"]
+    return {
         "id": new_id("du"),
         "object": "dispute",
         "amount": amount,
@@ -60,9 +71,9 @@ def open_dispute(unit: Unit, charge: Record, reason: str) -> Record:
         "payment_intent": charge.data["payment_intent"],
         "payment_method_details": {
             "card": {
-                "brand": charge.data["payment_method_details"]["card"]["brand"],
+                "brand": brand,
                 "case_type": "chargeback",
-                "network": charge.data["payment_method_details"]["card"]["brand"],
+                "network": brand,
                 "network_reason_code": _REASON_CODES.get(reason, "10.4"),
             },
             "type": "card",
@@ -70,13 +81,6 @@ def open_dispute(unit: Unit, charge: Record, reason: str) -> Record:
         "reason": reason,
         "status": "needs_response",
     }
-    record = unit.add(data, account=charge.account)
-    charge.data["disputed"] = True
-    unit.changed(charge)
-    _enter(unit, record, -amount, DISPUTE_FEE, "dispute")
-    unit.emit("charge.dispute.created", record)
-    unit.emit("charge.dispute.funds_withdrawn", record)
-    return record
 
 
 def _enter(unit: Unit, dispute: Record, amount: int, fee: int, category: str) -> None:

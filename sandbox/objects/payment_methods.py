@@ -11,6 +11,8 @@ from sandbox.routing import endpoint
 from sandbox.shapes import Json
 from sandbox.store import Record, Unit, new_id
 
+_CHECKS = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"}
+
 
 def billing_details(email: str | None = None, name: str | None = None) -> Json:
     """Who pays, with an empty address."""
@@ -35,7 +37,6 @@ def make(
     metadata: Json | None = None,
 ) -> Record:
     """Keep a card as a payment method; the number itself stays with the sandbox."""
-    checks = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"}
     data: Json = {
         "id": new_id("pm"),
         "object": "payment_method",
@@ -43,7 +44,7 @@ def make(
         "billing_details": billing_details(email, name),
         "card": {
             "brand": card.brand,
-            "checks": checks,
+            "checks": dict(_CHECKS),
             "country": "FR",
             "display_brand": card.brand,
             "exp_month": exp_month,

@@ -10,6 +10,10 @@ from sandbox.shapes import Json, nulls
 from sandbox.store import Record, Unit, new_id
 
 _ARRIVES_AFTER = 2 * 86_400
+_ABSENT = (
+    "application_fee application_fee_amount failure_balance_transaction failure_code"
+    " failure_message original_payout payout_method reversed_by trace_id"
+)
 
 
 @endpoint("POST", "/payouts")
@@ -27,14 +31,10 @@ def create(unit: Unit, params: Params) -> Json:
         raise refused(
             f"Insufficient funds: {available} {currency} is available.", code="balance_insufficient"
         )
-    absent = nulls(
-        "application_fee application_fee_amount failure_balance_transaction failure_code"
-        " failure_message original_payout payout_method reversed_by trace_id"
-    )
     data: Json = {
         "id": new_id("po"),
         "object": "payout",
-        **absent,
+        **nulls(_ABSENT),
         "amount": amount,
         "arrival_date": unit.now + _ARRIVES_AFTER,
         "automatic": False,

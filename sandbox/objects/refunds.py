@@ -6,11 +6,15 @@ from sandbox.objects import balance
 from sandbox.objects.finding import require
 from sandbox.params import Params
 from sandbox.routing import endpoint
-from sandbox.shapes import Json
+from sandbox.shapes import Json, nulls
 from sandbox.store import Record, Unit, new_id
 
 _REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 _SETTLES_AFTER = 3600
+_ABSENT = (
+    "balance_transaction customer customer_account reason receipt_number"
+    " source_transfer_reversal transfer_reversal"
+)
 
 
 def _charge_of(unit: Unit, params: Params) -> Record:
@@ -57,43 +61,18 @@ def create(unit: Unit, params: Params) -> Json:
     charge = _charge_of(unit, params)
     amount = _check(charge.data, wanted)
     fate = charge.internal.get("fate")
-    data: Json = {
-        "id": new_id("re"),
-        "object": "refund",
-        "amount": amount,
-        "balance_transaction": None,
-        "charge": charge.id,
-        "created": unit.now,
-        "currency": charge.data["currency"],
-        "customer": None,
-        "customer_account": None,
-        "destination_details": {
-            "card": {
-                "reference_status": "pending",
-                "reference_type": "acquirer_reference_number",
-                "type": "refund",
-            },
-            "type": "card",
-        },
-        "metadata": metadata,
-        "payment_intent": charge.data["payment_intent"],
-        "payment_method": charge.data["payment_method"],
-        "reason": reason,
-        "receipt_number": None,
-        "source_transfer_reversal": None,
-        "status": "pending" if fate == "refund:pending" else "succeeded",
-        "transfer_reversal": None,
-    }
+    data = _blank(unit, charge.data, amount) | {"metadata": metadata, "reason": reason}
+    if fate == "refund:pending":
+        data["status"] = "pending"
     later = unit.now + _SETTLES_AFTER if fate in ("refund:pending", "refund:fails") else None
     record = unit.add(data, account=charge.account, internal={"fate": fate}, due=later)
-    available = max(unit.now, int(charge.internal.get("available_on", 0)))
     data["balance_transaction"] = balance.move(
         unit,
         "refund",
         -amount,
         data["currency"],
         record.id,
-        available_on=available,
+        available_on=max(unit.now, int(charge.internal.get("available_on", 0))),
         account=charge.account,
     ).id
     charge.data["amount_refunded"] += amount
@@ -102,6 +81,28 @@ def create(unit: Unit, params: Params) -> Json:
     unit.emit("refund.created", record)
     unit.emit("charge.refunded", charge)
     return data
+
+
+def _blank(unit: Unit, charge: Json, amount: int) -> Json:
+    reference = {
+        "reference_status": "pending",
+        "reference_type": "acquirer_reference_number",
+        "type": "refund",
+    }
+    return {
+        "id": new_id("re"),
+        "object": "refund",
+        **nulls(_ABSENT),
+        "amount": amount,
+        "charge": charge["id"],
+        "created": unit.now,
+        "currency": charge["currency"],
+        "destination_details": {"card": reference, "type": "card"},
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"],
+        "status": "succeeded",
+    }
 
 
 def settle(unit: Unit, refund: Record) -> None:

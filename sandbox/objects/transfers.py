@@ -81,25 +81,13 @@ def create(unit: Unit, params: Params) -> Json:
     else:
         _check_balance(unit, amount, currency)
     payment = _payment(unit, account, amount, currency, available_on)
-    data: Json = {
-        "id": new_id("tr"),
-        "object": "transfer",
-        "amount": amount,
-        "amount_reversed": 0,
-        "balance_transaction": None,
-        "created": unit.now,
-        "currency": currency,
+    data = _blank(unit, payment.data, amount) | {
         "description": params.text("description"),
         "destination": account.id,
-        "destination_payment": payment.id,
-        "livemode": False,
         "metadata": metadata,
-        "reversed": False,
         "source_transaction": source_id,
-        "source_type": "card",
         "transfer_group": group,
     }
-    data["reversals"] = list_of(f"/v1/transfers/{data['id']}/reversals", [])
     payment.data["source_transfer"] = data["id"]
     record = unit.add(data)
     data["balance_transaction"] = balance.move(
@@ -107,6 +95,24 @@ def create(unit: Unit, params: Params) -> Json:
     ).id
     unit.emit("transfer.created", record)
     return data
+
+
+def _blank(unit: Unit, payment: Json, amount: int) -> Json:
+    identifier = new_id("tr")
+    return {
+        "id": identifier,
+        "object": "transfer",
+        "amount": amount,
+        "amount_reversed": 0,
+        "balance_transaction": None,
+        "created": unit.now,
+        "currency": payment["currency"],
+        "destination_payment": payment["id"],
+        "livemode": False,
+        "reversals": list_of(f"/v1/transfers/{identifier}/reversals", []),
+        "reversed": False,
+        "source_type": "card",
+    }
 
 
 def _payment(unit: Unit, account: Record, amount: int, currency: str, available_on: int) -> Record:
