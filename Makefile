@@ -33,7 +33,7 @@ lint: $(VENV)/.dev ## ruff's rules
 	@echo "lint"; $(BIN)/ruff check --quiet .
 
 types: $(VENV)/.dev ## mypy, strict
-	@echo "types"; $(BIN)/mypy --no-error-summary $(CODE)
+	@echo "types"; out=$$($(BIN)/mypy $(CODE)) || { echo "$$out" | grep -v ': note:'; exit 1; }
 
 imports: $(VENV)/.dev ## who may import whom
 	@echo "imports"; out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out" | sed -n '/^Contracts:/,$$p'; exit 1; }
@@ -42,7 +42,7 @@ templates: $(VENV)/.dev ## djlint over the HTML templates
 	@echo "templates"; $(BIN)/djlint --lint --quiet templates sandbox/templates
 
 security: $(VENV)/.dev ## bandit
-	@echo "security"; $(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(CODE)
+	@echo "security"; $(BIN)/bandit --quiet --format custom --msg-template '{relpath}:{line}: {test_id} {msg}' --recursive --configfile pyproject.toml $(CODE)
 
 translations-check: $(VENV)/.dev ## is every text translated and every translation current?
 	@echo "translations"; $(BIN)/python -m marketplace.core.i18n_check

@@ -159,7 +159,7 @@ class Settings:
     @property
     def uses_sandbox(self) -> bool:
         """Whether payments go to the embedded double of Stripe."""
-        return not self.stripe_secret_key or self.stripe_secret_key == "sk_test_sandbox"  # noqa: S105  # nosec B105: not a secret
+        return not self.stripe_secret_key or self.stripe_secret_key == "sk_test_sandbox"  # noqa: S105  # nosec B105 # not a secret
 
     def with_secret_key(self) -> Self:
         """Use the instance's own secret key, made on first use, if none is set."""

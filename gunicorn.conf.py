@@ -24,7 +24,7 @@ accesslog = None  # the product writes a line of JSON for each request
 loglevel = "warning"
 control_socket_disable = True
 forwarded_allow_ips = "*" if _settings.trusted_proxies else "127.0.0.1"
-if Path("/dev/shm").is_dir():  # noqa: S108  # nosec B108: gunicorn makes an unnamed file there
+if Path("/dev/shm").is_dir():  # noqa: S108  # nosec B108 # gunicorn makes an unnamed file there
     worker_tmp_dir = "/dev/shm"  # noqa: S108  # nosec B108
 
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # it is set before a reload reads this again

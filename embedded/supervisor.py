@@ -91,7 +91,7 @@ class Supervisor:
         place = self.ground.home / "run"
         if len(bytes(place)) + len(f"/.s.PGSQL.{PORT}.lock") > SOCKET_PATH_LIMIT:
             digest = hashlib.sha256(bytes(self.ground.home)).hexdigest()[:16]
-            place = Path(f"/tmp/causeway-{digest}")  # noqa: S108  # nosec B108: owner checked below
+            place = Path(f"/tmp/causeway-{digest}")  # noqa: S108  # nosec B108 # owner checked below
         place.mkdir(mode=0o700, exist_ok=True)
         found = place.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), self.ground.uid}:
