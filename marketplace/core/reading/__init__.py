@@ -1,0 +1,1 @@
+"""Files of others as streams: whatever is in them, memory stays small and lines are known."""
