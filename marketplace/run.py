@@ -28,7 +28,7 @@ from marketplace.core.processes import CHECKOUT, Family, GaveUp
 
 ENOUGH_DISK = 300_000_000  # bytes: the database's first files and some room to work
 READY_SECONDS = 90
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # nosec B104 # compared with, not bound to
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
 POLL_SECONDS = 0.2
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 
