@@ -7,6 +7,7 @@ PROCESSES ?= 2
 TESTS ?=
 CODE := marketplace sandbox embedded config.py wsgi.py gunicorn.conf.py
 CATALOG := marketplace/translations
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard $(CATALOG)/*/LC_MESSAGES/messages.po))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -17,10 +18,11 @@ help: ## list the commands
 	@echo "Causeway: a marketplace in which every sale carries a cause"; echo
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/.runtime ## start everything and print the address (Ctrl-C stops it; PORT=8001 make run)
+run: $(VENV)/.runtime $(MESSAGES) ## start everything and print the address (Ctrl-C stops it; PORT=8001 make run)
 	@exec $(BIN)/python -m marketplace.run
 
-test: $(VENV)/.dev ## run the whole suite, the sandbox's too (TESTS=tests/ledger for a part)
+test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=tests/ledger for a part)
+	@$(BIN)/python -m marketplace.look.build
 	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --cov --cov-report=term $(TESTS)
 
 check: format-check lint types imports templates security translations-check migrations golden-check ## all checks that need no run of the suite
@@ -50,17 +52,17 @@ translations-check: $(VENV)/.dev ## is every text translated and every translati
 migrations: $(VENV)/.dev ## do the migrations make what the models say, in one line?
 	@echo "migrations"; $(BIN)/python -m pytest -q --no-header -p no:randomly tests/architecture/test_migrations.py
 
-golden-check: $(VENV)/.dev ## do the golden files still tell the truth?
+golden-check: $(VENV)/.dev $(MESSAGES) ## do the golden files still tell the truth?
 	@echo "golden files and conventions"; $(BIN)/python -m pytest -q --no-header -p no:randomly tests/architecture --ignore tests/architecture/test_migrations.py
 
-golden: $(VENV)/.dev ## write the golden files anew: read the difference before you commit it
+golden: $(VENV)/.dev $(MESSAGES) ## write the golden files anew: read the difference before you commit it
 	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture tests/mail tests/journeys -m "not browser"
 	@git --no-pager diff --stat -- tests/golden docs
 
 bench: $(VENV)/.dev ## measure: requests, purchases, CPU per operation
 	@$(BIN)/python -m bench
 
-browser: $(VENV)/.dev ## only the journeys in a real browser
+browser: $(VENV)/.dev $(MESSAGES) ## only the journeys in a real browser
 	@$(BIN)/python -m pytest -n $(PROCESSES) -m browser
 
 format: $(VENV)/.dev ## format the code
@@ -77,6 +79,9 @@ lock: $(VENV)/.dev ## resolve the requirements and lock them with hashes
 clean: ## remove what can be made again; the data in instance/ stays
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+%.mo: %.po | $(VENV)/.runtime
+	@$(BIN)/pybabel -q compile -i $< -o $@
 
 $(BIN)/uv:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed: install python3."; exit 1; }

@@ -25,6 +25,7 @@ from embedded.cluster import Cluster, Lease
 from embedded.process import StartError, lock
 from marketplace.core.migrate import upgrade
 from marketplace.core.processes import CHECKOUT, Family, GaveUp
+from marketplace.look.build import build
 
 ENOUGH_DISK = 300_000_000  # bytes: the database's first files and some room to work
 READY_SECONDS = 90
@@ -92,7 +93,7 @@ class House:
         self._check_ground()
         self.environ["SECRET_KEY"] = self.settings.with_secret_key().secret_key
         self._open_database()
-        self._run(sys.executable, "-m", "marketplace.look.build")
+        build()
         if self.settings.uses_sandbox and not self.settings.is_production:
             self._open_sandbox()
             self._run(*FLASK, "seed", "--if-empty")
