@@ -75,6 +75,7 @@ def _run(unit: Unit, call: Call, handler: Handler, rule: chaos.Rule | None) -> A
     key = call.caller.idempotency_key
     note = rule.do if rule else None
     try:
+        _check_account(unit)
         if key:
             idempotency.claim(unit, key)
             saved = idempotency.find(unit, key, call.path, call.fingerprint)
@@ -100,6 +101,17 @@ def _run(unit: Unit, call: Call, handler: Handler, rule: chaos.Rule | None) -> A
     dropped = bool(rule and rule.do == "drop_reply_after_effect")
     _journal(unit, call, None if dropped else status, _id_in(body), note)
     return Answer(status, body, dropped=dropped)
+
+
+def _check_account(unit: Unit) -> None:
+    account = unit.caller.account
+    if account and unit.get(account) is None:
+        raise ApiError(
+            403,
+            "invalid_request_error",
+            f"The key has no access to account '{account}', or it does not exist.",
+            code="account_invalid",
+        )
 
 
 def _effects(unit: Unit, call: Call, handler: Handler) -> tuple[int, str, bool]:

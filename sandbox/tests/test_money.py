@@ -292,6 +292,11 @@ class TestAccounts:
         event = v1.events.list(options={"stripe_account": made.id}).data[0]
         assert (event.type, event.account) == ("account.updated", made.id)
 
+    def test_are_refused_in_the_header_when_unknown(self, v1):
+        with pytest.raises(stripe.PermissionError) as caught:
+            v1.balance.retrieve(options={"stripe_account": "acct_x"})
+        assert caught.value.error.code == "account_invalid"
+
     def test_have_links_that_end(self, v1, browser, control):
         account = v1.accounts.create(params={"type": "express"}).id
         urls = {"return_url": "http://shop.test/back", "refresh_url": "http://shop.test/again"}
