@@ -16,11 +16,16 @@ from sandbox.transport import WSGITransport
 
 BLUEPRINTS: tuple[tuple[str, str], ...] = (
     # module, the name of its blueprint: the only place that knows every edge
+    ("accounts.views", "blueprint"),
     ("media.views", "blueprint"),
+    ("catalog.views.shop", "blueprint"),
+    ("companies.views.public", "blueprint"),
+    ("pages.views", "blueprint"),
 )
 
 JOBS: tuple[str, ...] = (
     # modules whose tasks the worker knows
+    "accounts.jobs",
     "media.jobs",
 )
 

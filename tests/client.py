@@ -17,8 +17,8 @@ class Browser(FlaskClient):
     """Sends the form token as our pages do, unless `token=False`.
 
     Each request runs in a context of its own, as on a server: without the app context that the
-    test itself may stand in, whose `g` would remember who was signed in. What the test has not
-    flushed is flushed first; afterwards its rows are detached, so read them anew.
+    test itself may stand in, whose `g` would remember who was signed in. The test's own rows are
+    flushed and let go first: they stay as the test knows them, so read anew what may have changed.
     """
 
     def open(
@@ -30,6 +30,7 @@ class Browser(FlaskClient):
             kwargs["data"] = {"csrf_token": self.form_token(), **(data or {})}
         if db.session.is_active:
             db.session.flush()
+            db.session.expunge_all()
         return Context().run(super().open, *args, **kwargs)
 
     def form_token(self) -> str:

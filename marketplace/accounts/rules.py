@@ -17,6 +17,8 @@ SEEN_EVERY = timedelta(minutes=10)
 NAME_LENGTH = 120
 PASSWORD_LENGTHS = (12, 128)
 TOTP_SECONDS = 30
+SCOPES = ("read", "orders:write")
+"""What a program's key may do."""
 TOKEN_PREFIX = "cw_"  # noqa: S105  # what our keys begin with, so that scanners find leaked ones
 
 FEWEST_KINDS_OF_LETTERS = 5

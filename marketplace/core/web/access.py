@@ -10,7 +10,6 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from marketplace.core.errors import Forbidden
-from marketplace.core.i18n import _l
 
 Who = Literal["public", "signed_in", "member", "staff"]
 P = ParamSpec("P")
@@ -48,11 +47,16 @@ def _refusal(who: Who) -> Response | None:
     if not current_user.is_authenticated:
         if request.path.startswith("/api/"):
             raise Unauthorized
-        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        return redirect(url_for("accounts.sign_in", next=here), 303)
+        return redirect(url_for("accounts.sign_in", next=_here()), 303)
     if who == "staff":
         if not current_user.is_operator:
             raise Forbidden
         if not g.get("second_factor_at") and current_app.config["SECOND_FACTOR_REQUIRED"]:
-            raise Forbidden(_l("Sign in again with your second factor to open the operator's desk."))
+            return redirect(url_for("accounts.second_factor", next=_here()), 303)
     return None
+
+
+def _here() -> str:
+    """Return where to go on to afterwards: this page, if it is one."""
+    whole = f"{request.script_root}{request.full_path.rstrip('?')}"
+    return whole if request.method in ("GET", "HEAD") else f"{request.script_root}/"

@@ -1,0 +1,143 @@
+"""A person's own account: what it leads to, settings, sessions."""
+
+import uuid
+
+from flask import flash, g
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from marketplace.accounts import queries, service
+from marketplace.accounts.rules import describe_browser
+from marketplace.accounts.schemas import ChangeEmailInput, ChangePasswordInput, ProfileInput
+from marketplace.accounts.views import blueprint, limits, present
+from marketplace.core import clock
+from marketplace.core.db import atomic
+from marketplace.core.errors import Invalid
+from marketplace.core.i18n import _
+from marketplace.core.web import access, load_form, redirect_to, render
+from marketplace.core.web.forms import Form
+
+Page = Response | tuple[str, int]
+
+
+@blueprint.get("/account")
+@access("signed_in")
+def account() -> Page:
+    """Show what a person has here, and the desks at which they work."""
+    return render("accounts/account.html")
+
+
+@blueprint.get("/account/settings")
+@access("signed_in")
+def settings() -> Page:
+    """Show name, language, address and password."""
+    return _settings(200)
+
+
+def _settings(status: int, **forms: Form) -> Page:
+    known = Form(
+        values={
+            "name": current_user.name,
+            "locale": current_user.locale,
+            "is_public_supporter": current_user.is_public_supporter,
+        }
+    )
+    blank = {"profile": known, "email": Form(), "password": Form()}
+    return render("accounts/settings.html", status, **(blank | forms))
+
+
+@blueprint.post("/account/settings")
+@access("signed_in")
+def change_profile() -> Page:
+    """Change name, language and whether the name may be shown."""
+    form = load_form(ProfileInput())
+    if not form.ok:
+        return _settings(422, profile=form)
+    with atomic():
+        service.change_profile(user_id=current_user.id, **form.data)
+    flash(_("Saved."))
+    return redirect_to("accounts.settings")
+
+
+@blueprint.post("/account/password")
+@access("signed_in")
+def change_password() -> Page:
+    """Change the password and sign out everywhere else."""
+    now = clock.now()
+    form = load_form(ChangePasswordInput())
+    if form.ok:
+        limits.try_password(current_user.id, now=now)
+        try:
+            with atomic():
+                service.change_password(
+                    user_id=current_user.id,
+                    current=form.data["current_password"],
+                    password=form.data["password"],
+                    keep=g.user_session.id,
+                    now=now,
+                )
+                token = service.rotate_session(session_id=g.user_session.id, now=now)
+        except Invalid as fact:
+            form.refuse(fact.fields)
+        else:
+            present.rotate(token)
+            flash(_("Your password is changed. You are signed out everywhere else."))
+            return redirect_to("accounts.settings")
+    return _settings(422, password=form)
+
+
+@blueprint.post("/account/email")
+@access("signed_in")
+def change_email() -> Page:
+    """Have a link sent to a new address."""
+    now = clock.now()
+    form = load_form(ChangeEmailInput())
+    if form.ok:
+        limits.try_password(current_user.id, now=now)
+        limits.try_letter("new-email", form.data["email"], now=now)
+        try:
+            with atomic():
+                service.ask_email_change(
+                    user_id=current_user.id,
+                    current=form.data["current_password"],
+                    email=form.data["email"],
+                    now=now,
+                )
+        except Invalid as fact:
+            form.refuse(fact.fields)
+        else:
+            flash(_("Follow the link in the letter that we sent to the new address."))
+            return redirect_to("accounts.settings")
+    return _settings(422, email=form)
+
+
+@blueprint.get("/account/sessions")
+@access("signed_in")
+def sessions() -> Page:
+    """List where the person is signed in."""
+    listed = queries.list_sessions(current_user.id, clock.now())
+    return render(
+        "accounts/sessions.html",
+        sessions=[(row, describe_browser(row.user_agent)) for row in listed],
+        own_id=g.user_session.id,
+    )
+
+
+@blueprint.post("/account/sessions/<uuid:session_id>/revoke")
+@access("signed_in")
+def revoke_session(session_id: uuid.UUID) -> Response:
+    """End one session."""
+    with atomic():
+        service.revoke_session(user=current_user, session_id=session_id, now=clock.now())
+    flash(_("Signed out there."))
+    return redirect_to("accounts.sessions")
+
+
+@blueprint.post("/account/sessions/revoke-others")
+@access("signed_in")
+def revoke_others() -> Response:
+    """End all sessions but this one."""
+    with atomic():
+        service.revoke_sessions(user_id=current_user.id, keep=g.user_session.id, now=clock.now())
+    flash(_("You are signed out everywhere else."))
+    return redirect_to("accounts.sessions")

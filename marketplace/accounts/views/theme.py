@@ -1,0 +1,30 @@
+"""Light or dark, for one browser."""
+
+from flask import current_app, redirect, request
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.views import blueprint
+from marketplace.core.web import access, safe_next, tokenless
+
+A_YEAR_IN_SECONDS = 365 * 24 * 60 * 60
+
+
+@blueprint.post("/theme")
+@tokenless
+@access("public")
+def theme() -> Response:
+    """Keep the choice in a cookie; without one the system decides."""
+    response = redirect(safe_next(f"{request.script_root}/"), 303)
+    wanted = request.form.get("theme")
+    if wanted in ("light", "dark"):
+        response.set_cookie(
+            "theme",
+            wanted,
+            max_age=A_YEAR_IN_SECONDS,
+            secure=current_app.config["IS_PRODUCTION"],
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        response.delete_cookie("theme")
+    return response
