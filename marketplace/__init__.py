@@ -5,18 +5,21 @@ from importlib import import_module
 import sqlalchemy as sa
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from whitenoise import WhiteNoise
 
 import sandbox
 from config import Settings
 from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail
 from marketplace.core.web import failures, headers, languages, origin, texts
+from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
 from sandbox.transport import WSGITransport
 
 BLUEPRINTS: tuple[tuple[str, str], ...] = (
     # module, the name of its blueprint: the only place that knows every edge
     ("accounts.views", "blueprint"),
+    ("look.views", "blueprint"),
     ("media.views", "blueprint"),
     ("catalog.views.shop", "blueprint"),
     ("companies.views.public", "blueprint"),
@@ -58,6 +61,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     for module_name in JOBS:
         import_module(f"marketplace.{module_name}")
     _exempt(app, csrf)
+    _serve_static(app)
     return app
 
 
@@ -107,3 +111,14 @@ def _exempt(app: Flask, csrf: CSRFProtect) -> None:
         api = rule.rule.startswith("/api/")
         if rule.endpoint in SIGNED_ENDPOINTS or api or getattr(view, "tokenless", False):
             csrf.exempt(view)
+
+
+def _serve_static(app: Flask) -> None:
+    """Serve the built files, compressed and for good: their names change with their content."""
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # Flask's own way
+        app.wsgi_app,
+        root=build_dir(),
+        prefix="static/",
+        max_age=60,
+        immutable_file_test=r"\.[0-9a-f]{12}\.",
+    )

@@ -1,0 +1,1 @@
+"""Drawing: icons, placeholder art, bars, charts, the built assets."""
