@@ -1,11 +1,17 @@
 """What an order costs and gives, line by line (domain.md, rules 3, 4 and 12)."""
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from marketplace.core.money import net_of, share_of
 from marketplace.giving.rules import Pledge
+
+if TYPE_CHECKING:
+    from marketplace.orders.models import Order
 
 
 @dataclass(frozen=True)
@@ -68,3 +74,48 @@ def refund_of_pieces(*, paid_minor: int, quantity: int, already: int, pieces: in
     """Return what is given back for some pieces of a line, so that all pieces give all of it."""
     before = paid_minor * already // quantity
     return paid_minor * (already + pieces) // quantity - before
+
+
+@dataclass(frozen=True)
+class Given:
+    """Who gave what to which project: rows of companies, columns of projects, both add up."""
+
+    projects: Sequence[tuple[str, str]]
+    """Slug and title."""
+    companies: Sequence[tuple[str, Sequence[int]]]
+    own: Sequence[int]
+    """The shopper's own gift, which is no company's."""
+
+    @property
+    def by_project(self) -> list[int]:
+        """Return what the companies gave to each project."""
+        return [sum(amounts) for amounts in zip(*(row for _name, row in self.companies), strict=True)]
+
+    @property
+    def total_minor(self) -> int:
+        """Return what the companies gave together."""
+        return sum(self.by_project)
+
+
+def given_by(order: Order) -> Given:
+    """Return the gifts of an order as they were agreed, from its frozen allocations."""
+    projects = {
+        allocation.project_id: (allocation.project.slug, allocation.project.title)
+        for allocation in order.allocations
+    }
+
+    def row_of(company_id: uuid.UUID | None) -> list[int]:
+        return [
+            sum(
+                allocation.amount_minor
+                for allocation in order.allocations
+                if allocation.project_id == project and allocation.company_id == company_id
+            )
+            for project in projects
+        ]
+
+    return Given(
+        projects=list(projects.values()),
+        companies=[(part.company.name, row_of(part.company_id)) for part in order.company_orders],
+        own=row_of(None),
+    )

@@ -7,7 +7,8 @@ back from the platform. Every change carries the command's id as its idempotency
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -40,6 +41,18 @@ REFUSALS = (
 
 class BadSignature(Exception):
     """A message that is not the provider's, or is too old, or from the future."""
+
+
+class Unreachable(Exception):
+    """The provider did not answer a question; nothing was changed by asking."""
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    try:
+        yield
+    except stripe.StripeError as error:
+        raise Unreachable(type(error).__name__) from error
 
 
 class Gateway:
@@ -98,15 +111,23 @@ class Gateway:
         return Refused("The provider does not know of it.")
 
     def fetch_session(self, session_id: str) -> SessionSeen:
-        """Return what a checkout session is now."""
-        session = self._client.v1.checkout.sessions.retrieve(session_id)
+        """Return what a checkout session is now.
+
+        :raises Unreachable: the provider did not say.
+        """
+        with _asking():
+            session = self._client.v1.checkout.sessions.retrieve(session_id)
         return SessionSeen(session.id, session.status or "", _id_of(session.payment_intent))
 
     def fetch_payment(self, payment_id: str) -> PaymentSeen:
-        """Return what a payment is now, with its charge and the provider's fee."""
-        intent = self._client.v1.payment_intents.retrieve(
-            payment_id, {"expand": ["latest_charge.balance_transaction"]}
-        )
+        """Return what a payment is now, with its charge and the provider's fee.
+
+        :raises Unreachable: the provider did not say.
+        """
+        with _asking():
+            intent = self._client.v1.payment_intents.retrieve(
+                payment_id, {"expand": ["latest_charge.balance_transaction"]}
+            )
         charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
         booked = charge.balance_transaction if charge else None
         fee = booked.fee if isinstance(booked, stripe.BalanceTransaction) else None

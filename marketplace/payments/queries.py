@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.payments.models import Payment, ProviderCommand, ProviderEvent
-from marketplace.payments.rules import STUCK_AFTER, CommandState, EventState
+from marketplace.payments.rules import STUCK_AFTER, CommandKind, CommandState, EventState
 
 
 def find_payment(payment_id: str) -> Payment | None:
@@ -28,6 +28,17 @@ def lock_command(command_id: uuid.UUID) -> ProviderCommand | None:
         .where(ProviderCommand.id == command_id)
         .with_for_update()
         .execution_options(populate_existing=True)
+    )
+
+
+def find_open_command(subject_id: uuid.UUID, kind: CommandKind) -> uuid.UUID | None:
+    """Return the command of a subject whose end is not known yet."""
+    return session.scalar(
+        sa.select(ProviderCommand.id).where(
+            ProviderCommand.subject_id == subject_id,
+            ProviderCommand.kind == kind,
+            ProviderCommand.state.not_in([CommandState.SUCCEEDED, CommandState.REJECTED]),
+        )
     )
 
 

@@ -2,13 +2,21 @@
 
 from marketplace.checkout.service.baskets import (
     change_quantity,
+    empty,
     keep_draft,
+    note_order,
     open_basket,
     put,
     renew_key,
     take_over,
 )
-from marketplace.checkout.service.placing import Delivery, PlaceOrder, place
+from marketplace.checkout.service.placing import (
+    Delivery,
+    OutOfStock,
+    PlaceOrder,
+    PriceChanged,
+    place,
+)
 from marketplace.checkout.service.refunding import (
     request_full_refund,
     request_refund,
@@ -19,12 +27,16 @@ from marketplace.checkout.service.settling import apply_outcome, give_up, let_la
 
 __all__ = [
     "Delivery",
+    "OutOfStock",
     "PlaceOrder",
+    "PriceChanged",
     "apply_outcome",
     "change_quantity",
+    "empty",
     "give_up",
     "keep_draft",
     "let_lapse",
+    "note_order",
     "open_basket",
     "place",
     "put",

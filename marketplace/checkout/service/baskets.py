@@ -126,3 +126,17 @@ def take_over(*, basket: Basket, user_id: uuid.UUID, now: datetime) -> None:
         session.execute(sa.delete(Basket).where(Basket.id.in_(older)))
     basket.user_id = user_id
     renew_key(basket=basket, now=now)
+
+
+def note_order(*, basket: Basket, order_id: uuid.UUID) -> None:
+    """Remember which order the basket became, without making the next one differ."""
+    basket.draft = {**basket.draft, "order_id": str(order_id)}
+    session.flush()
+
+
+def empty(*, basket: Basket, now: datetime) -> None:
+    """Take everything out, after it was bought; only the address is kept."""
+    session.execute(sa.delete(BasketLine).where(BasketLine.basket_id == basket.id))
+    kept = basket.draft.get("delivery")
+    basket.draft = {"delivery": kept} if kept else {}
+    renew_key(basket=basket, now=now)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from marketplace.catalog.models import Variant
 from marketplace.checkout import queries
 from marketplace.checkout.queries import PricedBasket, PricedCompany, PricedLine
 from marketplace.core.db import session
@@ -23,11 +22,9 @@ from marketplace.orders.models import (
     CauseChoice,
     CompanyOrder,
     CompanyOrderState,
-    HoldState,
     Order,
     OrderLine,
     OrderState,
-    StockHold,
 )
 from marketplace.payments import service as payments
 from marketplace.payments.models import ProviderCommand

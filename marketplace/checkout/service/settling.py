@@ -221,19 +221,21 @@ def let_lapse(*, order_id: uuid.UUID, now: datetime) -> bool:
     return True
 
 
-def give_up(*, order_id: uuid.UUID, now: datetime) -> None:
+def give_up(*, order_id: uuid.UUID, now: datetime) -> ProviderCommand | None:
     """Begin to let a placed order go: close its payment page first, free the stock afterwards.
+
+    Returns the command that closes the page, None where there is nothing to close.
 
     :raises Conflict: it is paid.
     """
     order = orders.lock_order(order_id)
     if order is None or order.state is OrderState.LAPSED:
-        return
+        return None
     if order.state is OrderState.PAID:
         raise Conflict(_l("This order is paid already."))
     if order.checkout_session_id is None:
-        return
-    payments.command(
+        return None
+    return payments.command(
         kind=CommandKind.EXPIRE_CHECKOUT,
         subject_id=order.id,
         params={"session_id": order.checkout_session_id},

@@ -1,0 +1,31 @@
+"""Reads of the checkout: baskets priced from our own data, projects that can be chosen."""
+
+from marketplace.checkout.queries.baskets import (
+    PricedBasket,
+    PricedCompany,
+    PricedLine,
+    count_pieces,
+    find_basket,
+    price,
+    wanted_in,
+)
+from marketplace.checkout.queries.projects import (
+    Choosable,
+    list_causes,
+    list_choosable,
+    search_choosable,
+)
+
+__all__ = [
+    "Choosable",
+    "PricedBasket",
+    "PricedCompany",
+    "PricedLine",
+    "count_pieces",
+    "find_basket",
+    "list_causes",
+    "list_choosable",
+    "price",
+    "search_choosable",
+    "wanted_in",
+]

@@ -1,0 +1,81 @@
+"""The basket."""
+
+from marketplace.checkout import service
+from marketplace.checkout.schemas import AddInput, ChangeInput
+from marketplace.checkout.views import visit
+from marketplace.checkout.views.routes import Page, blueprint
+from marketplace.core import clock
+from marketplace.core.db import atomic
+from marketplace.core.errors import DomainError
+from marketplace.core.web import access, load_form, redirect_to, render, tokenless
+from marketplace.core.web.forms import Form
+
+
+@blueprint.get("/basket")
+@access("public")
+def basket() -> Page:
+    """Show what is in the basket, by company, with what each gives."""
+    return show()
+
+
+def show(status: int = 200, problem: object = "") -> tuple[str, int]:
+    """Render the basket; `problem` says why the shopper is back here."""
+    found = visit.find_visit()
+    return render(
+        "checkout/basket.html",
+        status,
+        priced=found.priced if found else None,
+        promises=visit.promises(found.priced) if found else {},
+        problem=str(problem),
+    )
+
+
+@blueprint.post("/basket")
+@tokenless
+@access("public")
+def add_to_basket() -> Page:
+    """Put pieces of a variant into the basket; the cookie is made here and nowhere else."""
+    form = load_form(AddInput())
+    if not form.ok:
+        return show(422, _first(form))
+    token, now = visit.token_to_fill(), clock.now()
+    try:
+        with atomic():
+            basket = service.open_basket(token=token, user_id=None, now=now)
+            person = visit.user_id()
+            if person is not None and basket.user_id is None:
+                service.take_over(basket=basket, user_id=person, now=now)
+            service.put(
+                basket=basket,
+                variant_id=form.data["variant_id"],
+                quantity=form.data["quantity"],
+                now=now,
+            )
+    except DomainError as fact:
+        return show(fact.status, fact.message)
+    return visit.keep_cookie(redirect_to("checkout.basket"), token)
+
+
+@blueprint.post("/basket/change")
+@access("public")
+def change_basket() -> Page:
+    """Set how many pieces are wanted, or take a line away."""
+    form = load_form(ChangeInput())
+    if not form.ok:
+        return show(422, _first(form))
+    found = visit.find_basket()
+    if found is not None:
+        step = {"more": 1, "fewer": -1}.get(form.data["do"], 0)
+        quantity = 0 if form.data["do"] == "remove" else form.data["quantity"] + step
+        with atomic():
+            service.change_quantity(
+                basket=found,
+                variant_id=form.data["variant_id"],
+                quantity=quantity,
+                now=clock.now(),
+            )
+    return redirect_to("checkout.basket")
+
+
+def _first(form: Form) -> str:
+    return next(iter(form.errors.values()))

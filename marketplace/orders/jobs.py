@@ -1,0 +1,81 @@
+"""Letters to shoppers. Each has a key of its own, so a job that runs twice sends the same letter."""
+
+import uuid
+
+from flask import current_app
+
+from marketplace.core import mail
+from marketplace.core.db import session
+from marketplace.core.worker import task
+from marketplace.orders import queries, rules
+from marketplace.orders.models import CompanyOrder, Order, Refund
+
+
+@task("order_receipt_mail")
+def order_receipt_mail(*, order_id: str) -> None:
+    """Send the receipt, with the figures of the page."""
+    order = queries.get_order(uuid.UUID(order_id))
+    mail.send(
+        to=order.email,
+        kind="order_receipt",
+        locale=order.locale,
+        key=f"receipt-{order.id}",
+        order=order,
+        given=rules.given_by(order),
+        link=_link(order, f"/receipt/{order.token}"),
+        sign_up_link=_link(order, "/sign-up"),
+    )
+
+
+@task("order_sent_mail")
+def order_sent_mail(*, company_order_id: str) -> None:
+    """Say that a parcel is on its way, and until when things can be returned."""
+    part = session.get_one(CompanyOrder, uuid.UUID(company_order_id))
+    order = queries.get_order(part.order_id)
+    mail.send(
+        to=order.email,
+        kind="order_sent",
+        locale=order.locale,
+        key=f"sent-{part.id}",
+        order=order,
+        part=part,
+        company=next(one.company for one in order.company_orders if one.id == part.id),
+        lines=[line for line in order.lines if line.company_order_id == part.id],
+        link=_link(order, f"/receipt/{order.token}"),
+    )
+
+
+@task("refund_mail")
+def refund_mail(*, refund_id: str) -> None:
+    """Say what was given back, and why."""
+    refund = session.get_one(Refund, uuid.UUID(refund_id))
+    order = queries.get_order(refund.order_id)
+    mail.send(
+        to=order.email,
+        kind="refund",
+        locale=order.locale,
+        key=f"refund-{refund.id}",
+        order=order,
+        refund=refund,
+        link=_link(order, f"/receipt/{order.token}"),
+    )
+
+
+@task("late_payment_mail")
+def late_payment_mail(*, order_id: str, amount_minor: int) -> None:
+    """Say that a payment came too late for its order and goes back in full."""
+    order = queries.get_order(uuid.UUID(order_id))
+    mail.send(
+        to=order.email,
+        kind="late_payment",
+        locale=order.locale,
+        key=f"late-{order.id}-{amount_minor}",
+        order=order,
+        amount_minor=amount_minor,
+        link=_link(order, "/basket"),
+    )
+
+
+def _link(order: Order, path: str) -> str:
+    """Return an address in the order's language, for somebody who reads a letter."""
+    return f"{current_app.config['PUBLIC_URL']}/{order.locale}{path}"

@@ -1,0 +1,6 @@
+"""Pages of what was bought: the receipt, and a person's orders and impact."""
+
+from marketplace.orders.views import account, receipt
+from marketplace.orders.views.routes import blueprint
+
+__all__ = ["account", "blueprint", "receipt"]

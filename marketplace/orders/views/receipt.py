@@ -1,0 +1,92 @@
+"""The receipt: where every cent of a purchase is now. Its address is its secret."""
+
+from datetime import datetime
+
+from flask import Response, current_app, jsonify, make_response
+
+from marketplace.core import clock
+from marketplace.core.web import access, render
+from marketplace.core.web.texts import path
+from marketplace.impact import queries as impact
+from marketplace.ledger import queries as ledger
+from marketplace.orders import queries, rules
+from marketplace.orders.models import Order, OrderState
+from marketplace.orders.views import tracing
+from marketplace.orders.views.routes import blueprint
+
+
+@blueprint.get("/receipt/<token>")
+@access("public")
+def receipt(token: str) -> Response:
+    """Show the receipt; while the payment's news is awaited, say so."""
+    order = queries.get_by_token(token)
+    if order.state is not OrderState.PAID:
+        page, status = render("orders/not_paid.html", order=order, now=clock.now())
+        return _private(make_response(page, status))
+    page, status = render("orders/receipt.html", **_told(order), now=clock.now())
+    return _private(make_response(page, status))
+
+
+@blueprint.get("/receipt/<token>.json")
+@access("public")
+def receipt_json(token: str) -> Response:
+    """Answer the same as JSON, without the address it was sent to."""
+    order = queries.get_by_token(token)
+    answer: dict[str, object] = {
+        "number": order.number,
+        "state": order.state.value,
+        "currency": order.currency,
+        "placed_at": order.placed_at.isoformat(),
+        "paid_at": _iso(order.paid_at),
+        "total_minor": order.total_minor,
+        "vat_minor": order.vat_minor,
+        "shipping_minor": order.shipping_minor,
+        "own_donation_minor": order.top_up_minor,
+        "given_by_companies_minor": order.share_minor,
+        "refunded_minor": order.refunded_minor,
+        "lines": [_line(line) for line in order.lines],
+    }
+    if order.state is OrderState.PAID:
+        told = _told(order)
+        answer |= {
+            "projects": [lane.to_json() for lane in told["lanes"]],  # type: ignore[attr-defined]  # lanes
+            "entries": [entry.to_json() for entry in told["book"]],  # type: ignore[attr-defined]  # entries
+        }
+    return _private(jsonify(answer))
+
+
+def _line(line: object) -> dict[str, object]:
+    names = ("title", "variant_title", "sku", "quantity", "unit_price_minor", "gross_minor")
+    more = ("net_minor", "vat_bp", "share_minor", "sentence", "refunded_quantity")
+    return {name: getattr(line, name) for name in (*names, *more)}
+
+
+def _told(order: Order) -> dict[str, object]:
+    """Return what the page and the JSON are made of."""
+    entries = ledger.list_book_of_order(order.id)
+    projects = list(dict.fromkeys(allocation.project_id for allocation in order.allocations))
+    totals = impact.project_totals(projects) if projects else {}
+    has_released = any(part.released_at for part in order.company_orders)
+    ahead = queries.list_released_before(order.id) if has_released else {}
+    lanes = tracing.lanes_of(order, entries, totals, ahead)
+    return {
+        "order": order,
+        "lanes": lanes,
+        "sums": tracing.sum_of(lanes),
+        "given": rules.given_by(order),
+        "book": tracing.book_of(order, entries),
+        "refunds": queries.list_refunds(order.id) if order.refund_reserved_minor else [],
+        "public_link": current_app.config["PUBLIC_URL"] + path(f"/receipt/{order.token}"),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _private(response: Response) -> Response:
+    """A secret link is not indexed, not kept, and not told to other sites."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
