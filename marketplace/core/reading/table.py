@@ -73,7 +73,7 @@ def open_table(path: Path, known: Collection[str]) -> Table:
     _score, delimiter, titles = best
     while titles and not titles[-1].strip():
         titles.pop()
-    if len(titles) < SMALLEST_TABLE or "\x00" in start:
+    if len(titles) < SMALLEST_TABLE or any("\x00" in title for title in titles):
         raise NotThisKind(_l("This is not a table: the first line should name the columns."))
     return Table(path, encoding, delimiter, tuple(title.strip() for title in titles))
 

@@ -1,0 +1,1 @@
+"""Projects from open data: 360Giving grants and Kiva loans."""
