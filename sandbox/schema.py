@@ -1,8 +1,10 @@
 """The sandbox's own tables, in the schema `sandbox` of whatever database it is given."""
 
 import psycopg
+from psycopg.sql import SQL, Literal
 
 _LOCK = 7_483_020_001
+_VERSION = "1"  # raise it with each change of the DDL, so that it runs again
 
 DDL = """
 CREATE SCHEMA IF NOT EXISTS sandbox;
@@ -92,5 +94,11 @@ def install_schema(dsn: str) -> None:
     """Create what is missing of the schema; many processes may call it at once."""
     with psycopg.connect(dsn) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        found = connection.execute(
+            "SELECT obj_description(to_regnamespace('sandbox'), 'pg_namespace')"
+        ).fetchone()
+        if found is not None and found[0] == _VERSION:
+            return
         connection.execute("SET LOCAL client_min_messages = warning")
         connection.execute(DDL)
+        connection.execute(SQL("COMMENT ON SCHEMA sandbox IS {}").format(Literal(_VERSION)))
