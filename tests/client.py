@@ -17,8 +17,9 @@ class Browser(FlaskClient):
     """Sends the form token as our pages do, unless `token=False`.
 
     Each request runs in a context of its own, as on a server: without the app context that the
-    test itself may stand in, whose `g` would remember who was signed in. The test's own rows are
-    flushed and let go first: they stay as the test knows them, so read anew what may have changed.
+    test itself may stand in, whose `g` would remember who was signed in. What the test did is
+    committed first (with the `db` fixture: in its savepoint), so that a request that fails undoes
+    only its own work. The test's rows are let go: read anew what may have changed.
     """
 
     def open(
@@ -29,7 +30,7 @@ class Browser(FlaskClient):
         if token and is_form and kwargs.get("method") in SENDS:
             kwargs["data"] = {"csrf_token": self.form_token(), **(data or {})}
         if db.session.is_active:
-            db.session.flush()
+            db.session.commit()
             db.session.expunge_all()
         return Context().run(super().open, *args, **kwargs)
 

@@ -137,7 +137,7 @@ class TestSignUp:
         run_jobs()
         answer = client.post(link_in(letters[0]), data={"password": password})
         assert answer.status_code == 422
-        assert 'href="#password"' in answer.text
+        assert 'href="#f-password"' in answer.text
         assert find(db) is None
 
     def test_refuses_a_forged_link(self, client, app):
@@ -286,7 +286,7 @@ class TestNewEmail:
     def test_is_taken_over_when_the_letter_was_read(self, client, db, run_jobs, letters):
         user = make_person(email="old@example.org")
         sign_in(client, user)
-        assert self.ask(client).location == "/account/settings"
+        assert self.ask(client).location == "/account"
         run_jobs()
         assert letters[0]["To"] == "new@example.org"
         link = link_in(letters[0])
@@ -304,7 +304,7 @@ class TestNewEmail:
         sign_in(client, make_person())
         answer = self.ask(client, password="wrong, wrong")
         assert answer.status_code == 422
-        assert 'href="#password-for-email"' in answer.text
+        assert 'href="#f-current_password"' in answer.text
         assert run_jobs() == []
 
     def test_works_once(self, client, run_jobs, letters):
@@ -327,7 +327,7 @@ class TestNewEmail:
     def test_does_not_tell_whether_somebody_has_it(self, client, run_jobs, letters):
         make_user(email="taken@example.org")
         sign_in(client, make_person())
-        assert self.ask(client, email="taken@example.org").location == "/account/settings"
+        assert self.ask(client, email="taken@example.org").location == "/account"
 
     def test_ends_links_to_set_a_password(self, client, app, run_jobs, letters):
         user = make_person()

@@ -30,20 +30,13 @@ def account() -> Page:
 @blueprint.get("/account/settings")
 @access("signed_in")
 def settings() -> Page:
-    """Show name, language, address and password."""
-    return _settings(200)
-
-
-def _settings(status: int, **forms: Form) -> Page:
-    known = Form(
-        values={
-            "name": current_user.name,
-            "locale": current_user.locale,
-            "is_public_supporter": current_user.is_public_supporter,
-        }
-    )
-    blank = {"profile": known, "email": Form(), "password": Form()}
-    return render("accounts/settings.html", status, **(blank | forms))
+    """Show name and language."""
+    values = {
+        "name": current_user.name,
+        "locale": current_user.locale,
+        "is_public_supporter": current_user.is_public_supporter,
+    }
+    return render("accounts/settings.html", form=Form(values=values))
 
 
 @blueprint.post("/account/settings")
@@ -52,11 +45,18 @@ def change_profile() -> Page:
     """Change name, language and whether the name may be shown."""
     form = load_form(ProfileInput())
     if not form.ok:
-        return _settings(422, profile=form)
+        return render("accounts/settings.html", 422, form=form)
     with atomic():
         service.change_profile(user_id=current_user.id, **form.data)
     flash(_("Saved."))
     return redirect_to("accounts.settings")
+
+
+@blueprint.get("/account/password")
+@access("signed_in")
+def password() -> Page:
+    """Show the form."""
+    return render("accounts/password.html", form=Form())
 
 
 @blueprint.post("/account/password")
@@ -82,8 +82,15 @@ def change_password() -> Page:
         else:
             present.rotate(token)
             flash(_("Your password is changed. You are signed out everywhere else."))
-            return redirect_to("accounts.settings")
-    return _settings(422, password=form)
+            return redirect_to("accounts.account")
+    return render("accounts/password.html", 422, form=form)
+
+
+@blueprint.get("/account/email")
+@access("signed_in")
+def email() -> Page:
+    """Show the form."""
+    return render("accounts/email.html", form=Form())
 
 
 @blueprint.post("/account/email")
@@ -107,8 +114,8 @@ def change_email() -> Page:
             form.refuse(fact.fields)
         else:
             flash(_("Follow the link in the letter that we sent to the new address."))
-            return redirect_to("accounts.settings")
-    return _settings(422, email=form)
+            return redirect_to("accounts.account")
+    return render("accounts/email.html", 422, form=form)
 
 
 @blueprint.get("/account/sessions")

@@ -1,5 +1,7 @@
 """Light or dark, for one browser."""
 
+from urllib.parse import urlsplit
+
 from flask import current_app, redirect, request
 from werkzeug.wrappers import Response
 
@@ -14,7 +16,7 @@ A_YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 @access("public")
 def theme() -> Response:
     """Keep the choice in a cookie; without one the system decides."""
-    response = redirect(safe_next(f"{request.script_root}/"), 303)
+    response = redirect(safe_next(_page_before()), 303)
     wanted = request.form.get("theme")
     if wanted in ("light", "dark"):
         response.set_cookie(
@@ -28,3 +30,11 @@ def theme() -> Response:
     else:
         response.delete_cookie("theme")
     return response
+
+
+def _page_before() -> str:
+    """Return the page of ours on which the button was, or the first page."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host or not before.path.startswith("/"):
+        return f"{request.script_root}/"
+    return f"/{before.path.lstrip('/')}" + (f"?{before.query}" if before.query else "")

@@ -1,6 +1,6 @@
 """What every answer carries: security headers, and how long it may be kept."""
 
-from flask import Flask, request
+from flask import Flask, request, session
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -40,7 +40,7 @@ def _say_how_long_to_keep(response: Response) -> None:
     if "Cache-Control" in headers:
         return
     readable = request.method in ("GET", "HEAD") and response.status_code == 200
-    if not readable or "Set-Cookie" in headers:
+    if not readable or "Set-Cookie" in headers or session.modified:  # the cookie comes later
         headers["Cache-Control"] = "no-store"
         return
     if current_user.is_authenticated:
