@@ -17,9 +17,18 @@ from tests import factories
 from tests.field import DATA, field_files, needs_field_data
 
 NOW = factories.NOW
-SHOPIFY = "Handle,Title,Body (HTML),Type,Status,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,Image Src"
-NEW_SHOPIFY = "Title,URL handle,Description,Type,Status,SKU,Option1 name,Option1 value,Price,Inventory quantity,Product image URL"
-WOO = 'ID,Type,SKU,Name,Published,"Regular price",Stock,Parent,"Attribute 1 value(s)",Categories,Images,Description'
+SHOPIFY = (
+    "Handle,Title,Body (HTML),Type,Status,Option1 Name,Option1 Value,"
+    "Variant SKU,Variant Inventory Qty,Variant Price,Image Src"
+)
+NEW_SHOPIFY = (
+    "Title,URL handle,Description,Type,Status,SKU,Option1 name,Option1 value,"
+    "Price,Inventory quantity,Product image URL"
+)
+WOO = (
+    'ID,Type,SKU,Name,Published,"Regular price",Stock,Parent,"Attribute 1 value(s)",'
+    "Categories,Images,Description"
+)
 
 
 @pytest.fixture
