@@ -1,0 +1,1 @@
+"""Pages of the shop for everybody, and of the company's desk."""

@@ -1,0 +1,109 @@
+"""Reads of companies and their people."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from marketplace.accounts.models import User
+from marketplace.companies.models import Company, CompanyMember, CompanyState
+from marketplace.core.db import session
+from marketplace.core.errors import NotFound
+from marketplace.core.paging import Page, page_of
+from marketplace.media.models import Photo
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of a company, as the public may know them."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class CompanyRow:
+    """A company as a list shows it."""
+
+    id: uuid.UUID
+    slug: str
+    name: str
+    tagline: str
+    city: str
+    palette: str
+    currency: str
+    pledge_bp: int | None
+    pledge_unit_minor: int | None
+    photo_key: str | None
+    photo_widths: list[int] | None
+
+
+def find_company(slug: str) -> Company | None:
+    """Return a company that may sell, with its picture."""
+    return session.scalar(
+        sa.select(Company)
+        .where(Company.slug == slug, Company.state == CompanyState.VERIFIED)
+        .options(joinedload(Company.photo))
+    )
+
+
+def get_company(company_id: uuid.UUID) -> Company:
+    """Return a company in whatever state.
+
+    :raises NotFound: there is none.
+    """
+    company = session.get(Company, company_id)
+    if company is None:
+        raise NotFound
+    return company
+
+
+def list_people(company_id: uuid.UUID, *, limit: int = 12) -> Sequence[Person]:
+    """Return the named people of a company, the first ones first."""
+    rows = session.execute(
+        sa.select(User.name, CompanyMember.title)
+        .join(User, User.id == CompanyMember.user_id)
+        .where(CompanyMember.company_id == company_id, User.blocked_at.is_(None))
+        .order_by(CompanyMember.created_at, User.id)
+        .limit(limit)
+    )
+    return [Person(*row) for row in rows]
+
+
+def find_membership(company_id: uuid.UUID, user_id: uuid.UUID) -> CompanyMember | None:
+    """Return what somebody is to a company, if anything."""
+    return session.get(CompanyMember, (company_id, user_id))
+
+
+def list_memberships(user_id: uuid.UUID) -> Sequence[CompanyMember]:
+    """Return the companies that somebody acts for, by name."""
+    return session.scalars(
+        sa.select(CompanyMember)
+        .join(CompanyMember.company)
+        .where(CompanyMember.user_id == user_id)
+        .options(joinedload(CompanyMember.company))
+        .order_by(Company.name, Company.id)
+    ).all()
+
+
+def list_companies(
+    *, after: tuple[str, uuid.UUID] | None = None, limit: int = 24
+) -> Page[CompanyRow]:
+    """Return companies that may sell, by name, behind a name and id."""
+    query = (
+        sa.select(
+            Company.id, Company.slug, Company.name, Company.tagline, Company.city,
+            Company.palette, Company.currency, Company.pledge_bp, Company.pledge_unit_minor,
+            Photo.key, Photo.widths,
+        )
+        .outerjoin(Photo, Photo.id == Company.photo_id)
+        .where(Company.state == CompanyState.VERIFIED)
+        .order_by(Company.name, Company.id)
+        .limit(limit + 1)
+    )  # fmt: skip
+    if after is not None:
+        query = query.where(sa.tuple_(Company.name, Company.id) > after)
+    rows = [CompanyRow(*row) for row in session.execute(query)]
+    return page_of(rows, limit, lambda row: (row.name, row.id))

@@ -1,0 +1,77 @@
+"""Companies as everybody sees them: who they are, what they promise, what they gave."""
+
+from flask import Blueprint, abort, current_app, request
+
+from marketplace.catalog import queries as catalog
+from marketplace.companies import queries, rules
+from marketplace.companies.models import Company
+from marketplace.companies.queries import CompanyRow
+from marketplace.core import clock
+from marketplace.core.paging import decode_cursor
+from marketplace.core.web import access, render
+from marketplace.core.web.languages import current_language
+from marketplace.core.web.texts import path
+from marketplace.giving import service as giving
+from marketplace.giving.rules import Pledge
+from marketplace.impact import queries as impact
+
+blueprint = Blueprint("companies", __name__)
+
+
+@blueprint.get("/companies")
+@access("public")
+def companies() -> tuple[str, int]:
+    """List the companies that sell here, by name."""
+    after = rules.place_of(decode_cursor(request.args.get("after"), 2))
+    found = queries.list_companies(after=after)
+    return render(
+        "companies/companies.html",
+        companies=[(one, _promise(one)) for one in found.rows],
+        next_url=f"{path('/companies')}?after={found.next_cursor}" if found.next_cursor else None,
+        first_url=path("/companies") if after else None,
+    )
+
+
+@blueprint.get("/companies/<slug>")
+@access("public")
+def company(slug: str) -> tuple[str, int]:
+    """Show one company: its people by name, its promise, its products, what it gave."""
+    found = queries.find_company(slug)
+    if found is None:
+        abort(404)
+    return render(
+        "companies/company.html",
+        company=found,
+        about=rules.text_as_html(found.about),
+        promise=_promise(found),
+        people=queries.list_people(found.id),
+        cards=catalog.list_of_company(found.id, limit=8),
+        totals=impact.company_totals([found.id])[found.id],
+        counted_at=clock.now(),
+        structured=_structured(found),
+    )
+
+
+def _promise(company: Company | CompanyRow) -> str:
+    return giving.pledge_sentence(
+        company=company.name,
+        pledge=Pledge(company.pledge_bp, company.pledge_unit_minor),
+        currency=company.currency,
+        language=current_language(),
+    )
+
+
+def _structured(found: Company) -> dict[str, object]:
+    """Return what search engines read: schema.org's Organization."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "name": found.name,
+        "description": found.tagline,
+        "url": f"{current_app.config['PUBLIC_URL']}/companies/{found.slug}",
+        "address": {
+            "@type": "PostalAddress",
+            "addressLocality": found.city,
+            "addressCountry": found.country,
+        },
+    }
