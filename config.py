@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvValidationError, ValidationError, validate
 
 SECRET_LENGTH = 32
-CHECKOUT_SESSION_MINUTES = (30, 1440)  # how long Stripe lets a checkout session live
+CHECKOUT_SESSION_MINUTES = (31, 1440)  # Stripe: 30 minutes to a day, counted when it hears of it
 
 
 class ConfigError(Exception):
@@ -115,8 +115,8 @@ class Settings:
         check=validate.Range(0, 365),
     )
     hold_minutes: int = _setting(
-        "Minutes for which stock is held for somebody who pays, at least 30.",
-        30,
+        "Minutes for which stock is held for somebody who pays, at least 31.",
+        35,
         kind="int",
         check=validate.Range(*CHECKOUT_SESSION_MINUTES),
     )

@@ -9,6 +9,7 @@ from whitenoise import WhiteNoise
 
 import sandbox
 from config import Settings
+from marketplace import cli
 from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail
 from marketplace.core.web import failures, headers, languages, origin, texts
@@ -24,12 +25,17 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("catalog.views.shop", "blueprint"),
     ("companies.views.public", "blueprint"),
     ("pages.views", "blueprint"),
+    ("checkout.views", "blueprint"),
+    ("payments.views", "blueprint"),
+    ("orders.views", "blueprint"),
 )
 
 JOBS: tuple[str, ...] = (
     # modules whose tasks the worker knows
     "accounts.jobs",
     "media.jobs",
+    "checkout.jobs",
+    "orders.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
@@ -61,6 +67,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     for module_name in JOBS:
         import_module(f"marketplace.{module_name}")
     _exempt(app, csrf)
+    cli.init_app(app)
     _serve_static(app)
     return app
 

@@ -4,6 +4,7 @@ import sys
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from marketplace.catalog import commands as catalog_commands
 from marketplace.core import worker
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
 
 
 @click.command("check")
+@with_appcontext
 def check() -> None:
     """Prove the books: one line for each invariant; exit 1 if one does not hold."""
     findings = invariants.check_all()
@@ -39,6 +41,7 @@ def check() -> None:
 
 
 @click.command("worker")
+@with_appcontext
 @click.option("--concurrency", default=2, help="How many jobs at once.")
 def work(concurrency: int) -> None:
     """Run jobs until told to stop."""

@@ -106,7 +106,8 @@ class Gateway:
             case _:
                 return Refused("It is too late to send this again.")
         for candidate in made:
-            if candidate.metadata and candidate.metadata["command"] == str(sending.id):
+            told = candidate.metadata.to_dict() if candidate.metadata else {}
+            if told.get("command") == str(sending.id):
                 return Done(candidate.id, {"amount": candidate.amount})
         return Refused("The provider does not know of it.")
 

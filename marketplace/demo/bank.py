@@ -1,0 +1,62 @@
+"""The payment double as the demo world uses it: in process, with a clock that goes through a year."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+
+from sandbox.app import store_of
+from sandbox.control import advance_clock
+
+
+class Bank:
+    """Pays with test cards and opens accounts, at whatever time it is told."""
+
+    def __init__(self, double: Flask) -> None:
+        self._double = double
+        self._client = double.test_client()
+
+    def set_clock(self, at: datetime) -> None:
+        """Let it be some moment at the provider."""
+        store = store_of(self._double)
+        with store.transaction() as unit:
+            ahead = int(at.timestamp()) - unit.now
+        advance_clock(store, ahead)
+
+    def open_account(self) -> str:
+        """Open an account that can be paid."""
+        account = self._post(
+            "/v1/accounts",
+            type="express",
+            **{"capabilities[transfers][requested]": "true"},
+        )
+        self._post(f"/_sandbox/accounts/{account['id']}/onboard")
+        return str(account["id"])
+
+    def pay(self, order_id: uuid.UUID, amount_minor: int, currency: str) -> str:
+        """Pay an order with a card whose money is there at once; return the payment."""
+        intent = self._post(
+            "/v1/payment_intents",
+            amount=str(amount_minor),
+            currency=currency.lower(),
+            payment_method="pm_card_bypassPending",
+            confirm="true",
+            return_url="http://localhost/",
+            transfer_group=str(order_id),
+            **{"metadata[order]": str(order_id)},
+        )
+        return str(intent["id"])
+
+    def _post(self, path: str, **sent: str) -> dict[str, Any]:  # Any: the double's JSON
+        as_json = path.startswith("/_sandbox/")
+        answer = self._client.post(
+            path,
+            json=sent if as_json else None,
+            data=None if as_json else sent,
+            headers={"Authorization": "Bearer sk_test_sandbox"},
+        )
+        if answer.status_code != 200:
+            raise RuntimeError(f"the payment double refused {path}: {answer.text[:300]}")
+        told: dict[str, Any] = answer.get_json()  # Any: the double's JSON
+        return told

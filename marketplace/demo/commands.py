@@ -1,0 +1,83 @@
+"""Commands that make and show the demo world."""
+
+import sys
+from typing import Any
+
+import click
+import pyotp
+import sqlalchemy as sa
+from flask import current_app
+from flask.cli import with_appcontext
+from tqdm import tqdm
+
+import sandbox
+from marketplace.accounts.models import User
+from marketplace.core.clock import now
+from marketplace.core.db import atomic, session
+from marketplace.demo import history, stories, world
+from marketplace.demo.bank import Bank
+
+
+@click.command("seed")
+@with_appcontext
+@click.option("--if-empty", is_flag=True, help="Do nothing where there is somebody already.")
+@click.option("--orders", default=0, help="Make so many further orders in bulk, for measuring.")
+def seed(if_empty: bool, orders: int) -> None:
+    """Make the demo world, with a year of history."""
+    settings = current_app.config["SETTINGS"]
+    if settings.is_production:
+        raise click.ClickException("The demo world is not made in production.")
+    is_empty = not session.scalar(sa.select(sa.func.count()).select_from(User))
+    session.rollback()
+    if is_empty:
+        _make(settings)
+    elif not if_empty and not orders:
+        raise click.ClickException("There is somebody in this database already.")
+    if orders:
+        from marketplace.demo import bulk  # noqa: PLC0415
+
+        bulk.make_orders(orders)
+
+
+def _make(settings: Any) -> None:  # Any: only create_app and the start know Settings
+    moment = now().replace(microsecond=0)
+    with atomic():
+        made = world.make(moment)
+    bar = tqdm(total=history.PURCHASES, desc="A year of purchases", file=sys.stderr, disable=None)
+    double = sandbox.create_app(
+        settings.database_url,
+        public_url=settings.public_url,
+        webhook_url=None,
+        webhook_secret="",
+        production=settings.is_production,
+    )
+    with bar:
+        history.live_through(
+            made, Bank(double), commission_bp=settings.commission_bp, progress=bar.update
+        )
+    stories.tell(made)
+    history.forget_letters()
+
+
+@click.command("demo-sign-ins")
+@with_appcontext
+def demo_sign_ins() -> None:
+    """Show how to sign in to the demo world."""
+    found = session.scalar(sa.select(User.id).where(User.email == world.OPERATOR))
+    session.rollback()
+    if found is None:
+        click.echo("There is no demo world in this database.")
+        return
+    click.echo(f"  Password of all: {world.PASSWORD}")
+    for role, email in (
+        ("shopper", world.SHOPPER),
+        ("company member", world.MEMBER),
+        ("project owner", world.OWNER),
+        ("operator", world.OPERATOR),
+    ):
+        click.echo(f"  {role:<15} {email}")
+    code = pyotp.TOTP(world.OPERATOR_SECRET).now()
+    click.echo(f"  operator's second factor: secret {world.OPERATOR_SECRET}, code now {code}")
+
+
+commands: list[click.Command] = [seed, demo_sign_ins]

@@ -1,0 +1,204 @@
+"""A year of purchases, made by the same services that serve people; the same every time."""
+
+import random
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from marketplace.checkout import queries as checkout_queries
+from marketplace.checkout import service as checkout
+from marketplace.checkout.service import Delivery, PlaceOrder
+from marketplace.core.db import atomic, session
+from marketplace.core.money import split
+from marketplace.demo.bank import Bank
+from marketplace.demo.world import World
+from marketplace.giving.rules import share_equally
+from marketplace.ledger import service as ledger
+from marketplace.orders import queries as orders
+from marketplace.orders import service as order_service
+from marketplace.payments import gateway
+from marketplace.payments import service as payments
+from marketplace.payments.rules import Done
+from marketplace.payouts import queries as payout_queries
+from marketplace.payouts import service as payouts
+from marketplace.payouts.models import PayeeKind
+
+PURCHASES = 240
+MOST_RECENT = timedelta(hours=6)
+RETURN_WINDOW = timedelta(days=14)
+PAYOUT_EVERY = timedelta(days=30)
+LEAST_PAYOUT_MINOR = 500
+
+Progress = Callable[[], None]
+
+
+def live_through(
+    world: World, bank: Bank, *, commission_bp: int, progress: Progress = lambda: None
+) -> None:
+    """Buy, send, confirm, refund and pay out, in the order of time."""
+    dice = random.Random(20_251_122)  # noqa: S311  # not for secrets: the same year every time
+    step = (world.now - MOST_RECENT - world.began_at - timedelta(days=20)) / PURCHASES
+    next_payout = world.began_at + timedelta(days=60)
+    _connect(world, bank)
+    for place in range(PURCHASES):
+        at = world.began_at + timedelta(days=20) + step * place
+        bank.set_clock(at)
+        order_id = _buy(world, bank, dice, place, at, commission_bp)
+        if place % 29 == 7:
+            _give_back(order_id, at + timedelta(hours=20))
+        if at < world.now - timedelta(days=4):
+            _send(order_id, at + timedelta(days=1))
+        if at > next_payout:
+            _release(at)
+            _pay_out(at)
+            next_payout += PAYOUT_EVERY
+        progress()
+    bank.set_clock(world.now)
+    _release(world.now)
+    with atomic():
+        ledger.compact(most=10_000)
+
+
+def _connect(world: World, bank: Bank) -> None:
+    """Open accounts at the provider for everybody but the newest two projects: those accrue."""
+    payees = [(PayeeKind.COMPANY, company.id) for company in world.companies.values()]
+    payees += [(PayeeKind.PROJECT, project.id) for project in list(world.projects.values())[:-2]]
+    for kind, payee_id in payees:
+        account_id = bank.open_account()
+        with atomic():
+            payouts.connect(
+                payee_kind=kind,
+                payee_id=payee_id,
+                provider_account_id=account_id,
+                now=world.began_at,
+            )
+
+
+def _buy(
+    world: World, bank: Bank, dice: random.Random, place: int, at: datetime, commission_bp: int
+) -> uuid.UUID:
+    shopper, (country, city, postal_code, street) = dice.choice(world.shoppers)
+    wanted = {
+        variant: dice.choice((1, 1, 1, 2))
+        for variant in dice.sample(world.variants, dice.choice((1, 2, 2, 3)))
+    }
+    share = checkout_queries.price(wanted, commission_bp=commission_bp).share_minor
+    session.rollback()
+    wish = PlaceOrder(
+        checkout_key=f"demo-{place}",
+        wanted=wanted,
+        choice=_choose(world, dice, share),
+        top_up_minor=dice.choice((0, 0, 0, 0, 100, 200)),
+        delivery=Delivery(shopper.email, shopper.name, street, postal_code, city, country),
+        locale="en",
+        customer_id=shopper.id,
+        is_public_supporter=shopper.is_public_supporter,
+    )
+    with atomic():
+        order, command = checkout.place(
+            wish=wish,
+            commission_bp=commission_bp,
+            hold=timedelta(minutes=30),
+            success_url="",
+            cancel_url="",
+            now=at,
+        )
+        payments.begin(command_id=command.id, now=at)
+        done = Done(f"cs_demo_{place}", {"url": None})
+        ended = payments.finish(command_id=command.id, outcome=done, now=at)
+        if ended is not None:
+            checkout.apply_outcome(command=ended, now=at)
+    payment_id = bank.pay(order.id, order.total_minor, order.currency)
+    seen = gateway.current().fetch_payment(payment_id)
+    with atomic():
+        checkout.settle(seen=seen, now=at)
+    return order.id
+
+
+def _choose(world: World, dice: random.Random, share_minor: int) -> list[tuple[uuid.UUID, int]]:
+    favourites = ["riwa-springs", "riwa-springs", "tifawin", "officina-aurora", *world.projects]
+    slugs = list(dict.fromkeys(dice.sample(favourites, dice.choice((1, 2, 3)))))
+    if dice.random() < 0.5:
+        amounts = share_equally(share_minor, len(slugs))
+    else:
+        amounts = split(share_minor, [dice.randint(1, 5) for _ in slugs])
+    return [(world.projects[slug].id, part) for slug, part in zip(slugs, amounts, strict=True)]
+
+
+def _give_back(order_id: uuid.UUID, at: datetime) -> None:
+    """Give the first line of an order back."""
+    line = orders.get_order(order_id).lines[0]
+    session.rollback()
+    with atomic():
+        checkout.request_refund(
+            order_id=order_id,
+            pieces={line.id: 1},
+            shipping=[],
+            reason="Arrived damaged",
+            requested_by_id=None,
+            now=at,
+        )
+    _run_commands(at)
+
+
+def _run_commands(at: datetime) -> None:
+    due = payments.queries.list_due_commands(at)
+    session.rollback()
+    for command_id in due:
+        with atomic():
+            sending = payments.begin(command_id=command_id, now=at)
+        if sending is None:
+            continue
+        outcome = gateway.current().execute(sending)
+        with atomic():
+            ended = payments.finish(command_id=command_id, outcome=outcome, now=at)
+            if ended is not None and ended.kind == "transfer" and ended.provider_id:
+                payouts.confirm(payout_id=ended.subject_id, provider_id=ended.provider_id, now=at)
+            elif ended is not None:
+                checkout.apply_outcome(command=ended, now=at)
+
+
+def _send(order_id: uuid.UUID, at: datetime) -> None:
+    parts = orders.get_order(order_id).company_orders
+    session.rollback()
+    for part in parts:
+        if part.state == "to_send":
+            with atomic():
+                order_service.mark_sent(
+                    company_order=session.merge(part),
+                    tracking="",
+                    return_window=RETURN_WINDOW,
+                    now=at,
+                )
+
+
+def _release(at: datetime) -> None:
+    while due := orders.list_to_release(at):
+        session.rollback()
+        for company_order_id in due:
+            with atomic():
+                checkout.release(company_order_id=company_order_id, now=at)
+    session.rollback()
+
+
+def _pay_out(at: datetime) -> None:
+    payable = payout_queries.list_payable()
+    session.rollback()
+    for kind, payee_id in payable:
+        with atomic():
+            payouts.command(
+                payee_kind=kind,
+                payee_id=payee_id,
+                currency="EUR",
+                minimum_minor=LEAST_PAYOUT_MINOR,
+                now=at,
+            )
+    _run_commands(at)
+
+
+def forget_letters() -> None:
+    """Take back the letters of a year that nobody lived: only what lies ahead is sent."""
+    with atomic():
+        session.execute(sa.text("delete from procrastinate_jobs"))
