@@ -5,6 +5,7 @@ from importlib import import_module
 import sqlalchemy as sa
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import sandbox
@@ -12,7 +13,7 @@ from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail
-from marketplace.core.web import failures, headers, languages, origin, texts
+from marketplace.core.web import failures, headers, health, languages, origin, texts
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
 from sandbox.transport import WSGITransport
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     """Wire the house together: the only function that knows everyone."""
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config.from_mapping(_flask_config(settings))
+    _stand_behind_proxies(app, settings)
     logs.init_app(app, settings)
     db.bind(engine or db.make_engine(settings.database_url))
     app.teardown_appcontext(lambda _error: db.session.remove())
@@ -61,6 +63,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     headers.init_app(app)
     failures.init_app(app)
     texts.init_app(app)
+    health.init_app(app)
     for module_name, blueprint_name in BLUEPRINTS:
         module = import_module(f"marketplace.{module_name}")
         app.register_blueprint(getattr(module, blueprint_name))
@@ -109,6 +112,17 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": True,
     }
+
+
+def _stand_behind_proxies(app: Flask, settings: Settings) -> None:
+    """Believe exactly as many proxies as are ours, and answer only to our own names."""
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+    if settings.trusted_hosts:
+        app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
 
 
 def _exempt(app: Flask, csrf: CSRFProtect) -> None:
