@@ -20,7 +20,9 @@ class Email(fields.String):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:  # Any: marshmallow's
         text = super()._deserialize(value, *args, **kwargs)
         try:
-            known = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+            known = validate_email(
+                text, check_deliverability=False, allow_smtputf8=False, strict=True
+            )
         except EmailNotValidError as error:
             message = _l("Enter an e-mail address, like name@example.org")
             raise ValidationError(message) from error
