@@ -2,6 +2,7 @@ import html
 import json
 import re
 from datetime import timedelta
+from html.parser import HTMLParser
 
 import pytest
 
@@ -329,14 +330,53 @@ class TestProduct:
         assert titles(client.get(f"/products/{product.slug}").text) == ["sister"]
 
 
+class Elements(HTMLParser):
+    """Collects what a browser would make of a page: its elements and the texts of its scripts."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.scripts = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.cdata_elem == "script" and data.strip():
+            self.scripts.append(data)
+
+
+NEVER = {"iframe", "object", "embed", "marquee", "image", "style", "base", "math", "frameset"}
+ADDRESSES = {"href", "src", "action", "formaction", "xlink:href", "srcdoc", "background"}
+
+
 def assert_harmless(page):
     """No element, attribute or address of the payload became one of the page."""
-    inside = page[page.index('<main id="main">') :]
-    assert not re.search(r"<[^>]*\son\w+\s*=", re.sub(r'"[^"]*"', '""', inside))
-    assert not re.search(r"<(script|iframe|object|embed|svg/|marquee|image|style|base)\b", inside)
-    assert not re.search(
-        r'(href|src|action)\s*=\s*"?\s*(javascript|data|vbscript):', inside, re.IGNORECASE
+    elements = Elements(page)
+    for tag, attrs in elements.found:
+        assert tag not in NEVER
+        assert tag != "script" or "src" in attrs or attrs["type"] == "application/ld+json"
+        assert not [name for name in attrs if name.startswith("on") or name == "style"]
+        for name in ADDRESSES & attrs.keys():
+            assert re.match(r"(/(?!/)|https?://|#|\?)", attrs[name]), attrs[name]
+    assert all(json.loads(text) for text in elements.scripts)
+
+
+class TestAssertHarmless:
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "<p onclick=x>",
+            "<a href=javascript:x>",
+            "<a href=//example.org>",
+            "<script>x</script>",
+            "<base href=/>",
+            "<p style=x>",
+        ],
     )
+    def test_can_fail(self, page):
+        with pytest.raises((AssertionError, KeyError)):
+            assert_harmless(page)
 
 
 FIELDS = ["title", "summary", "description_html", "material"]
@@ -360,9 +400,10 @@ class TestHostileText:
     @pytest.mark.field
     @needs_field_data
     def test_of_others_stays_text(self, client, field):
-        for payload in (DATA / "4-input/xss-a.txt").read_text().splitlines():
-            if payload.strip():
-                assert_harmless(show(client, field, payload))
+        payloads = (DATA / "4-input/xss-a.txt").read_text().split("\n")
+        # What is escaped as a whole is soon told; what is cleaned is tried with every one.
+        for payload in payloads[:: 1 if field == "description_html" else 9]:
+            assert_harmless(show(client, field, payload or "nothing"))
 
 
 class TestHostileCompany:
