@@ -24,6 +24,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("look.views", "blueprint"),
     ("media.views", "blueprint"),
     ("catalog.views.shop", "blueprint"),
+    ("catalog.views.desk", "blueprint"),
+    ("catalog.views.imports", "blueprint"),
     ("companies.views.public", "blueprint"),
     ("pages.views", "blueprint"),
     ("checkout.views", "blueprint"),
@@ -35,6 +37,7 @@ JOBS: tuple[str, ...] = (
     # modules whose tasks the worker knows
     "accounts.jobs",
     "media.jobs",
+    "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
 )

@@ -67,13 +67,13 @@ class DeliveryInput(Schema):
 
         unknown = RAISE
 
-    email = fields.Email(
+    email = fields.String(
         required=True,
-        validate=validate.Length(max=254),
-        error_messages={
-            "required": _l("Write your e-mail address: the receipt goes there."),
-            "invalid": _l("Write an e-mail address such as name@example.org."),
-        },
+        validate=validate.Regexp(
+            r"(?=.{5,254}$)[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}$",
+            error=_l("Write an e-mail address such as name@example.org."),
+        ),
+        error_messages={"required": _l("Write your e-mail address: the receipt goes there.")},
     )
     name = _text(1, 120, _l("Write the name that stands on your letterbox."))
     street = _text(1, 200, _l("Write the street and the number."))

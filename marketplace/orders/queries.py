@@ -13,10 +13,12 @@ from marketplace.core.errors import NotFound
 from marketplace.orders.models import (
     Allocation,
     CompanyOrder,
+    HoldState,
     Order,
     OrderLine,
     OrderState,
     Refund,
+    StockHold,
 )
 
 WHOLE = (
@@ -53,6 +55,16 @@ def get_bare(token: str) -> Order:
 def find_order(order_id: str) -> Order | None:
     """Return an order without what belongs to it."""
     return session.get(Order, uuid.UUID(order_id))
+
+
+def list_held(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Return how many pieces of each variant an unpaid order keeps from others."""
+    rows = session.execute(
+        sa.select(StockHold.variant_id, StockHold.quantity).where(
+            StockHold.order_id == order_id, StockHold.state == HoldState.LIVE
+        )
+    )
+    return {variant: quantity for variant, quantity in rows}
 
 
 def get_order(order_id: uuid.UUID) -> Order:

@@ -3,11 +3,11 @@
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from marketplace.catalog.models import Product, ProductState, Variant
+from marketplace.catalog.models import Category, Product, ProductState, Variant
 from marketplace.checkout.models import Basket, BasketLine
 from marketplace.companies.models import Company, CompanyState
 from marketplace.core.db import session
@@ -36,6 +36,7 @@ class PricedLine:
     available: int
     is_for_sale: bool
     photo_key: str | None
+    photo_widths: list[int] | None
     category_glyph: str
     currency: str
 
@@ -107,6 +108,22 @@ class PricedBasket:
     def total_minor(self) -> int:
         """Return what is paid before a gift of the shopper's own."""
         return self.items_minor + self.shipping_minor
+
+    def with_held(self, held: Mapping[uuid.UUID, int]) -> "PricedBasket":
+        """Return it with pieces counted as there that the shopper's own unpaid order holds."""
+        return replace(
+            self,
+            companies=[
+                replace(
+                    company,
+                    lines=[
+                        replace(line, available=line.available + held.get(line.terms.variant_id, 0))
+                        for line in company.lines
+                    ],
+                )
+                for company in self.companies
+            ],
+        )
 
     @property
     def pieces(self) -> int:
@@ -190,6 +207,8 @@ def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[tuple[object, ...]]:
             Product.pledge_bp,
             Product.pledge_unit_minor,
             Photo.key.label("photo_key"),
+            Photo.widths.label("photo_widths"),
+            sa.func.coalesce(Category.glyph, "parcel").label("glyph"),
             Company.id.label("company_id"),
             Company.slug.label("company_slug"),
             Company.name.label("company_name"),
@@ -202,6 +221,7 @@ def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[tuple[object, ...]]:
         .join(Product, Product.id == Variant.product_id)
         .join(Company, Company.id == Product.company_id)
         .outerjoin(Photo, Photo.id == Product.photo_id)
+        .outerjoin(Category, Category.id == Product.category_id)
         .where(Variant.id.in_(variant_ids))
     )
 
@@ -242,6 +262,7 @@ def _line(row: sa.Row[tuple[object, ...]], quantity: int, commission_bp: int) ->
         available=row.available,
         is_for_sale=row.is_for_sale,
         photo_key=row.photo_key,
-        category_glyph="parcel",
+        photo_widths=row.photo_widths,
+        category_glyph=row.glyph,
         currency=row.currency,
     )

@@ -23,6 +23,7 @@ class Choosable:
     goal_minor: int
     currency: str
     photo_key: str | None
+    photo_widths: list[int] | None
 
 
 def _choosable(currency: str) -> sa.Select[tuple[object, ...]]:
@@ -36,6 +37,7 @@ def _choosable(currency: str) -> sa.Select[tuple[object, ...]]:
             Project.goal_minor,
             Project.currency,
             Photo.key,
+            Photo.widths,
         )
         .outerjoin(Photo, Photo.id == Project.photo_id)
         .where(Project.state == ProjectState.OPEN, Project.currency == currency)

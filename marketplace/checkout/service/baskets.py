@@ -117,7 +117,10 @@ def take_over(*, basket: Basket, user_id: uuid.UUID, now: datetime) -> None:
     ).all()
     if older:
         lines = sa.select(
-            sa.literal(basket.id), BasketLine.variant_id, sa.func.max(BasketLine.quantity), now
+            sa.literal(basket.id),
+            BasketLine.variant_id,
+            sa.func.max(BasketLine.quantity),
+            sa.literal(now),
         ).where(BasketLine.basket_id.in_(older)).group_by(BasketLine.variant_id)
         columns = ["basket_id", "variant_id", "quantity", "added_at"]
         session.execute(

@@ -50,6 +50,9 @@ def show(
         standing=standing,
         choice=standing.choice,
         rows=standing.rows,
+        amounts_as_text=[
+            plain_money(amount, found.priced.currency) for amount in standing.choice.amounts
+        ],
         to_find={
             one.id: max(one.goal_minor - totals[one.id].given_minor, 0)
             for one in standing.projects.values()

@@ -18,6 +18,7 @@ from marketplace.core.ids import new_token
 from marketplace.core.web import redirect_to
 from marketplace.core.web.languages import current_language
 from marketplace.giving import service as giving
+from marketplace.orders import queries as orders
 
 COOKIE = "basket"
 A_MONTH = 30 * 24 * 3600
@@ -64,6 +65,8 @@ def find_visit() -> Visit | None:
     if basket is None:
         return None
     priced = queries.price(queries.wanted_in(basket.id), commission_bp=commission_bp())
+    if earlier := basket.draft.get("order_id"):
+        priced = priced.with_held(orders.list_held(uuid.UUID(str(earlier))))
     return Visit(basket, priced) if priced.companies else None
 
 
