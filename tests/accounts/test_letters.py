@@ -23,7 +23,7 @@ def orders_are_claimed_elsewhere(monkeypatch):
     from marketplace.core import worker
 
     if "claim_orders" not in worker.TASKS:
-        task = worker.Task("claim_orders", lambda user_id: None)
+        task = worker.Task("claim_orders", lambda email, user_id: None)
         monkeypatch.setitem(worker.TASKS, "claim_orders", task)
 
 

@@ -4,9 +4,12 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask_babel import Babel
 
 from marketplace.accounts import queries
 from marketplace.accounts.models import ApiToken, User, UserSession
+from marketplace.accounts.views import desks
 from marketplace.core import clock
 from tests.accounts.people import (
     SECRET,
@@ -15,7 +18,15 @@ from tests.accounts.people import (
     make_person,
     submit_sign_in,
 )
-from tests.factories import PASSWORD, make_user, sign_in
+from tests.factories import (
+    PASSWORD,
+    make_company,
+    make_member,
+    make_owner,
+    make_project,
+    make_user,
+    sign_in,
+)
 from tests.statements import statements
 
 NEW_PASSWORD = "eleven herons at dusk"
@@ -51,6 +62,48 @@ class TestPage:
         sign_in(client, make_user())
         answer = client.get(f"/{language}/account{page}")
         assert f'<html lang="{language}"' in answer.text
+
+
+class TestDesks:
+    @pytest.fixture
+    def doors(self, db):
+        """Return the doors in a house that has all the desks."""
+        house = Flask("house")
+        Babel(house)
+        for rule in (desks.COMPANY_DESK, desks.PROJECT_DESK, desks.OPERATORS_DESK):
+            house.add_url_rule(rule, endpoint=rule)
+
+        def listed(user):
+            with house.test_request_context("/account", base_url="http://localhost/fr"):
+                return [door.url for door in desks.list_desks(user)]
+
+        return listed
+
+    def test_are_ones_own(self, db, doors):
+        user = make_user()
+        company, project = make_company(slug="arbosca"), make_project(slug="springs")
+        make_member(company, user)
+        make_owner(project, user)
+        make_member(make_company())
+        make_owner(make_project())
+        assert doors(user) == ["/fr/company/arbosca", "/fr/project/springs"]
+
+    def test_are_none_for_a_shopper(self, db, doors):
+        make_member(make_company())
+        assert doors(make_user()) == []
+
+    def test_lead_nowhere_if_there_is_no_such_page(self, client):
+        user = make_user()
+        make_member(make_company(name="Arbosca"), user)
+        sign_in(client, user)
+        page = client.get("/account").text
+        for link in re.findall(
+            r'<li><a href="(/[^"]+)">', page.split("<main")[1].split("</main")[0]
+        ):
+            assert client.get(link).status_code == 200, link
+
+    def test_are_the_whole_marketplace_for_an_operator(self, db, doors):
+        assert doors(make_user(is_operator=True)) == ["/fr/staff"]
 
 
 class TestProfile:

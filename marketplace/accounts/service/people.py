@@ -75,7 +75,7 @@ def admit(
     )
     if made is None:
         raise LinkUsed
-    jobs.enqueue("claim_orders", user_id=str(made.id))
+    jobs.enqueue("claim_orders", email=made.email, user_id=str(made.id))
     return made
 
 
@@ -166,7 +166,7 @@ def change_email(*, user: User, email: str, now: datetime) -> None:
     user.email = email.lower()
     user.email_confirmed_at = now
     session.flush()
-    jobs.enqueue("claim_orders", user_id=str(user.id))
+    jobs.enqueue("claim_orders", email=user.email, user_id=str(user.id))
 
 
 def change_profile(

@@ -10,6 +10,7 @@ from marketplace.accounts import queries, service
 from marketplace.accounts.rules import describe_browser
 from marketplace.accounts.schemas import ChangeEmailInput, ChangePasswordInput, ProfileInput
 from marketplace.accounts.views import blueprint, limits, present
+from marketplace.accounts.views.desks import list_desks, list_pages
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import Invalid
@@ -24,7 +25,7 @@ Page = Response | tuple[str, int]
 @access("signed_in")
 def account() -> Page:
     """Show what a person has here, and the desks at which they work."""
-    return render("accounts/account.html")
+    return render("accounts/account.html", desks=list_desks(current_user), pages=list_pages())
 
 
 @blueprint.get("/account/settings")
