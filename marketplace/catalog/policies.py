@@ -1,12 +1,6 @@
-"""Who may do what with products."""
+"""Who may do what with products; who may edit them at all says `companies.policies`."""
 
 from marketplace.catalog.models import Product, ProductState
-from marketplace.companies.models import CompanyMember
-
-
-def may_manage_products(membership: CompanyMember | None) -> bool:
-    """Say whether somebody may change a company's products: every member may."""
-    return membership is not None
 
 
 def may_publish_product(product: Product) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from PIL import Image, ImageOps
 
@@ -42,7 +42,7 @@ def widths_for(width: int) -> list[int]:
     return [*(known for known in WIDTHS if known < widest), widest]
 
 
-def prepare(upload: BinaryIO) -> Prepared:
+def prepare(upload: IO[bytes]) -> Prepared:
     """Decode an upload, turn it upright, and encode it anew without anything but its pixels.
 
     Of an animation the first picture is taken.

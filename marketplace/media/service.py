@@ -3,7 +3,7 @@
 import re
 import uuid
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import IO
 
 from marketplace.core.db import session
 from marketplace.core.errors import Invalid
@@ -26,7 +26,7 @@ def file_name(key: str, width: int) -> str:
     return f"{FOLDER}/{key}-{width}.webp"
 
 
-def store_photo(*, upload: BinaryIO, alt: str, user_id: uuid.UUID | None, now: datetime) -> Photo:
+def store_photo(*, upload: IO[bytes], alt: str, user_id: uuid.UUID | None, now: datetime) -> Photo:
     """Check a picture, encode it anew in our widths, store the files and add the row.
 
     If the transaction is undone the files stay behind; `sweep_orphans` takes them away.

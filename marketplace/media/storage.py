@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import obstore
@@ -68,7 +68,7 @@ def _store() -> Store:
         raise NotConfigured from None
 
 
-def put(name: str, data: bytes | BinaryIO) -> None:
+def put(name: str, data: bytes | IO[bytes]) -> None:
     """Store a file, replacing one of the same name. A file object is read in parts."""
     obstore.put(_store(), name, data)
 
@@ -81,7 +81,7 @@ def find(name: str) -> bytes | None:
         return None
 
 
-def copy_to(name: str, target: BinaryIO) -> bool:
+def copy_to(name: str, target: IO[bytes]) -> bool:
     """Write a file to `target` in parts; return whether there is one."""
     try:
         parts = obstore.get(_store(), name).stream(min_chunk_size=1024 * 1024)
