@@ -10,6 +10,7 @@ from marketplace.look.patterns.land import setts, topo
 from marketplace.look.patterns.product import FILLS, product
 
 LONGEST_NAME = 80
+VIEWS = frozenset("0123")
 
 
 def art_url(kind: str, *parts: str | int) -> str:
@@ -30,7 +31,7 @@ def draw(kind: str, parts: tuple[str, ...]) -> str | None:
     """Return the drawing of an address, or None if there is no such one."""
     match kind, parts:
         case "product", (palette, glyph, view, name) if palette in PALETTES and glyph in FILLS:
-            return product(name, palette, glyph, int(view)) if view in "0123" else None
+            return product(name, palette, glyph, int(view)) if view in VIEWS else None
         case "cloth", (palette, name) if palette in PALETTES:
             return cloth(name, palette)
         case "topo", (name,):

@@ -3,7 +3,9 @@
 import hashlib
 from functools import lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from marketplace.look.svg import element
 
 TONES = 6
 
@@ -23,4 +25,4 @@ def tone(name: str) -> int:
 def avatar(name: str, cls: str = "") -> Markup:
     """Return a round sign for a person; the name stands beside it."""
     classes = f"avatar avatar--{tone(name)} {cls}".strip()
-    return Markup(f'<span class="{classes}" aria-hidden="true">{escape(initials(name))}</span>')
+    return element("span", {"class": classes, "aria-hidden": "true"}, initials(name))

@@ -1,11 +1,19 @@
 """Bars to scale: widths are SVG attributes in percent, so the strictest policy is content."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from marketplace.look.svg import element, joined
 
 Part = tuple[str, int]
-"""What a segment is (spent, paid, held, co, vat, fee, rest) and how much, in minor units."""
+"""What a segment is (spent, paid, held, co, vat, fee) and how much, in minor units."""
+
+NARROWEST_WITH_TEXT = 9
+"""A stone of fewer percent shows no amount; it stands in the row below."""
+
+GAP = 0.5
+"""Percent between two stones."""
 
 
 def percent(value: float) -> str:
@@ -22,24 +30,32 @@ def bar(
     height: int = 12,
     is_goal: bool = False,
 ) -> Markup:
-    """Return a bar whose segments are true shares of a total; without a label it is decoration."""
-    drawn = [
-        f'<rect class="{"bar__goal" if is_goal else "bar__bed"}" width="100%" height="100%" rx="2"/>'
-    ]
-    start, whole = 0.0, max(total, sum(amount for _kind, amount in parts), 1)
+    """Return a bar whose segments are true shares of a total; without a label it is decoration.
+
+    Parts that exceed the total share the whole bar: it never runs over its edge.
+    """
+    whole = max(total, sum(amount for _kind, amount in parts), 1)
+    bed = {"class": "bar__goal" if is_goal else "bar__bed", "width": "100%", "height": "100%"}
+    says: dict[str, str | float] = (
+        {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    )
+    return element(
+        "svg",
+        {"class": cls, **says, "width": "100%", "height": height},
+        element("rect", {**bed, "rx": 2}),
+        *_segments(parts, whole),
+    )
+
+
+def _segments(parts: Sequence[Part], whole: int) -> Iterator[Markup]:
+    start = 0.0
     for kind, amount in parts:
         if amount <= 0:
             continue
         width = amount * 100 / whole
-        drawn.append(
-            f'<rect class="bar__{kind}" x="{percent(start)}" width="{percent(width)}" '
-            'height="100%" rx="1.5"/>'
-        )
+        place = {"x": percent(start), "width": percent(width), "height": "100%"}
+        yield element("rect", {"class": f"bar__{kind}", **place, "rx": 1.5})
         start += width
-    role = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    return Markup(
-        f'<svg class="{cls}" {role} width="100%" height="{height}">{"".join(drawn)}</svg>'
-    )
 
 
 def thin_bar(parts: Sequence[Part], total: int) -> Markup:
@@ -51,32 +67,32 @@ def stage_bar(
     *, spent: int, unspent: int, held: int, goal: int, label: str, cls: str = "bar"
 ) -> Markup:
     """Return a project's bar: spent, paid out and not spent, held, out of the goal."""
-    return bar(
-        [("spent", spent), ("paid", unspent), ("held", held)],
-        goal,
-        label=label,
-        cls=cls,
-        is_goal=True,
-    )
-
-
-NARROWEST_WITH_TEXT = 9
-"""A stone of fewer percent shows no amount; it stands in the row below."""
+    parts = [("spent", spent), ("paid", unspent), ("held", held)]
+    return bar(parts, goal, label=label, cls=cls, is_goal=True)
 
 
 def split_bar(amounts: Sequence[int], texts: Sequence[str]) -> Markup:
     """Return the stones that an amount is split into, to scale, with their texts."""
-    total, start, drawn = max(sum(amounts), 1), 0.0, []
+    return element(
+        "svg",
+        {
+            "class": "splitbar",
+            "width": "100%",
+            "height": 44,
+            "role": "img",
+            "aria-label": ", ".join(texts),
+            "data-splitbar": "",
+        },
+        joined(_stones(amounts, texts)),
+    )
+
+
+def _stones(amounts: Sequence[int], texts: Sequence[str]) -> Iterator[Markup]:
+    total, start = max(sum(amounts), 1), 0.0
     for amount, text in zip(amounts, texts, strict=True):
         width = amount * 100 / total
-        shown = escape(text) if width >= NARROWEST_WITH_TEXT else ""
-        drawn.append(
-            f'<rect x="{percent(start + 0.25)}" width="{percent(max(width - 0.5, 0.2))}" '
-            f'y="1" height="42" rx="5"/><text x="{percent(start + width / 2)}" y="27">{shown}</text>'
-        )
+        place = {"x": percent(start + GAP / 2), "width": percent(max(width - GAP, 0.2))}
+        yield element("rect", {**place, "y": 1, "height": 42, "rx": 5})
+        shown = text if width >= NARROWEST_WITH_TEXT else ""
+        yield element("text", {"x": percent(start + width / 2), "y": 27}, shown)
         start += width
-    label = escape(", ".join(texts))
-    return Markup(
-        f'<svg class="splitbar" width="100%" height="44" role="img" aria-label="{label}" '
-        f"data-splitbar>{''.join(drawn)}</svg>"
-    )

@@ -1,12 +1,22 @@
-"""Charts as SVG, drawn here and never in the browser; each comes with the figures as a table."""
+"""Charts as SVG, drawn here and never in the browser; each comes with the figures as a table.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+Each is drawn twice, for wide and for narrow places, so that its letters never shrink; the style
+sheet shows the one that fits.
+"""
 
-from markupsafe import Markup, escape
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from marketplace.look.svg import element, joined, number
 
 Write = Callable[[int], str]
-"""How an amount is written on an axis or above a bar."""
+"""How an amount is written on an axis, beside a line or above a bar."""
+
+MOST_STEPS = 5
+BAR = 0.72
+"""The part of its month's width that a bar fills."""
 
 
 @dataclass(frozen=True)
@@ -19,40 +29,75 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Something finished, as a numbered stone on the axis at `place` (0 is the first label)."""
+
+    place: float
+    text: str
+
+
+@dataclass(frozen=True)
 class _Frame:
+    """A drawing's measures in pixels, what it counts and how it writes that."""
+
     width: int
     height: int
     left: int
     right: int
     top: int
     bottom: int
+    most_labels: int
     is_narrow: bool
+    count: int = 1
+    most: int = 1
+    write: Write = str
 
-    def x(self, place: float, count: int) -> float:
-        return self.left + (self.width - self.left - self.right) * place / max(count, 1)
+    @property
+    def end(self) -> int:
+        return self.width - self.right
 
-    def y(self, value: float, most: float) -> float:
-        return self.top + (self.height - self.top - self.bottom) * (1 - value / most)
+    @property
+    def ground(self) -> float:
+        return self.y(0)
+
+    def x(self, place: float) -> float:
+        return self.left + (self.end - self.left) * place / max(self.count, 1)
+
+    def y(self, value: float) -> float:
+        return self.top + (self.height - self.top - self.bottom) * (1 - value / self.most)
 
 
-WIDE = _Frame(860, 360, 64, 8, 20, 30, is_narrow=False)
-NARROW = _Frame(360, 280, 58, 4, 12, 30, is_narrow=True)
+WIDE = _Frame(860, 360, 72, 8, 22, 30, most_labels=12, is_narrow=False)
+NARROW = _Frame(360, 290, 60, 4, 22, 30, most_labels=4, is_narrow=True)
+ROOM_FOR_NAMES = 150
 
 
 def ticks(most: int) -> list[int]:
-    """Return four or five round figures from zero to at least the largest."""
+    """Return round figures (1, 2, 5 times a power of ten) from zero to at least the largest."""
     step = 1
-    while most / step > 5:
+    while most > step * MOST_STEPS:
         step = step * 5 // 2 if str(step).startswith("2") else step * 2
-    return [step * place for place in range(int(-(-max(most, 1) // step)) + 1)]
+    return [step * place for place in range(-(-max(most, 1) // step) + 1)]
 
 
 def bar_chart(
     *, title: str, labels: Sequence[str], series: Sequence[Series], write: Write
 ) -> Markup:
-    """Return stacked bars, one for each label, in a wide and a narrow drawing."""
-    return Markup("").join(
-        _drawing(frame, title, _stacks(frame, labels, series, write)) for frame in (WIDE, NARROW)
+    """Return stacked bars, one for each label; the first of the series stands on the ground."""
+    totals = [sum(values) for values in zip(*(one.values for one in series), strict=True)]
+    figures = ticks(max(totals, default=0))
+    return joined(
+        _drawing(
+            frame,
+            title,
+            _axis(frame, figures),
+            _names(frame, labels),
+            *(
+                _stack(frame, place, [(one.cls, one.values[place]) for one in series])
+                for place in range(len(totals))
+            ),
+        )
+        for frame in _frames(len(labels), figures[-1], write)
     )
 
 
@@ -63,85 +108,144 @@ def stepped_chart(
     series: Sequence[Series],
     write: Write,
     goal: int | None = None,
+    goal_text: str = "",
+    marks: Sequence[Mark] = (),
 ) -> Markup:
-    """Return nested stepped areas of running totals, the largest first; the goal is a dotted line."""
-    return Markup("").join(
-        _drawing(frame, title, _areas(frame, labels, series, write, goal))
-        for frame in (WIDE, NARROW)
+    """Return nested stepped areas of running totals, the largest first; a goal is a dotted line."""
+    figures = ticks(max([goal or 0, *(max(one.values, default=0) for one in series)]))
+    return joined(
+        _drawing(
+            frame,
+            title,
+            _axis(frame, figures),
+            _names(frame, labels),
+            _goal(frame, goal, goal_text) if goal else "",
+            *(_area(frame, one) for one in series),
+            *(_line(frame, one) for one in series),
+            "" if frame.is_narrow else _leaders(frame, series),
+            *(_stone(frame, mark) for mark in marks),
+        )
+        for frame in _frames(len(labels), figures[-1], write, beside=ROOM_FOR_NAMES)
     )
 
 
-def _drawing(frame: _Frame, title: str, body: str) -> Markup:
-    kind = "narrow" if frame.is_narrow else "wide"
-    return Markup(
-        f'<svg class="chart__{kind}" viewBox="0 0 {frame.width} {frame.height}" role="img" '
-        f'aria-label="{escape(title)}"><title>{escape(title)}</title>{body}</svg>'
+def _frames(count: int, most: int, write: Write, *, beside: int = 0) -> Iterator[_Frame]:
+    """Return the two frames; `beside` is the room right of the wide one for names."""
+    yield replace(WIDE, count=count, most=most, write=write, right=max(WIDE.right, beside))
+    yield replace(NARROW, count=count, most=most, write=write)
+
+
+def _drawing(frame: _Frame, title: str, *body: str) -> Markup:
+    return element(
+        "svg",
+        {
+            "class": "chart__narrow" if frame.is_narrow else "chart__wide",
+            "viewBox": f"0 0 {frame.width} {frame.height}",
+            "role": "img",
+            "aria-label": title,
+        },
+        element("title", {}, title),
+        *body,
     )
 
 
-def _axis(frame: _Frame, figures: Sequence[int], write: Write) -> str:
-    most = figures[-1]
-    return "".join(
-        f'<path class="{"axis" if figure else "base"}" d="M{frame.left} '
-        f'{frame.y(figure, most):.1f}H{frame.width - frame.right}"/>'
-        f'<text x="{frame.left - 8}" y="{frame.y(figure, most) + 4:.1f}" text-anchor="end">'
-        f"{escape(write(figure))}</text>"
-        for figure in figures
+def _path(cls: str, *commands: str | float) -> Markup:
+    written = "".join(text if isinstance(text, str) else number(text) for text in commands)
+    return element("path", {"class": cls, "d": written})
+
+
+def _text(text: str, x: float, y: float, **attributes: str) -> Markup:
+    named = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
+    return element("text", {"x": float(x), "y": float(y), **named}, text)
+
+
+def _axis(frame: _Frame, figures: Sequence[int]) -> Markup:
+    return joined(
+        _path("axis" if figure else "base", "M", frame.left, " ", y, "H", frame.end)
+        + _text(frame.write(figure), frame.left - 8, y + 4, text_anchor="end")
+        for figure, y in ((figure, frame.y(figure)) for figure in figures)
     )
 
 
-def _names(frame: _Frame, labels: Sequence[str]) -> str:
+def _names(frame: _Frame, labels: Sequence[str]) -> Markup:
     """Return as many labels as fit, the first among them."""
-    every = max(1, -(-len(labels) // (4 if frame.is_narrow else 12)))
-    return "".join(
-        f'<text x="{frame.x(place + 0.5, len(labels)):.1f}" y="{frame.height - frame.bottom + 19}" '
-        f'text-anchor="middle">{escape(label)}</text>'
-        for place, label in enumerate(labels)
-        if place % every == 0
+    every = max(1, -(-len(labels) // frame.most_labels))
+    return joined(
+        _text(labels[place], frame.x(place + 0.5), frame.ground + 19, text_anchor="middle")
+        for place in range(0, len(labels), every)
     )
 
 
-def _stacks(frame: _Frame, labels: Sequence[str], series: Sequence[Series], write: Write) -> str:
-    totals = [sum(one.values[place] for one in series) for place in range(len(labels))]
-    figures = ticks(max(totals, default=0))
-    body = [_axis(frame, figures, write), _names(frame, labels)]
-    width = frame.x(1, len(labels)) - frame.x(0, len(labels))
-    for place, total in enumerate(totals):
-        start, left = 0, frame.x(place, len(labels)) + width * 0.14
-        for one in series:
-            value = one.values[place]
-            if value <= 0:
-                continue
-            low, high = frame.y(start, figures[-1]), frame.y(start + value, figures[-1])
-            gap = 1.5 if start + value < total else 0
-            body.append(
-                f'<rect class="a-{one.cls}" x="{left:.1f}" y="{high:.1f}" '
-                f'width="{width * 0.72:.1f}" height="{max(low - high - gap, 0.5):.1f}" rx="2"/>'
-            )
-            start += value
-    return "".join(body)
-
-
-def _areas(
-    frame: _Frame,
-    labels: Sequence[str],
-    series: Sequence[Series],
-    write: Write,
-    goal: int | None,
-) -> str:
-    most = max([goal or 0, *(max(one.values, default=0) for one in series)])
-    figures, count = ticks(most), len(labels)
-    body = [_axis(frame, figures, write), _names(frame, labels)]
-    if goal:
-        body.append(
-            f'<path class="goal" d="M{frame.left} {frame.y(goal, figures[-1]):.1f}'
-            f'H{frame.width - frame.right}"/>'
+def _stack(frame: _Frame, place: int, parts: Sequence[tuple[str, int]]) -> Markup:
+    """Return one bar; what lies above a segment leaves a gap to it."""
+    across = frame.x(1) - frame.x(0)
+    left, start, total = frame.x(place + (1 - BAR) / 2), 0, sum(value for _cls, value in parts)
+    drawn = Markup("")
+    for cls, value in parts:
+        if value <= 0:
+            continue
+        low, high = frame.y(start), frame.y(start + value)
+        tall = max(low - high - (1.5 if start + value < total else 0), 0.5)
+        shape = {"x": left, "y": high, "width": across * BAR, "height": tall, "rx": 2}
+        drawn += element("rect", {"class": f"a-{cls}", **shape})
+        start += value
+    if total and not frame.is_narrow:
+        middle = left + across * BAR / 2
+        drawn += _text(
+            frame.write(total), middle, frame.y(total) - 7, class_="t-strong", text_anchor="middle"
         )
+    return drawn
+
+
+def _steps(frame: _Frame, values: Sequence[int]) -> list[str | float]:
+    """Return a line that runs flat and rises at the end of each label."""
+    commands: list[str | float] = []
+    for place, value in enumerate(values):
+        commands += ["V", frame.y(value), "H", frame.x(place + 1)]
+    return commands
+
+
+def _area(frame: _Frame, series: Series) -> Markup:
+    edge = f"{frame.left} {number(frame.ground)}"
+    steps = _steps(frame, series.values)
+    return _path(f"a-{series.cls}", "M", edge, *steps, "V", frame.ground, "z")
+
+
+def _line(frame: _Frame, series: Series) -> Markup:
+    """Return the upper edge of an area: the gap between two, or the edge that lichen must have."""
+    if not series.values:
+        return Markup("")
+    start = f"{frame.left} {number(frame.y(series.values[0]))}"
+    cls = "l-in" if series.cls == "in" else "l-gap"
+    return _path(cls, "M", start, *_steps(frame, series.values)[2:])
+
+
+def _goal(frame: _Frame, goal: int, text: str) -> Markup:
+    line = _path("goal", "M", frame.left, " ", frame.y(goal), "H", frame.end)
+    return line + _text(text, frame.left + 2, frame.y(goal) - 7, class_="t-strong")
+
+
+def _leaders(frame: _Frame, series: Sequence[Series]) -> Markup:
+    """Return each amount of today and its name, beside the end of its line, none over another."""
+    apart, drawn, before = 40.0, Markup(""), -100.0
     for one in series:
-        steps = "".join(
-            f"V{frame.y(value, figures[-1]):.1f}H{frame.x(place + 1, count):.1f}"
-            for place, value in enumerate(one.values)
+        if not one.values:
+            continue
+        end = frame.y(one.values[-1])
+        beside = min(max(end - 12, before + apart), frame.height - frame.bottom + 4.0)
+        right = frame.end
+        drawn += _path(
+            "lead", "M", right + 3, " ", end, "L", right + 16, " ", beside, "H", right + 22
         )
-        ground = f"{frame.y(0, figures[-1]):.1f}"
-        body.append(f'<path class="a-{one.cls}" d="M{frame.left} {ground}{steps}V{ground}z"/>')
-    return "".join(body)
+        drawn += _text(frame.write(one.values[-1]), right + 27, beside + 1, class_="t-strong")
+        drawn += _text(one.name, right + 27, beside + 17)
+        before = beside
+    return drawn
+
+
+def _stone(frame: _Frame, mark: Mark) -> Markup:
+    x, y = frame.x(mark.place + 0.5), frame.ground
+    shape = {"x": x - 10, "y": y - 23, "width": 20, "height": 16, "rx": 4}
+    return element("rect", {"class": "mark", **shape}) + _text(
+        mark.text, x, y - 11, class_="mark-t", text_anchor="middle"
+    )

@@ -134,7 +134,8 @@ def wave(pid: str, dice: Dice, colours: Palette) -> str:
     swing = f"q{width / 4:g} {-height / 1.4:.1f} {width / 2:g} 0t{width / 2:g} 0"
     body = (
         f'<path fill="{colours.mid}" d="M0 0h{width}v{height * 2}H0z"/>'
-        f'<path fill="none" stroke="{colours.dark}" stroke-width="2.6" d="M0 {height / 2:g}{swing}"/>'
+        f'<path fill="none" stroke="{colours.dark}" stroke-width="2.6" '
+        f'd="M0 {height / 2:g}{swing}"/>'
         f'<path fill="none" stroke="{colours.light}" stroke-width="2.6" '
         f'd="M0 {height * 1.5:g}{swing}"/>'
     )

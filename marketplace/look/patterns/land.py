@@ -7,8 +7,17 @@ from marketplace.look.patterns.ground import PALETTES, Dice, palette_name, ramp,
 
 Point = tuple[int, int]
 Field = list[list[float]]
+Stone = tuple[float, str, str]
+
+LIT = "#F4BE3D"
+"""Lichen: the one place in all art where it stands, because it means routed money here too."""
+
+JOINT = 4
 
 COLUMNS, ROWS, LEVELS, WIDTH, HEIGHT = 34, 26, 15, 800, 600
+SHORTEST = 5
+"""Points of a line; a shorter one is a speck."""
+
 EDGE = -9.0
 """Below everything: contours close at the border of the map."""
 
@@ -94,18 +103,22 @@ def _contours(field: Field, height: float) -> Iterator[list[Point]]:
                 if start != end:
                     follows.setdefault(start, []).append(end)
     while follows:
-        first = next(iter(follows))
-        line, here = [first], first
-        while here in follows:
-            onward = follows[here].pop()
-            if not follows[here]:
-                del follows[here]
-            line.append(onward)
-            here = onward
-            if here == first:
-                break
-        if len(line) >= 5:
+        line = _line(follows, next(iter(follows)))
+        if len(line) >= SHORTEST:
             yield line
+
+
+def _line(follows: dict[Point, list[Point]], first: Point) -> list[Point]:
+    """Take the pieces from `first` on out of `follows`, until they close or end."""
+    line = [first]
+    while line[-1] in follows:
+        onward = follows[line[-1]].pop()
+        if not follows[line[-1]]:
+            del follows[line[-1]]
+        line.append(onward)
+        if onward == first:
+            break
+    return line
 
 
 def _crossings(field: Field, column: int, row: int, height: float) -> list[tuple[Point, Point]]:
@@ -156,28 +169,37 @@ def _stone(x: float, y: float, colour: str) -> str:
 
 def setts(name: str) -> str:
     """Return a band of paving stones, one of them lit: the part of the price that leaves."""
-    width, height, rows, gap = 1600, 84, 2, 4
-    dice, colours, row_height = Dice(f"setts|{name}"), PALETTES["slate"], 42
-    shades = ramp([colours.light, colours.mid], 5)
-    stones: list[tuple[float, str, str]] = []
-    for row in range(rows):
-        x = -dice.between(0, 30)
-        while x < width:
-            across = dice.between(0.9, 1.9) * row_height
-            shade = dice.pick(shades)
-            wide, high = across - gap - 6, row_height - gap - 6
-            stones.append(
-                (
-                    x,
-                    shade,
-                    f"M{x + gap / 2 + 3:.0f} {row * row_height + gap / 2:.0f}h{wide:.0f}"
-                    f"q3 0 3 3v{high:.0f}q0 3-3 3h-{wide:.0f}q-3 0-3-3v-{high:.0f}q0-3 3-3z",
-                )
-            )
-            x += across
-    lit = next(i for i, (x, _c, _d) in enumerate(stones) if 0.5 * width < x < 0.62 * width)
+    width, height, rows = 1600, 84, 2
+    stones = [
+        stone
+        for stones in _courses(Dice(f"setts|{name}"), width, height // rows, rows)
+        for stone in stones
+    ]
+    lit = next(place for place, (x, _, _) in enumerate(stones) if width / 2 < x < 0.62 * width)
     drawn = "".join(
-        f'<path fill="{"#F4BE3D" if place == lit else shade}" d="{path}"/>'
-        for place, (_x, shade, path) in enumerate(stones)
+        f'<path fill="{LIT if place == lit else shade}" d="{path}"/>'
+        for place, (_, shade, path) in enumerate(stones)
     )
     return svg(width, height, drawn)
+
+
+def _courses(dice: Dice, width: int, high: int, rows: int) -> Iterator[list[Stone]]:
+    """Yield rows of stones: where each begins, its shade and its outline."""
+    shades = ramp([PALETTES["slate"].light, PALETTES["slate"].mid], 5)
+    for row in range(rows):
+        x, course = -dice.between(0, 30), list[Stone]()
+        while x < width:
+            across = dice.between(0.9, 1.9) * high
+            shade = dice.pick(shades)
+            course.append((x, shade, _sett(x, row * high, across, high)))
+            x += across
+        yield course
+
+
+def _sett(x: float, y: float, across: float, high: float) -> str:
+    """Return the outline of a stone with barely rounded corners, a joint away from its like."""
+    wide, tall = across - JOINT - 6, high - JOINT - 6
+    return (
+        f"M{x + JOINT / 2 + 3:.0f} {y + JOINT / 2:.0f}h{wide:.0f}q3 0 3 3v{tall:.0f}"
+        f"q0 3-3 3h-{wide:.0f}q-3 0-3-3v-{tall:.0f}q0-3 3-3z"
+    )

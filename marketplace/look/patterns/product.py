@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from marketplace.look.patterns import cloth
 from marketplace.look.patterns.ground import BACKDROPS, PALETTES, Dice, Palette, svg
-from marketplace.look.patterns.silhouettes import silhouettes
+from marketplace.look.patterns.silhouettes import silhouette
 
 Fill = Callable[[str, Dice, Palette], str]
 
@@ -40,7 +40,7 @@ def product(name: str, palette: str, glyph: str, view: int = WHOLE) -> str:
     )
     choice = hashlib.sha256(f"ground|{name}".encode()).digest()[0] % 3
     wall, floor = BACKDROPS[palette][choice]
-    figure = silhouettes(colours)[glyph]
+    figure = silhouette(glyph, colours)
     ground = f'<path fill="{floor}" d="M0 318h400v82H0z"/>'
     if view == NEAR:
         figure, ground = f'<g transform="translate(-210 -190) scale(2.05)">{figure}</g>', ""
