@@ -18,11 +18,14 @@ from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+import psycopg
+from psycopg.sql import SQL, Identifier
 from sqlalchemy.exc import DBAPIError
 
 from config import ConfigError, Settings, kept_secret
 from embedded.cluster import Cluster, Lease
 from embedded.process import StartError, lock
+from marketplace.accounts.models import User
 from marketplace.core.migrate import upgrade
 from marketplace.core.processes import CHECKOUT, Family, GaveUp
 from marketplace.look.build import build
@@ -94,15 +97,18 @@ class House:
         self.environ["SECRET_KEY"] = self.settings.with_secret_key().secret_key
         self._open_database()
         build()
+        sign_ins: subprocess.Popen[str] | None = None
         if self.settings.uses_sandbox and not self.settings.is_production:
             self._open_sandbox()
-            self._run(*FLASK, "seed", "--if-empty")
+            if not _has_people(self.environ["DATABASE_URL"]):
+                self._run(*FLASK, "seed", "--if-empty")
+            sign_ins = self._begin(*FLASK, "demo-sign-ins")
         self.family.add("worker", *FLASK, "worker", speaks=True)
         self.family.add("web", sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
         self._wait_ready()
         _say(f"Causeway is up after {time.monotonic() - started:.1f} s: {self.settings.public_url}")
-        if self.settings.uses_sandbox and not self.settings.is_production:
-            self._run(*FLASK, "demo-sign-ins")
+        if sign_ins:
+            _say(sign_ins.communicate()[0].rstrip())
         _say("Ctrl-C stops it." + (f" Logs: {self.family.logs}" if self.family.logs else ""))
 
     def keep(self) -> NoReturn:
@@ -169,6 +175,11 @@ class House:
         if done.returncode:
             raise CannotRun(f"`{' '.join(command[1:])}` failed (code {done.returncode}).")
 
+    def _begin(self, *command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command, env=self.environ, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+        )
+
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
@@ -192,6 +203,13 @@ class House:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _has_people(dsn: str) -> bool:
+    anybody = SQL("SELECT EXISTS (SELECT FROM {})").format(Identifier(User.__tablename__))
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute(anybody).fetchone()
+    return bool(found and found[0])
 
 
 def _reachable(host: str) -> str:

@@ -37,7 +37,7 @@ class Child:
     next_start: float = field(default=0)
 
     def start(self) -> None:
-        """Start the program; the kernel ends it when this process dies."""
+        """Start the program; the kernel kills it when this process dies, whatever it is doing."""
         log = self.log.open("ab") if self.log else None
         try:
             self.process = subprocess.Popen(
@@ -48,7 +48,7 @@ class Child:
                 stdout=None if self.speaks else log,
                 stderr=log,
                 process_group=0,  # Ctrl-C in the terminal reaches only us
-                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509  # we have no threads
+                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509  # we have no threads
             )
         finally:
             if log:
