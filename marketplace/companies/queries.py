@@ -77,6 +77,16 @@ def find_membership(company_id: uuid.UUID, user_id: uuid.UUID) -> CompanyMember 
     return session.get(CompanyMember, (company_id, user_id))
 
 
+def find_own(slug: str, user_id: uuid.UUID) -> CompanyMember | None:
+    """Return what somebody is to a company in whatever state, with the company."""
+    return session.scalar(
+        sa.select(CompanyMember)
+        .join(CompanyMember.company)
+        .where(Company.slug == slug, CompanyMember.user_id == user_id)
+        .options(joinedload(CompanyMember.company))
+    )
+
+
 def list_memberships(user_id: uuid.UUID) -> Sequence[CompanyMember]:
     """Return the companies that somebody acts for, by name."""
     return session.scalars(

@@ -1,25 +1,7 @@
-"""How a company speaks of itself: its text, made safe."""
+"""How a list of companies goes on."""
 
 import uuid
 from collections.abc import Sequence
-
-import nh3
-from markdown_it import MarkdownIt
-
-TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "h3", "h4", "blockquote", "a"}
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
-
-
-def text_as_html(markdown: str) -> str:
-    """Return what a company wrote as plain, safe HTML; links tell search engines nothing."""
-    html = _markdown.render(markdown)
-    return nh3.clean(
-        html,
-        tags=TAGS,
-        attributes={"a": {"href"}},
-        url_schemes={"https", "http", "mailto"},
-        link_rel="nofollow noopener ugc",
-    )
 
 
 def place_of(key: Sequence[object] | None) -> tuple[str, uuid.UUID] | None:

@@ -8,6 +8,7 @@ from marketplace.companies.models import Company
 from marketplace.companies.queries import CompanyRow
 from marketplace.core import clock
 from marketplace.core.paging import decode_cursor
+from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, render
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import path
@@ -42,7 +43,7 @@ def company(slug: str) -> tuple[str, int]:
     return render(
         "companies/company.html",
         company=found,
-        about=rules.text_as_html(found.about),
+        about=render_markdown(found.about),
         promise=_promise(found),
         people=queries.list_people(found.id),
         cards=catalog.list_of_company(found.id, limit=8),

@@ -1,10 +1,10 @@
 """Languages in addresses: `/fr/products` is French for everybody, `/products` asks the browser."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask import Flask, g, has_app_context, has_request_context, request
+from flask_babel import Babel, get_locale, get_translations
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -36,6 +36,25 @@ def init_app(app: Flask) -> None:
     """Give the app its languages."""
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     Babel(app, locale_selector=choose, default_locale=DEFAULT_LANGUAGE)
+    # A page asks for some sixty texts: Flask-Babel looks for the catalogue anew for each of them.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's extension
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
+        pgettext=lambda about, text: _catalogue().upgettext(about, text),
+        npgettext=lambda about, one, many, n: _catalogue().unpgettext(about, one, many, n),
+        newstyle=True,
+    )
+
+
+_catalogues: dict[str, Any] = {}  # Any: Babel's translations, which have no types
+
+
+def _catalogue() -> Any:  # Any: Babel's translations, which have no types
+    """Return the texts of the language in use; they are read once in a process."""
+    language = current_language()
+    if language not in _catalogues:
+        _catalogues[language] = get_translations()
+    return _catalogues[language]
 
 
 def choose() -> str:
@@ -54,6 +73,9 @@ def choose() -> str:
 
 def current_language() -> str:
     """Return the two letters of the language in use, also in a job."""
+    language = g.get("language") if has_app_context() else None
+    if language:
+        return str(language)
     locale = get_locale()
     return locale.language if locale else DEFAULT_LANGUAGE
 

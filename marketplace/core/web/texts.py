@@ -1,6 +1,7 @@
 """What every template may use."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
 from flask import Flask, current_app, request
@@ -15,9 +16,15 @@ from marketplace.look.jinja import globals_for_templates
 
 def money(amount_minor: int, currency: str = "EUR", cls: str = "") -> Markup:
     """Return an amount for people and machines at once; `cls` may be "big" or "routed"."""
+    return _money(amount_minor, currency, cls, current_language())
+
+
+@lru_cache(maxsize=16_384)
+def _money(amount_minor: int, currency: str, cls: str, language: str) -> Markup:
     classes = " ".join(["money", *(f"money--{name}" for name in cls.split())])
+    words = format_minor(amount_minor, currency, language)
     return Markup('<data class="{}" value="{}">{}</data>').format(
-        classes, to_decimal_text(amount_minor, currency), plain_money(amount_minor, currency)
+        classes, to_decimal_text(amount_minor, currency), words
     )
 
 
