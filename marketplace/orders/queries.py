@@ -13,6 +13,7 @@ from marketplace.core.errors import NotFound
 from marketplace.orders.models import (
     Allocation,
     CompanyOrder,
+    CompanyOrderState,
     HoldState,
     Order,
     OrderLine,
@@ -115,7 +116,11 @@ def list_of_customer(
 
 
 def list_of_company(
-    company_id: uuid.UUID, *, before: tuple[datetime, uuid.UUID] | None = None, limit: int = 50
+    company_id: uuid.UUID,
+    *,
+    state: CompanyOrderState | None = None,
+    before: tuple[datetime, uuid.UUID] | None = None,
+    limit: int = 50,
 ) -> Sequence[CompanyOrder]:
     """Return a company's paid orders with their lines, the newest first."""
     query = (
@@ -126,6 +131,8 @@ def list_of_company(
         .order_by(CompanyOrder.placed_at.desc(), CompanyOrder.id.desc())
         .limit(limit)
     )
+    if state is not None:
+        query = query.where(CompanyOrder.state == state)
     if before is not None:
         query = query.where(sa.tuple_(CompanyOrder.placed_at, CompanyOrder.id) < before)
     return session.scalars(query).all()
@@ -137,10 +144,31 @@ def find_company_order(company_id: uuid.UUID, number: str) -> CompanyOrder | Non
         sa.select(CompanyOrder)
         .where(CompanyOrder.company_id == company_id, CompanyOrder.number == number)
         .options(
-            selectinload(CompanyOrder.lines).selectinload(OrderLine.allocations),
+            selectinload(CompanyOrder.lines)
+            .selectinload(OrderLine.allocations)
+            .joinedload(Allocation.project),
             selectinload(CompanyOrder.order),
         )
     )
+
+
+def list_to_send(
+    company_id: uuid.UUID, limit: int = 12
+) -> tuple[Sequence[CompanyOrder], int]:
+    """Return the orders that wait longest for their parcel, and how many wait in all."""
+    waits = (
+        CompanyOrder.company_id == company_id,
+        CompanyOrder.state == CompanyOrderState.TO_SEND,
+    )
+    rows = session.scalars(
+        sa.select(CompanyOrder)
+        .where(*waits)
+        .options(selectinload(CompanyOrder.order), selectinload(CompanyOrder.lines))
+        .order_by(CompanyOrder.placed_at, CompanyOrder.id)
+        .limit(limit)
+    ).all()
+    count = session.scalar(sa.select(sa.func.count()).select_from(CompanyOrder).where(*waits))
+    return rows, count or 0
 
 
 def list_lapsing(now: datetime, limit: int = 100) -> Sequence[Order]:

@@ -26,9 +26,7 @@ def towel(db):
 @pytest.fixture
 def tote(db):
     """Gives 5.00 per piece."""
-    company = factories.make_company(
-        name="Voilerie Kerguen", pledge_bp=None, pledge_unit_minor=500
-    )
+    company = factories.make_company(name="Voilerie Kerguen", pledge_bp=None, pledge_unit_minor=500)
     return factories.make_product(company, title="Sailcloth tote", price_minor=5900)
 
 
@@ -259,7 +257,9 @@ class TestProjects:
 
     def test_leave_out_the_table_while_amounts_do_not_add_up(self, shopper, springs):
         shopper.presses({springs: "1.00"}, do="update")
-        assert "The table appears when the amounts add up." in shopper.get("/checkout/projects").text
+        assert (
+            "The table appears when the amounts add up." in shopper.get("/checkout/projects").text
+        )
 
     def test_are_found_and_added_from_a_list(self, shopper, springs, workshop):
         shopper.presses({workshop: "7.40"}, do="add")
@@ -299,7 +299,9 @@ class TestProjects:
         answer = shopper.post("/checkout/projects/more", project=str(closed.id))
         assert answer.status_code == 409
 
-    def test_keep_their_proportions_when_the_basket_changes(self, shopper, towel, springs, workshop):
+    def test_keep_their_proportions_when_the_basket_changes(
+        self, shopper, towel, springs, workshop
+    ):
         shopper.presses({springs: "5.55", workshop: "1.85"}, do="update")
         shopper.puts(towel)  # 2.40 more: 9.80
         assert shopper.amounts() == ["7.35", "2.45"]
@@ -474,10 +476,31 @@ class TestOpening:
         shopper.puts(towel)
         shopper.says_address()
         shopper.chooses({springs: "2.40"})
-        provider.double.test_client().post(
-            "/_sandbox/chaos", json={"mode": "drop_reply", "method": "POST", "times": 50}
-        )
-        answer = shopper.places()
+        silent = {"match": "/v1/checkout/sessions", "do": "fail_500_before", "times": 99}
+        dial = provider.double.test_client()
+        dial.post("/_sandbox/chaos", json={"rules": [silent]})
+        try:
+            answer = shopper.places()
+        finally:
+            dial.delete("/_sandbox/chaos")
         order = the_order(db)
-        if order.payment_url is None:
-            assert answer.location == f"/checkout/opening/{order.token}"
+        assert answer.location == f"/checkout/opening/{order.token}"
+        assert order.payment_url is None
+        assert shopper.get(answer.location).location == the_order(db).payment_url
+
+    def test_tells_that_nothing_was_charged_and_refreshes_itself(
+        self, shopper, towel, springs, provider, db
+    ):
+        shopper.puts(towel)
+        shopper.says_address()
+        shopper.chooses({springs: "2.40"})
+        silent = {"match": "/v1/checkout/sessions", "do": "fail_500_before", "times": 99}
+        dial = provider.double.test_client()
+        dial.post("/_sandbox/chaos", json={"rules": [silent]})
+        try:
+            page = shopper.get(shopper.places().location)
+        finally:
+            dial.delete("/_sandbox/chaos")
+        assert page.status_code == 202
+        assert "Nothing was charged" in page.text
+        assert '<meta http-equiv="refresh" content="5">' in page.text

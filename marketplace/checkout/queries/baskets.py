@@ -147,14 +147,17 @@ def find_basket(token: str) -> Basket | None:
 def count_pieces(token: str, user_id: uuid.UUID | None) -> int:
     """Return how many pieces are in the basket of a cookie's token, if it is this person's."""
     token_hash = hashlib.sha256(token.encode()).digest()
-    return session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(BasketLine.quantity), 0))
-        .join(Basket, Basket.id == BasketLine.basket_id)
-        .where(
-            Basket.token_hash == token_hash,
-            Basket.user_id.is_(None) | (Basket.user_id == user_id),
+    return (
+        session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(BasketLine.quantity), 0))
+            .join(Basket, Basket.id == BasketLine.basket_id)
+            .where(
+                Basket.token_hash == token_hash,
+                Basket.user_id.is_(None) | (Basket.user_id == user_id),
+            )
         )
-    ) or 0
+        or 0
+    )
 
 
 def wanted_in(basket_id: uuid.UUID) -> dict[uuid.UUID, int]:

@@ -61,9 +61,7 @@ class Choice:
         """Return one project more: with an equal part where parts were equal, else with nothing."""
         if project in self.projects or self.is_full:
             return self
-        more = replace(
-            self, projects=(*self.projects, project), amounts=(*self.amounts, 0)
-        )
+        more = replace(self, projects=(*self.projects, project), amounts=(*self.amounts, 0))
         return more.equally() if self.is_equal else more
 
     def only(self, projects: Collection[uuid.UUID]) -> "Choice":
@@ -91,8 +89,7 @@ class Choice:
         return {
             "share_minor": self.total_minor,
             "choice": [
-                [str(one), amount]
-                for one, amount in zip(self.projects, self.amounts, strict=True)
+                [str(one), amount] for one, amount in zip(self.projects, self.amounts, strict=True)
             ],
         }
 

@@ -113,7 +113,9 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
             raise
         return to_payment_page(twin)
     except DomainError as fact:
-        return _back_with(fact)
+        # The second of two clicks waits for the first, which may have taken the last piece.
+        twin = orders.find_by_checkout_key(wish.checkout_key)
+        return to_payment_page(twin) if twin is not None else _back_with(fact)
     jobs.run_command(command_id=str(command.id))
     return to_payment_page(order)
 

@@ -201,9 +201,7 @@ def more_projects() -> Page:
         "checkout/more_projects.html",
         priced=found.priced,
         listed=listed,
-        to_find={
-            one.id: max(one.goal_minor - totals[one.id].given_minor, 0) for one in listed
-        },
+        to_find={one.id: max(one.goal_minor - totals[one.id].given_minor, 0) for one in listed},
         causes=queries.list_causes(),
         wanted=wanted,
         choice=choice,

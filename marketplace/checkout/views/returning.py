@@ -25,7 +25,9 @@ def came_back(token: str) -> Page:
         return redirect_to("orders.receipt", token=token)
     if order.state is OrderState.LAPSED:
         _let_the_next_be_new(order)
-    return render("checkout/came_back.html", order=order, is_lapsed=order.state is OrderState.LAPSED)
+    return render(
+        "checkout/came_back.html", order=order, is_lapsed=order.state is OrderState.LAPSED
+    )
 
 
 @blueprint.get("/checkout/done/<token>")
