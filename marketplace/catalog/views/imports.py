@@ -29,6 +29,7 @@ from marketplace.media import storage
 
 blueprint = Blueprint("product_imports", __name__)
 LARGEST_FILE = 200 * 1024 * 1024
+SHOWN_REFUSALS = 100
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """Spreadsheets read cells that begin like this as formulas."""
 
@@ -100,7 +101,15 @@ def show(slug: str, run_id: uuid.UUID) -> Page:
     """Show what would be imported, how far it is, or what became of it."""
     company = own_company(slug)
     run = desk.get_import(company.id, run_id)
-    return render("catalog/desk/import.html", company=company, run=run, result=run.result)
+    reason = run.result.get("reason")
+    return render(
+        "catalog/desk/import.html",
+        company=company,
+        run=run,
+        result=run.result,
+        refusals=_refusals(run)[:SHOWN_REFUSALS],
+        reason=_(str(reason)) if reason else "",
+    )
 
 
 @blueprint.post("/company/<slug>/import/<uuid:run_id>")
@@ -128,10 +137,17 @@ def _table(run: ImportRun) -> str:
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow([_("Line"), _("Reason"), _("Found")])
-    refusals = run.result.get("refusals")
-    for line, reason, value in refusals if isinstance(refusals, list) else []:
-        writer.writerow([line, _harmless(_(reason)), _harmless(value)])
+    for line, reason, value in _refusals(run):
+        writer.writerow([line, _harmless(reason), _harmless(value)])
     return "\ufeff" + target.getvalue()
+
+
+def _refusals(run: ImportRun) -> list[tuple[int, str, str]]:
+    """Return line, reason in the reader's language, and what was found."""
+    kept = run.result.get("refusals")
+    return (
+        [(line, _(reason), value) for line, reason, value in kept] if isinstance(kept, list) else []
+    )
 
 
 def _harmless(text: str) -> str:
