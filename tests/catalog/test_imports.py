@@ -4,17 +4,21 @@ import csv
 import io
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from marketplace.catalog.imports import importer
-from marketplace.catalog.imports.source import FORMATS, open_source
+from marketplace.catalog.imports.records import Terms
+from marketplace.catalog.imports.source import FORMATS, fill, open_source, products
 from marketplace.catalog.models import Product, ProductState, Variant
 from marketplace.core.reading.report import NotThisKind, Report
+from marketplace.core.reading.spool import Spool
 from tests import factories
 from tests.field import DATA, field_files, needs_field_data
+from tests.statements import statements
 
 NOW = factories.NOW
 SHOPIFY = (
@@ -320,6 +324,46 @@ class TestSecondRun:
         assert counts(run(path, company)) == (2, 0, 0, 0)
         slugs = db.scalars(sa.select(Product.slug).where(Product.external_ref == "cup")).all()
         assert len(set(slugs)) == 2
+
+
+class TestSave:
+    def test_gives_up_only_what_the_database_refuses(self, db, company, write):
+        good = f"{SHOPIFY}\ncup,Cup,,,,,,,1,5,\nbowl,Bowl,,,,,,,1,5,\n"
+        source, report = open_source(write(good)), Report()
+        with Spool() as spool:
+            fill(source, spool, report)
+            cup, bowl = products(source, spool, Terms("EUR"), report)
+        importer._save(
+            [replace(cup, title="x" * 301), bowl],
+            report,
+            db.begin_nested,
+            company=company,
+            shelves={},
+            now=NOW,
+        )
+        assert counts(report) == (1, 0, 0, 1)
+        assert reasons(report) == [
+            (2, "The database refused this product. (ck_product_title_is_short)")
+        ]
+        assert db.scalars(sa.select(Product.external_ref)).all() == ["bowl"]
+
+    def test_needs_few_statements_for_many_products(self, db, company, write, engine):
+        rows = "".join(f"cup-{n},Cup,,,,Size,{s},,1,5,\n" for n in range(150) for s in "SM")
+        path = write(f"{SHOPIFY}\n{rows}")
+        with statements(engine) as asked:
+            assert counts(run(path, company)) == (150, 0, 0, 0)
+        assert len(asked) <= 8
+        with statements(engine) as asked:
+            assert counts(run(path, company)) == (0, 0, 150, 0)
+        assert len(asked) <= 3
+
+    def test_loses_nothing_of_a_long_summary(self, db, company, write):
+        long = "word " * 100
+        row = f'1,simple,A,Cup,1,5,,,,,,"Body.","{long}"'
+        run(write(f"{WOO},Short description\n{row}\n"), company)
+        product = product_of(db, "A")
+        assert product.summary.endswith("…")
+        assert product.description_html == f"<p>{long.strip()}</p><p>Body.</p>"
 
 
 class TestOpenSource:

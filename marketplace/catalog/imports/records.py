@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -18,7 +19,8 @@ from marketplace.core.reading.text import one_line, plain
 
 LONGEST_TITLE = 300
 LONGEST_NAME = 200
-LONGEST_SUMMARY = 1_000
+LONGEST_SUMMARY = 300
+LONGEST_REF = 1_000
 LONGEST_BODY = 100_000
 LONGEST_ADDRESS = 2_000
 LARGEST_STOCK = 1_000_000_000
@@ -29,6 +31,7 @@ NO_TITLE = _l("There is no title.")
 LONG_TITLE = _l("The title is longer than 300 characters.")
 LONG_BODY = _l("The description is longer than 100,000 characters.")
 LONG_NAME = _l("A variant's name or SKU is longer than 200 characters.")
+LONG_REF = _l("Its handle or id is too long.")
 NO_PRICE = _l("There is no price.")
 BAD_PRICE = _l("The price is not an amount of money in this currency.")
 NEGATIVE_PRICE = _l("The price is negative.")
@@ -136,14 +139,17 @@ def product_record(
         raise Refused(line, LONG_TITLE, title)
     if len(body) > LONGEST_BODY or len(summary) > LONGEST_BODY:
         raise Refused(line, LONG_BODY, title)
-    if not variants:
-        raise Refused(line, NO_PRICE, title)
+    if len(ref.encode()) > LONGEST_REF:
+        raise Refused(line, LONG_REF, ref)
     _check_variants(line, variants)
+    plain_summary = text_of(summary)
+    if len(plain_summary) > LONGEST_SUMMARY:  # nothing of a long one is lost
+        body = f"{safe_html(summary)}{safe_html(body)}"
     return ProductRecord(
-        external_ref=ref[:LONGEST_ADDRESS],
+        external_ref=ref,
         line=line,
         title=title,
-        summary=text_of(summary)[:LONGEST_SUMMARY],
+        summary=textwrap.shorten(plain_summary, LONGEST_SUMMARY, placeholder=" …"),
         description_html=safe_html(body),
         shelves=tuple(one_line(shelf) for shelf in shelves if one_line(shelf)),
         is_published=is_published,
@@ -153,6 +159,8 @@ def product_record(
 
 
 def _check_variants(line: int, variants: Sequence[VariantRecord]) -> None:
+    if not variants:
+        raise Refused(line, NO_PRICE)
     if len(variants) > MOST_VARIANTS:
         raise Refused(line, MANY_ROWS)
     if any(max(len(one.title), len(one.sku)) > LONGEST_NAME for one in variants):

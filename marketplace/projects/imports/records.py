@@ -19,6 +19,7 @@ from marketplace.core.reading.text import one_line
 LONGEST_TITLE = 300
 LONGEST_STORY = 50_000
 LONGEST_SUMMARY = 280
+LONGEST_NAME = 500
 HASH_VERSION = 1
 
 NO_ID = _l("There is no id.")
@@ -26,6 +27,7 @@ SAME_ID = _l("Another one has the same id.")
 NO_TITLE = _l("There is no title.")
 LONG_TITLE = _l("The title is longer than 300 characters.")
 LONG_STORY = _l("The description is longer than 50,000 characters.")
+LONG_NAME = _l("The id or the organisation's name is too long.")
 NO_ORGANISATION = _l("There is no organisation that receives the money.")
 INDIVIDUAL = _l("It was given to a person; people are not imported.")
 NO_GOAL = _l("The amount is missing.")
@@ -99,6 +101,9 @@ def check_texts(record: ProjectRecord) -> ProjectRecord:
         raise Refused(record.line, NO_TITLE, record.external_ref)
     if len(record.title) > LONGEST_TITLE:
         raise Refused(record.line, LONG_TITLE, record.title)
+    names = (record.external_ref, record.organisation, record.place)
+    if max(len(name) for name in names) > LONGEST_NAME:
+        raise Refused(record.line, LONG_NAME, record.title)
     if len(record.story) > LONGEST_STORY:
         raise Refused(record.line, LONG_STORY, record.title)
     if not record.organisation:
