@@ -21,12 +21,18 @@ from sandbox.transport import WSGITransport
 BLUEPRINTS: tuple[tuple[str, str], ...] = (
     # module, the name of its blueprint: the only place that knows every edge
     ("accounts.views", "blueprint"),
+    ("accounts.staff", "blueprint"),
     ("look.views", "blueprint"),
+    ("projects.views", "blueprint"),
+    ("projects.views", "desk"),
+    ("projects.views.telling", "blueprint"),
+    ("projects.staff", "blueprint"),
     ("media.views", "blueprint"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
     ("catalog.views.imports", "blueprint"),
     ("companies.views.public", "blueprint"),
+    ("companies.views.orders", "blueprint"),
     ("pages.views", "blueprint"),
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
@@ -37,6 +43,8 @@ JOBS: tuple[str, ...] = (
     # modules whose tasks the worker knows
     "accounts.jobs",
     "media.jobs",
+    "projects.jobs",
+    "invariants.jobs",
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",

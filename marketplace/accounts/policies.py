@@ -26,3 +26,8 @@ def may_drop_second_factor(user: User) -> bool:
 def may_revoke_session(user: User, user_session: UserSession) -> bool:
     """Say whether somebody may end a session: their own ones."""
     return user_session.user_id == user.id
+
+
+def may_block(operator: User, user: User) -> bool:
+    """Say whether an operator has power over somebody's account: over all but their own."""
+    return is_operator(operator) and operator.id != user.id

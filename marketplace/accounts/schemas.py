@@ -149,3 +149,13 @@ class NewTokenInput(PeopleForm):
         required=True,
         error_messages={"required": _l("Choose what the key may do.")},
     )
+
+
+class ReasonInput(PeopleForm):
+    """Why somebody with power does what they do."""
+
+    reason = fields.String(
+        required=True,
+        validate=validate.Length(min=5, max=500, error=_l("Say why, in at least five letters.")),
+        error_messages={"required": _l("Say why, in at least five letters.")},
+    )
