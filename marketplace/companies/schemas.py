@@ -24,6 +24,7 @@ class RefundInput(Schema):
     )
     parcel = fields.Boolean(load_default=False)
     reason = fields.String(
-        required=True, validate=validate.Length(max=500),
+        required=True,
+        validate=validate.Length(max=500),
         error_messages={"required": _l("Say why, for the shopper and for the books.")},
     )
