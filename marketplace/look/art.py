@@ -13,6 +13,7 @@ LONGEST_NAME = 80
 VIEWS = frozenset("0123")
 
 
+@lru_cache(maxsize=8192)
 def art_url(kind: str, *parts: str | int) -> str:
     """Return the address of a drawing.
 

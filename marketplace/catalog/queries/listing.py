@@ -64,6 +64,11 @@ class Card:
         """Say whether the price shown is only the lowest."""
         return (self.highest_minor or 0) > self.price_minor
 
+    @property
+    def routed_width(self) -> str:
+        """Return the routed amount's share of the price, as the width of a bar."""
+        return f"{100 * self.routed_minor / self.price_minor:.3f}%" if self.price_minor else "0%"
+
 
 NET = "(product.price_from_minor * 20000 + 10000 + product.vat_bp) / (2 * (10000 + product.vat_bp))"
 ROUTED = f"""case

@@ -16,11 +16,12 @@ from marketplace.look.jinja import globals_for_templates
 
 def money(amount_minor: int, currency: str = "EUR", cls: str = "") -> Markup:
     """Return an amount for people and machines at once; `cls` may be "big" or "routed"."""
-    return _money(amount_minor, currency, cls, current_language())
+    return money_in(amount_minor, currency, cls, current_language())
 
 
 @lru_cache(maxsize=16_384)
-def _money(amount_minor: int, currency: str, cls: str, language: str) -> Markup:
+def money_in(amount_minor: int, currency: str, cls: str, language: str) -> Markup:
+    """Return the same in a language: for long lists, which know it already."""
     classes = " ".join(["money", *(f"money--{name}" for name in cls.split())])
     words = format_minor(amount_minor, currency, language)
     return Markup('<data class="{}" value="{}">{}</data>').format(
@@ -70,6 +71,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(globals_for_templates())
     app.jinja_env.globals.update(
         money=money,
+        money_in=money_in,
         plain_money=plain_money,
         long_date=long_date,
         long_time=long_time,
