@@ -62,6 +62,7 @@ def make_engine(dsn: str, *, pool_size: int = 8) -> sa.Engine:
         max_overflow=pool_size,
         pool_pre_ping=False,
         pool_recycle=1800,
+        hide_parameters=True,  # they are personal data, and errors are logged
         connect_args={"prepare_threshold": 2, "application_name": "causeway"},
     )
     sa.event.listen(engine, "connect", _become_app_role)

@@ -1,6 +1,7 @@
 """Requests that change something must come from our own pages (beside the token in the form)."""
 
 from flask import Flask, request
+from werkzeug.exceptions import BadRequest
 
 from marketplace.core.errors import Forbidden
 from marketplace.core.i18n import _l
@@ -14,6 +15,12 @@ def init_app(app: Flask) -> None:
     Browsers say where a POST comes from: in Sec-Fetch-Site, older ones in Origin. Programs say
     neither and carry no cookies of a person. The provider's webhook is signed instead.
     """
+
+    @app.before_request
+    def refuse_what_no_text_has() -> None:
+        """PostgreSQL stores no NUL, and no address of ours has one."""
+        if "%00" in request.query_string.decode("latin-1") or "\x00" in request.path:
+            raise BadRequest
 
     @app.before_request
     def refuse_other_sites() -> None:

@@ -1,0 +1,294 @@
+"""Reads of projects and of what they tell."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from marketplace.accounts.models import User
+from marketplace.core.db import session
+from marketplace.core.errors import NotFound
+from marketplace.core.paging import Page, page_of
+from marketplace.projects.models import (
+    BudgetLine,
+    Cause,
+    Follow,
+    Project,
+    ProjectOwner,
+    ProjectState,
+    ProjectUpdate,
+    Spending,
+)
+from marketplace.projects.rules import PUBLIC_STATES, Sort
+
+PER_PAGE = 12
+UPDATES_PER_PAGE = 6
+
+
+def get_by_slug(slug: str) -> Project:
+    """Return a project with its cause, photo and people.
+
+    :raises NotFound: no such project.
+    """
+    found = session.scalar(
+        sa.select(Project)
+        .where(Project.slug == slug)
+        .options(
+            joinedload(Project.cause),
+            joinedload(Project.photo),
+            selectinload(Project.owners).joinedload(ProjectOwner.user),
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_membership(project_id: uuid.UUID, user_id: uuid.UUID) -> ProjectOwner | None:
+    """Return what somebody is to a project."""
+    return session.get(ProjectOwner, (project_id, user_id))
+
+
+def list_causes() -> Sequence[Cause]:
+    """Return all causes in their order."""
+    return session.scalars(sa.select(Cause).order_by(Cause.position, Cause.slug)).all()
+
+
+def list_projects(
+    *,
+    cause: str | None = None,
+    search: str | None = None,
+    sort: Sort = Sort.NEWEST,
+    after: Sequence[object] | None = None,
+) -> Page[Project]:
+    """Return public projects, twelve a page, by key."""
+    query = (
+        sa.select(Project)
+        .where(Project.state.in_([ProjectState(state) for state in PUBLIC_STATES]))
+        .options(joinedload(Project.cause), joinedload(Project.photo))
+        .limit(PER_PAGE + 1)
+    )
+    if cause:
+        query = query.where(Project.cause_id.in_(sa.select(Cause.id).where(Cause.slug == cause)))
+    if search:
+        like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        text = sa.func.unaccent(Project.title + " " + Project.organisation + " " + Project.place)
+        query = query.where(text.ilike(sa.func.unaccent(like)))
+    column = Project.created_at if sort is Sort.NEWEST else Project.goal_minor
+    key = sa.tuple_(column, Project.id)
+    if sort is Sort.NEWEST:
+        query = query.order_by(column.desc(), Project.id.desc())
+        query = query.where(key < _bounds(after, datetime.fromisoformat)) if after else query
+    else:
+        query = query.order_by(column, Project.id)
+        query = query.where(key > _bounds(after, int)) if after else query
+    rows = session.scalars(query).all()
+    return page_of(rows, PER_PAGE, lambda row: (getattr(row, column.key), row.id))
+
+
+def _bounds(after: Sequence[object], kind: object) -> "sa.Tuple":
+    value = kind(str(after[0]))  # type: ignore[operator]  # datetime.fromisoformat or int
+    return sa.tuple_(sa.literal(value), sa.literal(uuid.UUID(str(after[1]))))
+
+
+def list_updates(
+    project_id: uuid.UUID, *, after: Sequence[object] | None = None
+) -> Page[ProjectUpdate]:
+    """Return a project's updates with authors and photos, the newest first."""
+    query = (
+        sa.select(ProjectUpdate)
+        .where(ProjectUpdate.project_id == project_id)
+        .options(joinedload(ProjectUpdate.author), selectinload(ProjectUpdate.photos))
+        .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc())
+        .limit(UPDATES_PER_PAGE + 1)
+    )
+    if after:
+        key = sa.tuple_(ProjectUpdate.published_at, ProjectUpdate.id)
+        query = query.where(key < _bounds(after, datetime.fromisoformat))
+    rows = session.scalars(query).all()
+    return page_of(rows, UPDATES_PER_PAGE, lambda row: (row.published_at, row.id))
+
+
+def list_newest_updates(limit: int = 30) -> Sequence[ProjectUpdate]:
+    """Return the newest updates of all public projects."""
+    return session.scalars(
+        sa.select(ProjectUpdate)
+        .join(Project)
+        .where(Project.state.in_([ProjectState(state) for state in PUBLIC_STATES]))
+        .options(joinedload(ProjectUpdate.author), joinedload(ProjectUpdate.project))
+        .order_by(ProjectUpdate.published_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def get_update(project_id: uuid.UUID, update_id: uuid.UUID) -> ProjectUpdate:
+    """Return one update.
+
+    :raises NotFound: no such update of that project.
+    """
+    found = session.scalar(
+        sa.select(ProjectUpdate)
+        .where(ProjectUpdate.project_id == project_id, ProjectUpdate.id == update_id)
+        .options(joinedload(ProjectUpdate.author), selectinload(ProjectUpdate.photos))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_budget(project_id: uuid.UUID) -> list[tuple[BudgetLine, int]]:
+    """Return the budget's lines and what was spent of each."""
+    rows = session.execute(
+        sa.select(BudgetLine, sa.func.coalesce(sa.func.sum(Spending.amount_minor), 0))
+        .outerjoin(Spending, Spending.budget_line_id == BudgetLine.id)
+        .where(BudgetLine.project_id == project_id)
+        .group_by(BudgetLine.id)
+        .order_by(BudgetLine.position)
+    )
+    return [(line, int(spent)) for line, spent in rows]
+
+
+def list_spendings(project_id: uuid.UUID, limit: int = 50) -> Sequence[Spending]:
+    """Return what a project spent, with receipts, the newest first."""
+    return session.scalars(
+        sa.select(Spending)
+        .where(Spending.project_id == project_id)
+        .options(joinedload(Spending.receipt))
+        .order_by(Spending.spent_on.desc(), Spending.id)
+        .limit(limit)
+    ).all()
+
+
+_SUPPORTERS = sa.text(
+    """
+    select distinct o.name from allocation a
+    join customer_order o on o.id = a.order_id
+    where a.project_id = :project and o.state = 'paid' and o.is_public_supporter
+    order by o.name limit :limit
+    """
+)
+
+
+def list_supporters(project_id: uuid.UUID, limit: int = 60) -> Sequence[str]:
+    """Return the names of those who chose to be shown."""
+    return session.scalars(_SUPPORTERS, {"project": project_id, "limit": limit}).all()
+
+
+_MONTHS = sa.text(
+    """
+    select date_trunc('month', day.on_day)::date as month,
+           sum(case when account.purpose = 'project_pending' and day.kind = 'capture'
+                    then day.credit_minor else 0 end
+               - case when day.kind = 'refund' then day.debit_minor else 0 end)::bigint,
+           sum(case when account.purpose = 'payout_in_flight' and day.kind = 'payout_settled'
+                    then day.debit_minor else 0 end)::bigint
+    from ledger_account account
+    join ledger_movement_day day on day.account_id = account.id
+    where account.owner_id = :project
+    group by 1 order by 1
+    """
+)
+
+
+def list_months(project_id: uuid.UUID) -> list[tuple[date, int, int]]:
+    """Return by month what came in (less what was taken back) and what was paid out."""
+    rows = session.execute(_MONTHS, {"project": project_id})
+    return [(month, given, paid) for month, given, paid in rows]
+
+
+_ENTRIES = sa.text(
+    """
+    select transfer.id, transaction.effective_at, transaction.kind, credit.purpose = 'project_pending'
+           or credit.purpose = 'project_available' as is_in, credit.source, company.name,
+           transfer.amount_minor
+    from ledger_transfer transfer
+    join ledger_transaction transaction on transaction.id = transfer.transaction_id
+    join ledger_account debit on debit.id = transfer.debit_id
+    join ledger_account credit on credit.id = transfer.credit_id
+    left join allocation on allocation.id = transfer.allocation_id
+    left join company on company.id = allocation.company_id
+    where (debit.owner_id = :project or credit.owner_id = :project)
+      and (cast(:before as bigint) is null or transfer.id < :before)
+    order by transfer.id desc limit :limit
+    """
+)
+
+
+def list_entries(
+    project_id: uuid.UUID, *, before: int | None = None, limit: int = 40
+) -> Page[sa.Row[tuple[object, ...]]]:
+    """Return the ledger's transfers of a project without anybody's personal data."""
+    rows = session.execute(
+        _ENTRIES, {"project": project_id, "before": before, "limit": limit + 1}
+    ).all()
+    return page_of(rows, limit, lambda row: (row[0],))
+
+
+def count_followers(project_id: uuid.UUID) -> int:
+    """Return how many people follow a project."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).select_from(Follow).where(Follow.project_id == project_id)
+        )
+        or 0
+    )
+
+
+def find_follow(user_id: uuid.UUID, project_id: uuid.UUID) -> Follow | None:
+    """Return whether and how somebody follows a project."""
+    return session.get(Follow, (user_id, project_id))
+
+
+def list_followed(user_id: uuid.UUID) -> Sequence[Project]:
+    """Return the projects that somebody follows."""
+    return session.scalars(
+        sa.select(Project)
+        .join(Follow, Follow.project_id == Project.id)
+        .where(Follow.user_id == user_id)
+        .order_by(Project.title)
+    ).all()
+
+
+def list_owned(user_id: uuid.UUID) -> Sequence[Project]:
+    """Return the projects that somebody answers for."""
+    return session.scalars(
+        sa.select(Project)
+        .join(ProjectOwner, ProjectOwner.project_id == Project.id)
+        .where(ProjectOwner.user_id == user_id)
+        .order_by(Project.title)
+    ).all()
+
+
+def list_to_tell(
+    project_id: uuid.UUID, *, after: uuid.UUID | None, limit: int = 200
+) -> Sequence[User]:
+    """Return followers who want letters, in order of id."""
+    query = (
+        sa.select(User)
+        .join(Follow, Follow.user_id == User.id)
+        .where(
+            Follow.project_id == project_id,
+            Follow.by_mail,
+            User.blocked_at.is_(None),
+            User.email_confirmed_at.is_not(None),
+        )
+        .order_by(User.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(User.id > after)
+    return session.scalars(query).all()
+
+
+def list_by_state(state: ProjectState, limit: int = 100) -> Sequence[Project]:
+    """Return projects of a state, the oldest first, for the operator."""
+    return session.scalars(
+        sa.select(Project).where(Project.state == state).order_by(Project.created_at).limit(limit)
+    ).all()
+
+
+def list_people(user_ids: Sequence[uuid.UUID]) -> Sequence[User]:
+    """Return people by their ids."""
+    return session.scalars(sa.select(User).where(User.id.in_(user_ids))).all()

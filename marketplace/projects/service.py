@@ -1,0 +1,213 @@
+"""What projects do: tell, spend, be proposed, verified and followed."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from marketplace.accounts import service as accounts
+from marketplace.accounts.models import MemberRole, User
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.errors import Conflict, Invalid
+from marketplace.core.i18n import _l
+from marketplace.core.ids import new_id
+from marketplace.core.rich_text import render_markdown
+from marketplace.core.slugs import slug_of
+from marketplace.media.models import Photo
+from marketplace.projects.models import (
+    BudgetLine,
+    Cause,
+    Follow,
+    Project,
+    ProjectOwner,
+    ProjectState,
+    ProjectUpdate,
+    ProjectUpdatePhoto,
+    Spending,
+)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Money that an update says was spent, with its receipt."""
+
+    amount_minor: int
+    spent_on: date
+    payee: str
+    purpose: str
+    receipt: Photo
+    budget_line_id: uuid.UUID | None = None
+
+
+def post_update(
+    *,
+    project: Project,
+    author: User,
+    title: str,
+    body: str,
+    photos: Sequence[Photo] = (),
+    spent: Spent | None = None,
+    now: datetime,
+) -> ProjectUpdate:
+    """Publish an update at once, and tell the followers by letter afterwards."""
+    update = ProjectUpdate(
+        id=new_id(),
+        project_id=project.id,
+        author_id=author.id,
+        title=title,
+        body=body,
+        body_html=render_markdown(body),
+        published_at=now,
+    )
+    session.add(update)
+    session.flush()
+    for place, photo in enumerate(photos):
+        session.add(ProjectUpdatePhoto(update_id=update.id, photo_id=photo.id, position=place))
+    if spent is not None:
+        spend(project=project, by=author, spent=spent, update_id=update.id, now=now)
+    session.flush()
+    jobs.enqueue("project_update_mails", update_id=str(update.id), after=None)
+    return update
+
+
+def spend(
+    *, project: Project, by: User, spent: Spent, update_id: uuid.UUID | None, now: datetime
+) -> Spending:
+    """Record money that was spent.
+
+    :raises Invalid: the day lies ahead, or the budget line is another project's.
+    """
+    if spent.spent_on > now.date():
+        raise Invalid(fields={"spent_on": _l("This day has not come yet.")})
+    if spent.budget_line_id is not None:
+        line = session.get(BudgetLine, spent.budget_line_id)
+        if line is None or line.project_id != project.id:
+            raise Invalid(fields={"budget_line": _l("Choose a line of this project's budget.")})
+    row = Spending(
+        id=new_id(),
+        project_id=project.id,
+        budget_line_id=spent.budget_line_id,
+        update_id=update_id,
+        amount_minor=spent.amount_minor,
+        spent_on=spent.spent_on,
+        payee=spent.payee,
+        purpose=spent.purpose,
+        receipt_id=spent.receipt.id,
+        created_by_id=by.id,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def propose(
+    *,
+    title: str,
+    organisation: str,
+    summary: str,
+    story: str,
+    place: str,
+    country: str | None,
+    cause: Cause,
+    goal_minor: int,
+    currency: str,
+    by: User,
+    now: datetime,
+) -> Project:
+    """Put a project before the operator; whoever proposes it becomes its owner."""
+    project = Project(
+        id=new_id(),
+        slug=_free_slug(title),
+        title=title,
+        organisation=organisation,
+        summary=summary,
+        story=story,
+        place=place,
+        country=country,
+        cause_id=cause.id,
+        sdgs=[cause.sdg],
+        currency=currency,
+        goal_minor=goal_minor,
+        state=ProjectState.PROPOSED,
+        created_at=now,
+    )
+    session.add(project)
+    session.flush()
+    session.add(
+        ProjectOwner(
+            project_id=project.id,
+            user_id=by.id,
+            role=MemberRole.OWNER,
+            title="",
+            created_at=now,
+        )
+    )
+    session.flush()
+    return project
+
+
+def _free_slug(title: str) -> str:
+    base = slug_of(title, fallback="project")
+    taken = set(session.scalars(sa.select(Project.slug).where(Project.slug.like(f"{base}%"))).all())
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def edit(*, project: Project, title: str, summary: str, story: str, risks: str, place: str) -> None:
+    """Change what a project says of itself."""
+    project.title, project.summary, project.story = title, summary, story
+    project.risks, project.place = risks, place
+    session.flush()
+
+
+_MOVES = {
+    "verify": ({ProjectState.PROPOSED, ProjectState.SUSPENDED}, ProjectState.OPEN),
+    "suspend": ({ProjectState.OPEN, ProjectState.FULL}, ProjectState.SUSPENDED),
+    "close": ({ProjectState.OPEN, ProjectState.FULL, ProjectState.SUSPENDED}, ProjectState.CLOSED),
+}
+
+
+def move(*, project: Project, how: str, operator: User, reason: str, now: datetime) -> None:
+    """Verify, suspend or close a project, and write down who did it and why.
+
+    :raises Conflict: it is not in a state for that.
+    """
+    allowed, target = _MOVES[how]
+    if project.state not in allowed:
+        raise Conflict(_l("This project is in another state already."))
+    project.state = target
+    if how == "verify":
+        project.verified_at = now
+    accounts.record(
+        actor=operator,
+        action=f"project.{how}",
+        subject_kind="project",
+        subject_id=project.id,
+        reason=reason,
+        now=now,
+    )
+    session.flush()
+
+
+def follow(*, project_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> None:
+    """Begin to hear of a project."""
+    session.execute(
+        postgresql.insert(Follow)
+        .values(project_id=project_id, user_id=user_id, by_mail=True, created_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
+def unfollow(*, project_id: uuid.UUID, user_id: uuid.UUID) -> None:
+    """Hear no more of a project."""
+    session.execute(
+        sa.delete(Follow).where(Follow.project_id == project_id, Follow.user_id == user_id)
+    )

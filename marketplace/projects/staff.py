@@ -1,0 +1,46 @@
+"""The operator's view of projects: verify, suspend, close."""
+
+from flask import Blueprint, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from marketplace.core import clock
+from marketplace.core.db import atomic
+from marketplace.core.errors import Invalid, NotFound
+from marketplace.core.i18n import _l
+from marketplace.core.web import access, redirect_to, render
+from marketplace.projects import queries, service
+from marketplace.projects.models import ProjectState
+
+blueprint = Blueprint("projects_staff", __name__)
+
+
+@blueprint.get("/staff/projects")
+@access("staff")
+def projects() -> tuple[str, int]:
+    """List projects by state, the oldest first."""
+    wanted = request.args.get("state", ProjectState.PROPOSED)
+    state = ProjectState(wanted) if wanted in list(ProjectState) else ProjectState.PROPOSED
+    return render(
+        "staff/projects.html",
+        projects=queries.list_by_state(state),
+        state=state,
+        states=list(ProjectState),
+    )
+
+
+@blueprint.post("/staff/projects/<slug>/<how>")
+@access("staff")
+def move(slug: str, how: str) -> Response:
+    """Verify, suspend or close a project; the reason goes into the audit log."""
+    if how not in ("verify", "suspend", "close"):
+        raise NotFound
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        raise Invalid(_l("Say why: it goes into the audit log."))
+    with atomic():
+        project = queries.get_by_slug(slug)
+        service.move(
+            project=project, how=how, operator=current_user, reason=reason[:500], now=clock.now()
+        )
+    return redirect_to("projects_staff.projects", state=project.state)

@@ -1,0 +1,7 @@
+"""Projects as everybody sees them, and the desk of their owners."""
+
+from marketplace.projects.views import public, telling
+from marketplace.projects.views.desk import blueprint as desk
+from marketplace.projects.views.public import blueprint
+
+__all__ = ["blueprint", "desk", "public", "telling"]

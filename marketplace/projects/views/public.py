@@ -1,0 +1,212 @@
+"""The list of projects, a project's page, its updates and its feed."""
+
+import uuid
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask_login import current_user
+
+from marketplace.core import clock
+from marketplace.core.db import atomic
+from marketplace.core.errors import NotFound
+from marketplace.core.i18n import _
+from marketplace.core.paging import decode_cursor
+from marketplace.core.rich_text import render_markdown
+from marketplace.core.web import access, redirect_to, render
+from marketplace.core.web.languages import current_language
+from marketplace.core.web.texts import plain_money
+from marketplace.impact import queries as impact
+from marketplace.look.charts import Series, bar_chart
+from marketplace.projects import policies, queries, service
+from marketplace.projects.models import Project, ProjectOwner
+from marketplace.projects.rules import Sort
+
+blueprint = Blueprint("projects", __name__)
+
+
+@blueprint.get("/projects")
+@access("public")
+def list_projects() -> tuple[str, int]:
+    """List projects that can be chosen, and those that are done."""
+    sort = Sort.GOAL if request.args.get("sort") == Sort.GOAL else Sort.NEWEST
+    cause, search = request.args.get("cause", "")[:80], request.args.get("q", "").strip()[:100]
+    after = decode_cursor(request.args.get("after"), 2)
+    found = queries.list_projects(cause=cause, search=search, sort=sort, after=_valid(after))
+    totals = impact.project_totals([project.id for project in found.rows])
+    return render(
+        "projects/list_projects.html",
+        projects=[(project, totals[project.id]) for project in found.rows],
+        causes=queries.list_causes(),
+        cause=cause,
+        search=search,
+        sort=sort,
+        next_cursor=found.next_cursor,
+        is_first=after is None,
+        language=current_language(),
+    )
+
+
+def _valid(after: Sequence[object] | None) -> Sequence[object] | None:
+    """Return a cursor whose second part is an id; anything else starts from the beginning."""
+    try:
+        return after if after and uuid.UUID(str(after[1])) else None
+    except ValueError:
+        return None
+
+
+def load(slug: str) -> tuple[Project, ProjectOwner | None]:
+    """Return a project that the caller may see, and what they are to it.
+
+    :raises NotFound: there is none, or they may not know of it.
+    """
+    project = queries.get_by_slug(slug)
+    user = current_user if current_user.is_authenticated else None
+    membership = queries.find_membership(project.id, user.id) if user else None
+    if not policies.may_read(project, user, membership):
+        raise NotFound
+    return project, membership
+
+
+@blueprint.get("/projects/<slug>")
+@access("public")
+def project(slug: str) -> tuple[str, int]:
+    """Show a project: what it needs, what came, what it tells, what it spent."""
+    found, membership = load(slug)
+    totals = impact.project_totals([found.id])[found.id]
+    follows = (
+        queries.find_follow(current_user.id, found.id) if current_user.is_authenticated else None
+    )
+    return render(
+        "projects/project.html",
+        project=found,
+        story=render_markdown(found.story),
+        risks=render_markdown(found.risks),
+        membership=membership,
+        totals=totals,
+        counted_at=clock.now(),
+        follows=follows,
+        updates=queries.list_updates(found.id),
+        budget=queries.list_budget(found.id),
+        spendings=queries.list_spendings(found.id, 20),
+        supporters=queries.list_supporters(found.id),
+        chart=_chart(found),
+        structured=_structured(found),
+    )
+
+
+def _chart(found: Project) -> tuple[object, list[tuple[str, int, int]]] | None:
+    months = queries.list_months(found.id)
+    if not months:
+        return None
+    labels = [f"{month:%m/%y}" for month, _in, _paid in months]
+    drawing = bar_chart(
+        title=_("Money in by month, after returns, for %(project)s", project=found.title),
+        labels=labels,
+        series=[Series("in edge", _("Money in"), [given for _month, given, _paid in months])],
+        write=lambda minor: plain_money(minor, found.currency),
+    )
+    rows = [(f"{month:%Y-%m}", given, paid) for month, given, paid in months]
+    return drawing, rows
+
+
+def _structured(found: Project) -> dict[str, object]:
+    """Return what search engines read: schema.org's Organization behind the project."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "Project",
+        "name": found.title,
+        "description": found.summary,
+        "url": f"{current_app.config['PUBLIC_URL']}/projects/{found.slug}",
+        "parentOrganization": {"@type": "Organization", "name": found.organisation},
+    }
+
+
+@blueprint.get("/projects/<slug>/updates")
+@access("public")
+def updates(slug: str) -> tuple[str, int]:
+    """List a project's updates, the newest first."""
+    found, _membership = load(slug)
+    after = _valid(decode_cursor(request.args.get("after"), 2))
+    return render(
+        "projects/updates.html",
+        project=found,
+        updates=queries.list_updates(found.id, after=after),
+        is_first=after is None,
+    )
+
+
+@blueprint.get("/projects/<slug>/updates/<uuid:update_id>")
+@access("public")
+def update(slug: str, update_id: uuid.UUID) -> tuple[str, int]:
+    """Show one update at its own address."""
+    found, _membership = load(slug)
+    return render(
+        "projects/update.html", project=found, update=queries.get_update(found.id, update_id)
+    )
+
+
+@blueprint.get("/projects/<slug>/updates.atom")
+@access("public")
+def feed(slug: str) -> Response:
+    """Serve a project's updates to feed readers."""
+    found, _membership = load(slug)
+    rows = list(queries.list_updates(found.id).rows)
+    return _atom(found.title, f"/projects/{found.slug}", [(found, row) for row in rows])
+
+
+@blueprint.get("/projects/updates.atom")
+@access("public")
+def feed_of_all() -> Response:
+    """Serve the newest updates of all projects to feed readers."""
+    rows = queries.list_newest_updates()
+    return _atom(_("Updates of all projects"), "/projects", [(row.project, row) for row in rows])
+
+
+def _atom(title: str, at: str, entries: list[tuple[Project, object]]) -> Response:
+    text = render_template(
+        "projects/feed.xml",
+        title=title,
+        base=current_app.config["PUBLIC_URL"],
+        at=at,
+        entries=entries,
+    )
+    answer = Response(text, content_type="application/atom+xml; charset=utf-8")
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@blueprint.get("/projects/<slug>/money")
+@access("public")
+def money_entries(slug: str) -> tuple[str, int]:
+    """List the ledger's entries of a project, without anybody's personal data."""
+    found, _membership = load(slug)
+    cursor = decode_cursor(request.args.get("after"), 1)
+    before = int(str(cursor[0])) if cursor and str(cursor[0]).isdigit() else None
+    return render(
+        "projects/money_entries.html",
+        project=found,
+        entries=queries.list_entries(found.id, before=before),
+        totals=impact.project_totals([found.id])[found.id],
+        is_first=before is None,
+    )
+
+
+@blueprint.post("/projects/<slug>/follow")
+@access("signed_in")
+def follow(slug: str) -> object:
+    """Follow a project, or stop."""
+    found, _membership = load(slug)
+    with atomic():
+        if request.form.get("how") == "stop":
+            service.unfollow(project_id=found.id, user_id=current_user.id)
+        else:
+            service.follow(project_id=found.id, user_id=current_user.id, now=clock.now())
+    return redirect_to("projects.project", slug=slug)
+
+
+@blueprint.get("/account/following")
+@access("signed_in")
+def following() -> tuple[str, int]:
+    """List the projects that the caller follows."""
+    return render("projects/following.html", projects=queries.list_followed(current_user.id))
