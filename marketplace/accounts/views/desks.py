@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from flask import current_app, request
 
 from marketplace.accounts.models import User
 from marketplace.accounts.policies import is_operator
 from marketplace.companies import queries as companies
-from marketplace.core.db import session
 from marketplace.core.i18n import _
-from marketplace.projects.models import Project, ProjectOwner
+from marketplace.projects import queries as projects
 
-COMPANY_DESK, PROJECT_DESK, OPERATORS_DESK = "/company/<slug>", "/project/<slug>", "/staff"
+COMPANY_DESK = ("/company/<slug>", "/company/<slug>/orders")
+PROJECT_DESK = ("/project-desk/<slug>",)
+OPERATORS_DESK = ("/staff", "/staff/projects", "/staff/people")
+"""The first of these pages that there is."""
 
 
 @dataclass(frozen=True)
@@ -26,38 +27,33 @@ class Door:
 
 def list_desks(user: User) -> list[Door]:
     """Return the desks of somebody, companies first, by name. Two statements."""
-    found = [
-        (COMPANY_DESK, member.company.slug, member.company.name, _("Company"))
+    doors = [
+        _door(COMPANY_DESK, member.company.name, _("Company"), member.company.slug)
         for member in companies.list_memberships(user.id)
     ]
-    owned = session.execute(
-        sa.select(Project.slug, Project.title)
-        .join(ProjectOwner, ProjectOwner.project_id == Project.id)
-        .where(ProjectOwner.user_id == user.id)
-        .order_by(Project.title, Project.id)
-    )
-    found += [(PROJECT_DESK, slug, title, _("Project")) for slug, title in owned]
+    doors += [
+        _door(PROJECT_DESK, project.title, _("Project"), project.slug)
+        for project in projects.list_owned(user.id)
+    ]
     if is_operator(user):
-        found.append((OPERATORS_DESK, "", "Causeway", _("The whole marketplace")))
-    return _open_ones(found)
+        doors.append(_door(OPERATORS_DESK, "Causeway", _("The whole marketplace")))
+    return [door for door in doors if door is not None]
 
 
 def list_pages() -> list[Door]:
     """Return the pages that everybody with an account has."""
-    return _open_ones(
-        [
-            ("/account/orders", "", _("Your orders"), ""),
-            ("/account/impact", "", _("What your purchases gave"), ""),
-            ("/account/following", "", _("Projects that you follow"), ""),
-        ]
-    )
-
-
-def _open_ones(found: list[tuple[str, str, str, str]]) -> list[Door]:
-    """Return doors to pages that this installation has."""
-    known = {rule.rule for rule in current_app.url_map.iter_rules()}
-    return [
-        Door(f"{request.script_root}{rule.replace('<slug>', slug)}", name, kind)
-        for rule, slug, name, kind in found
-        if rule in known or f"{rule}/" in known
+    doors = [
+        _door(("/account/orders",), _("Your orders")),
+        _door(("/account/impact",), _("What your purchases gave")),
+        _door(("/account/following",), _("Projects that you follow")),
     ]
+    return [door for door in doors if door is not None]
+
+
+def _door(pages: tuple[str, ...], name: str, kind: str = "", slug: str = "") -> Door | None:
+    """Return a door to the first of some pages that there is."""
+    known = {rule.rule for rule in current_app.url_map.iter_rules()}
+    page = next((page for page in pages if page in known), None)
+    if page is None:
+        return None
+    return Door(f"{request.script_root}{page.replace('<slug>', slug)}", name, kind)
