@@ -1,14 +1,26 @@
-"""Placeholder art over HTTP: the same address gives the same bytes for ever."""
+"""Placeholder art, the same address the same bytes for ever; and a page of all components."""
 
 from flask import Blueprint, Response
 
 from marketplace.core.errors import NotFound
-from marketplace.core.web import access
+from marketplace.core.web import Form, access, render
+from marketplace.look import samples
 from marketplace.look.art import LONGEST_NAME, draw
 
 blueprint = Blueprint("look", __name__)
 
 MOST_PARTS = 4
+
+
+@blueprint.get("/look")
+@access("public")
+def components() -> tuple[str, int]:
+    """Show every component with made-up figures."""
+    wrong = Form(
+        values={"email": "elena.marchetti"},
+        errors={"email": "Enter an e-mail address, like name@example.org"},
+    )
+    return render("look/components.html", form=wrong, **samples.everything())
 
 
 @blueprint.get("/art/<kind>/<path:rest>.svg")
