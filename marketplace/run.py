@@ -7,6 +7,7 @@ where the settings do not name another, and stops them all on Ctrl-C or SIGTERM.
 import errno
 import fcntl
 import http.client
+import multiprocessing
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from multiprocessing.context import ForkProcess
 from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -23,11 +25,12 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy.exc import DBAPIError
 
 from config import ConfigError, Settings, kept_secret
-from embedded.cluster import Cluster, Lease
-from embedded.process import StartError, lock
+from embedded.cluster import DATABASE, Cluster, Lease
+from embedded.process import StartError, die_with_parent, lock
 from marketplace.accounts.models import User
 from marketplace.core.migrate import upgrade
 from marketplace.core.processes import CHECKOUT, Family, GaveUp
+from marketplace.look.assets import build_dir
 from marketplace.look.build import build
 
 ENOUGH_DISK = 300_000_000  # bytes: the database's first files and some room to work
@@ -70,6 +73,7 @@ class House:
         self.cluster: Cluster | None = None
         self.lease: Lease | None = None
         self.latch = -1
+        self.half_seeded = settings.instance_path / "half-seeded"
 
     def __enter__(self) -> "House":
         return self
@@ -95,14 +99,16 @@ class House:
         started = time.monotonic()
         self._check_ground()
         self.environ["SECRET_KEY"] = self.settings.with_secret_key().secret_key
+        assets = _build_meanwhile()
         self._open_database()
-        build()
         sign_ins: subprocess.Popen[str] | None = None
         if self.settings.uses_sandbox and not self.settings.is_production:
             self._open_sandbox()
-            if not _has_people(self.environ["DATABASE_URL"]):
-                self._run(*FLASK, "seed", "--if-empty")
+            self._seed()
             sign_ins = self._begin(*FLASK, "demo-sign-ins")
+        assets.join()
+        if assets.exitcode:
+            raise CannotRun("The static files could not be built.")
         self.family.add("worker", *FLASK, "worker", speaks=True)
         self.family.add("web", sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
         self._wait_ready()
@@ -141,6 +147,8 @@ class House:
             self.cluster = Cluster(self.settings.instance_path / "postgres")
             self.lease = self.cluster.start()
             self.environ["DATABASE_URL"] = self.cluster.dsn()
+            if self.half_seeded.exists():
+                _empty(self.cluster)
         else:
             self.environ["DATABASE_URL"] = self.settings.database_url
         try:
@@ -148,6 +156,14 @@ class House:
         except DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[0]
             raise CannotRun(f"The database cannot be used: {reason}") from None
+
+    def _seed(self) -> None:
+        """Make the demo world in an empty database; one that was half made is begun anew."""
+        if not _has_people(self.environ["DATABASE_URL"]):
+            if self.cluster:  # what lies in somebody's own database is not ours to empty
+                self.half_seeded.touch()
+            self._run(*FLASK, "seed", "--if-empty")
+            self.half_seeded.unlink(missing_ok=True)
 
     def _open_sandbox(self) -> None:
         """Start the double of Stripe on a port of its own, next to ours where that is free."""
@@ -203,6 +219,27 @@ class House:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _build_meanwhile() -> ForkProcess:
+    """Build the static files in a process beside us: the fonts take as long as the first seed."""
+
+    def work() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us, and we end it
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        die_with_parent(signal.SIGKILL)()
+        build()
+
+    build_dir().mkdir(parents=True, exist_ok=True)  # those who come first look for it
+    process = multiprocessing.get_context("fork").Process(target=work, daemon=True)
+    process.start()
+    return process
+
+
+def _empty(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
+        for command in ("DROP DATABASE {} WITH (FORCE)", "CREATE DATABASE {}"):
+            connection.execute(SQL(command).format(Identifier(DATABASE)))
 
 
 def _has_people(dsn: str) -> bool:

@@ -15,7 +15,6 @@ from marketplace.core.reading.report import NotThisKind, Report
 from marketplace.core.worker import task
 from marketplace.media import storage
 
-UPLOADS = "imports"
 KEPT_FOR = timedelta(days=7)
 GONE = "The file is no longer there."
 
@@ -72,5 +71,5 @@ def _fail(number: uuid.UUID, reason: str) -> None:
 def sweep_uploads() -> None:
     """Take away uploaded product files that nobody imported within a week."""
     before = clock.now() - KEPT_FOR
-    old = [stored.name for stored in storage.list_stored(UPLOADS) if stored.modified_at < before]
+    old = [stored.name for stored in storage.list_stored(runs.UPLOADS) if stored.modified_at < before]
     storage.delete(old)

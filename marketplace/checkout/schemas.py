@@ -1,20 +1,20 @@
 """Forms of the basket and the checkout."""
 
+from typing import Any
+
 from marshmallow import RAISE, Schema, fields, validate
 
 from marketplace.core.i18n import _l
 
-EUROPEAN_UNION = (
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-).split()
-COUNTRIES = frozenset([*EUROPEAN_UNION, "CH", "GB", "NO", "US"])
+EUROPEAN_UNION = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+COUNTRIES = frozenset([*EUROPEAN_UNION.split(), "CH", "GB", "NO", "US"])
 """Where parcels go, as ISO 3166-1 codes."""
 
 MOST_PIECES = 99
 
 
-def _text(shortest: int, longest: int, missing: object) -> fields.String:
-    wrong = validate.Length(min=shortest, max=longest, error=missing)  # type: ignore[arg-type]  # a lazy text
+def _text(shortest: int, longest: int, missing: Any) -> fields.String:  # Any: a lazy text
+    wrong = validate.Length(min=shortest, max=longest, error=missing)
     return fields.String(required=True, validate=wrong, error_messages={"required": missing})
 
 

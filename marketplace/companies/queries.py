@@ -117,3 +117,10 @@ def list_companies(
         query = query.where(sa.tuple_(Company.name, Company.id) > after)
     rows = [CompanyRow(*row) for row in session.execute(query)]
     return page_of(rows, limit, lambda row: (row.name, row.id))
+
+
+def list_all(limit: int = 500) -> Sequence[Company]:
+    """Return companies of every state for the operator, those that wait first."""
+    return session.scalars(
+        sa.select(Company).order_by(Company.verified_at.nulls_first(), Company.name).limit(limit)
+    ).all()

@@ -162,3 +162,11 @@ def list_book_of_account(
         {"account": account_id, "before": before_id, "limit": limit},
     )
     return [BookLine(*row) for row in rows]
+
+
+def names_of_owners() -> dict[uuid.UUID, str]:
+    """Return what the owners of accounts are called; the book itself keeps only their ids."""
+    rows = session.execute(
+        sa.text("select id, name from company union all select id, title from project")
+    )
+    return {owner: name for owner, name in rows}

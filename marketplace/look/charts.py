@@ -187,7 +187,7 @@ def _stack(frame: _Frame, place: int, parts: Sequence[tuple[str, int]]) -> Marku
         low, high = frame.y(start), frame.y(start + value)
         tall = max(low - high - (1.5 if start + value < total else 0), 0.5)
         shape = {"x": left, "y": high, "width": across * BAR, "height": tall, "rx": 2}
-        drawn += element("rect", {"class": f"a-{cls}", **shape})
+        drawn += element("rect", {"class": "a-in edge" if cls == "in" else f"a-{cls}", **shape})
         start += value
     if total and not frame.is_narrow:
         middle = left + across * BAR / 2

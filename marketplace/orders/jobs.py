@@ -1,4 +1,4 @@
-"""Letters to shoppers. Each has a key of its own, so a job that runs twice sends the same letter."""
+"""Letters to shoppers. Each has a key of its own: a job that runs twice sends the same one."""
 
 import uuid
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
+from marketplace.core.paging import Page, page_of
 from marketplace.orders.models import (
     Allocation,
     CompanyOrder,
@@ -65,7 +66,7 @@ def list_held(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
             StockHold.order_id == order_id, StockHold.state == HoldState.LIVE
         )
     )
-    return {variant: quantity for variant, quantity in rows}
+    return dict(rows.all())
 
 
 def get_order(order_id: uuid.UUID) -> Order:
@@ -227,7 +228,7 @@ _AHEAD = sa.text(
           and account.purpose = 'project_available'
         group by account.owner_id
     )
-    select mine.project_id, (sum(transfer.amount_minor) - mine.minor)::bigint
+    select mine.project_id, (sum(transfer.amount_minor) - mine.minor)::bigint as ahead
     from mine
     join ledger_account account
       on account.owner_id = mine.project_id and account.purpose = 'project_available'
@@ -242,7 +243,7 @@ _AHEAD = sa.text(
 def list_released_before(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
     """Return for each project what was confirmed for it before this order's money was."""
     rows = session.execute(_AHEAD, {"order": order_id})
-    return {project: ahead for project, ahead in rows}
+    return {row.project_id: row.ahead for row in rows}
 
 
 @dataclass(frozen=True)
@@ -298,3 +299,15 @@ def list_given_through(customer_id: uuid.UUID) -> list[GivenThrough]:
     """Return what a person's purchases gave, by project and by whose money it was."""
     rows = session.execute(_GIVEN_THROUGH, {"customer": customer_id})
     return [GivenThrough(*row) for row in rows]
+
+
+def list_all(
+    *, number: str = "", before: tuple[datetime, uuid.UUID] | None = None, limit: int = 50
+) -> Page[Order]:
+    """Return orders of every state, the newest first, for the operator."""
+    query = sa.select(Order).order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit + 1)
+    if number:
+        query = query.where(Order.number == number.upper())
+    if before is not None:
+        query = query.where(sa.tuple_(Order.placed_at, Order.id) < before)
+    return page_of(session.scalars(query).all(), limit, lambda row: (row.placed_at, row.id))

@@ -89,7 +89,8 @@ class Given:
     @property
     def by_project(self) -> list[int]:
         """Return what the companies gave to each project."""
-        return [sum(amounts) for amounts in zip(*(row for _name, row in self.companies), strict=True)]
+        rows = [row for _name, row in self.companies]
+        return [sum(amounts) for amounts in zip(*rows, strict=True)]
 
     @property
     def total_minor(self) -> int:

@@ -16,6 +16,9 @@ from marketplace.core.ids import new_id
 from marketplace.core.reading.report import Refusal, Report
 from marketplace.core.reading.spool import Spool
 
+UPLOADS = "imports"
+"""Where uploaded files wait in the storage."""
+
 PREVIEW_ROWS = 2_000
 SHOWN_PRODUCTS = 20
 KEPT_REFUSALS = 5_000

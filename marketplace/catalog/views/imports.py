@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from marketplace.catalog.imports import runs
 from marketplace.catalog.imports.records import Terms
-from marketplace.catalog.jobs import UPLOADS
 from marketplace.catalog.models import ImportRun
 from marketplace.catalog.queries import desk
 from marketplace.catalog.schemas import ImportInput
@@ -70,7 +69,7 @@ def upload(slug: str) -> Page | AnyResponse:
 
 
 def _keep(company: Company, file: FileStorage, wanted: str) -> uuid.UUID:
-    key = f"{UPLOADS}/{new_id().hex}"
+    key = f"{runs.UPLOADS}/{new_id().hex}"
     with tempfile.TemporaryDirectory(prefix="causeway-upload-") as folder:
         path = Path(folder) / "upload"
         file.save(path)

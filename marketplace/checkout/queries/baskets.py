@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,6 +22,8 @@ from marketplace.orders.rules import (
     price_shipping,
     shipping_vat,
 )
+
+Row = sa.Row[Any]  # Any: the columns that _rows_of names
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def wanted_in(basket_id: uuid.UUID) -> dict[uuid.UUID, int]:
         .where(BasketLine.basket_id == basket_id)
         .order_by(BasketLine.added_at, BasketLine.variant_id)
     )
-    return {variant: quantity for variant, quantity in rows}
+    return dict(rows.all())
 
 
 def price(
@@ -181,7 +184,7 @@ def price(
     if lock:
         query = query.order_by(Variant.id).with_for_update(of=Variant, key_share=True)
     found = {row.id: row for row in session.execute(query)}
-    by_company: dict[uuid.UUID, list[sa.Row[tuple[object, ...]]]] = {}
+    by_company: dict[uuid.UUID, list[Row]] = {}
     for variant_id in wanted:
         if row := found.get(variant_id):
             by_company.setdefault(row.company_id, []).append(row)
@@ -190,7 +193,7 @@ def price(
     return PricedBasket(currency, companies)
 
 
-def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[tuple[object, ...]]:
+def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[Any]:  # Any: columns
     return (
         sa.select(
             Variant.id,
@@ -230,7 +233,7 @@ def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[tuple[object, ...]]:
 
 
 def _company(
-    rows: Sequence[sa.Row[tuple[object, ...]]], wanted: Mapping[uuid.UUID, int], commission_bp: int
+    rows: Sequence[Row], wanted: Mapping[uuid.UUID, int], commission_bp: int
 ) -> PricedCompany:
     lines = [_line(row, wanted[row.id], commission_bp) for row in rows]
     first = rows[0]
@@ -249,7 +252,7 @@ def _company(
     )
 
 
-def _line(row: sa.Row[tuple[object, ...]], quantity: int, commission_bp: int) -> PricedLine:
+def _line(row: Row, quantity: int, commission_bp: int) -> PricedLine:
     pledge = pledge_for(
         (row.company_pledge_bp, row.company_pledge_unit_minor),
         (row.pledge_bp, row.pledge_unit_minor),

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,7 +27,7 @@ class Choosable:
     photo_widths: list[int] | None
 
 
-def _choosable(currency: str) -> sa.Select[tuple[object, ...]]:
+def _choosable(currency: str) -> sa.Select[Any]:  # Any: the columns of Choosable
     return (
         sa.select(
             Project.id,

@@ -152,7 +152,7 @@ def _back_with(fact: DomainError) -> Page:
 
 
 def let_go_of_unpaid(found: Visit) -> None:
-    """Free what an order of this basket holds that was never paid, so that nobody outbids himself."""
+    """Free what an unpaid order of this basket holds, so that nobody is outbid by himself."""
     earlier = found.basket.draft.get("order_id")
     order = orders.find_order(str(earlier)) if earlier else None
     if order is None or order.state is not OrderState.PLACED:
@@ -183,12 +183,17 @@ def to_payment_page(order: Order) -> Page:
 def opening(token: str) -> Page:
     """Try again to open the payment page whose fate is unknown; the page asks every few seconds."""
     order = orders.get_bare(token)
-    if order.payment_url or order.state is not OrderState.PLACED:
+    if not is_waiting(order):
         return to_payment_page(order)
     command_id = payments.find_open_command(order.id, CommandKind.CREATE_CHECKOUT)
     if command_id is not None:
         jobs.run_command(command_id=str(command_id))
-        session.refresh(order)
-    if order.payment_url or order.state is not OrderState.PLACED:
-        return to_payment_page(order)
-    return render("checkout/opening.html", 202, order=order)
+    order = orders.get_bare(token)
+    if is_waiting(order):
+        return render("checkout/opening.html", 202, order=order)
+    return to_payment_page(order)
+
+
+def is_waiting(order: Order) -> bool:
+    """Say whether nobody knows yet where the payment page is."""
+    return order.state is OrderState.PLACED and not order.payment_url

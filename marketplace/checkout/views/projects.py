@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from werkzeug.wrappers import Response
 
@@ -143,20 +144,21 @@ def _check_sum(choice: Choice, form: Form, currency: str) -> None:
         form.errors["split"] = _("Take %(over)s away: that is more than is given.", over=over)
 
 
-def _pressed(found: Visit, choice: Choice, data: Mapping[str, object]) -> Choice:
+def _pressed(found: Visit, choice: Choice, data: Mapping[str, Any]) -> Choice:  # Any: the form's
     """Return the choice after the button that was pressed."""
-    if isinstance(data["whole"], uuid.UUID):
-        return choice.all_to(data["whole"])
-    if isinstance(data["rest"], uuid.UUID):
-        return choice.rest_to(data["rest"])
-    if isinstance(data["remove"], uuid.UUID) and len(choice.projects) > 1:
-        return choice.only([one for one in choice.projects if one != data["remove"]])
-    if data["nudge"]:
-        return _nudged(choice, str(data["nudge"]))
-    if data["do"] == "equal":
-        return choice.equally()
-    if data["do"] == "companies":
-        return causes.companies_choice(found.priced).choice
+    removed, nudge = data["remove"], data["nudge"]
+    if removed is not None and len(choice.projects) > 1:
+        choice = choice.only([one for one in choice.projects if one != removed])
+    elif data["whole"] is not None:
+        choice = choice.all_to(data["whole"])
+    elif data["rest"] is not None:
+        choice = choice.rest_to(data["rest"])
+    elif nudge:
+        choice = _nudged(choice, nudge)
+    elif data["do"] == "equal":
+        choice = choice.equally()
+    elif data["do"] == "companies":
+        choice = causes.companies_choice(found.priced).choice
     return choice
 
 

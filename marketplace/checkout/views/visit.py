@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app, request
+from flask import current_app, has_request_context, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -128,7 +128,7 @@ def disclosures(priced: PricedBasket) -> dict[uuid.UUID, str]:
 @blueprint.app_context_processor
 def basket_count() -> dict[str, object]:
     """Give every page the number beside the basket: one statement, and only with the cookie."""
-    token = request.cookies.get(COOKIE) if request else None
+    token = request.cookies.get(COOKIE) if has_request_context() else None
     if not token:
         return {}
     return {"basket_count": queries.count_pieces(token, user_id())}

@@ -8,7 +8,7 @@ from datetime import datetime
 from marketplace.core.i18n import _
 from marketplace.impact.queries import ProjectTotals
 from marketplace.ledger.queries import BookLine
-from marketplace.ledger.rules import Kind, Purpose
+from marketplace.ledger.rules import Kind, Purpose, Source
 from marketplace.orders.models import Allocation, Order
 from marketplace.projects.models import Project
 
@@ -209,7 +209,7 @@ def _what(kind: str) -> str:
         Kind.LATE_PAYMENT: _("A payment that could not be used"),
         Kind.LATE_PAYMENT_REFUND: _("Given back in full"),
     }
-    return words.get(Kind(kind), kind)
+    return str(words.get(Kind(kind), kind))
 
 
 def _who(entry: BookLine, names: Mapping[uuid.UUID, str], *, debit: bool) -> str:
@@ -217,23 +217,15 @@ def _who(entry: BookLine, names: Mapping[uuid.UUID, str], *, debit: bool) -> str
     owner = entry.debit_owner_id if debit else entry.credit_owner_id
     source = entry.debit_source if debit else entry.credit_source
     name = names.get(owner, "") if owner else ""
-    own = source == "top_up"
-    match purpose:
-        case Purpose.PROVIDER_CLEARING | Purpose.REFUND_DUE:
-            return _("You")
-        case Purpose.COMMISSION:
-            return _("Causeway, for running the market")
-        case Purpose.COMPANY_PENDING | Purpose.COMPANY_AVAILABLE:
-            return name
-        case Purpose.COMPANY_RECEIVABLE:
-            return _("%(name)s, from its next balance", name=name)
-        case Purpose.PROJECT_PENDING if own:
-            return _("%(name)s, held, your own donation", name=name)
-        case Purpose.PROJECT_PENDING:
-            return _("%(name)s, held", name=name)
-        case Purpose.PROJECT_AVAILABLE if own:
-            return _("%(name)s, confirmed, your own donation", name=name)
-        case Purpose.PROJECT_AVAILABLE:
-            return _("%(name)s, confirmed", name=name)
-        case _:
-            return name or purpose.value
+    words = {
+        Purpose.PROVIDER_CLEARING: _("You"),
+        Purpose.REFUND_DUE: _("You"),
+        Purpose.COMMISSION: _("Causeway, for running the market"),
+        Purpose.COMPANY_PENDING: name,
+        Purpose.COMPANY_AVAILABLE: name,
+        Purpose.COMPANY_RECEIVABLE: _("%(name)s, from its next balance", name=name),
+        Purpose.PROJECT_PENDING: _("%(name)s, held", name=name),
+        Purpose.PROJECT_AVAILABLE: _("%(name)s, confirmed", name=name),
+    }
+    who = str(words.get(purpose) or name or purpose.value)
+    return str(_("%(who)s, your own donation", who=who)) if source == Source.TOP_UP else who

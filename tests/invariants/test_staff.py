@@ -1,0 +1,62 @@
+"""The operator's desk over a real order, and closed to everybody else."""
+
+import pytest
+
+from tests import factories
+from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+
+PAGES = (
+    "/staff",
+    "/staff/companies",
+    "/staff/projects",
+    "/staff/projects?state=open",
+    "/staff/orders",
+    "/staff/ledger",
+    "/staff/commands",
+)
+
+
+class TestDesk:
+    @pytest.mark.parametrize("page", PAGES)
+    def test_is_closed_to_everybody_else(self, client, sign_in, page):
+        assert client.get(page).status_code == 303
+        sign_in(client, factories.make_user())
+        assert client.get(page).status_code == 403
+
+    def test_shows_an_order_down_to_its_transfers(self, client, sign_in, shop, provider):  # noqa: F811
+        order = pay(place(shop), provider)
+        sign_in(client, factories.make_user(is_operator=True))
+        for page in PAGES:
+            assert client.get(page).status_code == 200, page
+        text = client.get(f"/staff/orders/{order.id}").text
+        assert "provider_clearing" in text
+        assert "€32.70" in text
+        ledger = client.get("/staff/ledger").text
+        assert "€0.00" in ledger
+
+    def test_refunds_by_line_and_whole(self, client, db, sign_in, shop, provider, run_jobs):  # noqa: F811
+        order = pay(place(shop), provider)
+        sign_in(client, factories.make_user(is_operator=True))
+        beans = order.lines[1]
+        answer = client.post(
+            f"/staff/orders/{order.id}/refund",
+            data={f"line-{beans.id}": "1", "reason": "One bag was torn"},
+        )
+        assert answer.status_code == 303
+        run_jobs()
+        answer = client.post(
+            f"/staff/orders/{order.id}/refund", data={"what": "all", "reason": "Everything"}
+        )
+        assert answer.status_code == 303
+        run_jobs()
+        page = client.get(f"/staff/orders/{order.id}").text
+        assert "One bag was torn" in page
+        assert "Give everything back" not in page
+
+    def test_verifies_with_a_reason_that_is_kept(self, client, db, sign_in):
+        company = factories.make_company(state="draft", verified_at=None)
+        sign_in(client, factories.make_user(is_operator=True))
+        address = f"/staff/companies/{company.slug}/verify"
+        assert client.post(address, data={"reason": " "}).status_code == 422
+        assert client.post(address, data={"reason": "Papers read"}).status_code == 303
+        assert client.post(address, data={"reason": "Again"}).status_code == 409
