@@ -193,7 +193,7 @@ def price(
     return PricedBasket(currency, companies)
 
 
-def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[Any]:  # Any: columns
+def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[*tuple[Any, ...]]:  # Any: columns
     return (
         sa.select(
             Variant.id,

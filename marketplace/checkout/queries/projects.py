@@ -27,7 +27,7 @@ class Choosable:
     photo_widths: list[int] | None
 
 
-def _choosable(currency: str) -> sa.Select[Any]:  # Any: the columns of Choosable
+def _choosable(currency: str) -> sa.Select[*tuple[Any, ...]]:  # Any: the columns of Choosable
     return (
         sa.select(
             Project.id,
