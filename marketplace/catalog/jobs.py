@@ -71,5 +71,5 @@ def _fail(number: uuid.UUID, reason: str) -> None:
 def sweep_uploads() -> None:
     """Take away uploaded product files that nobody imported within a week."""
     before = clock.now() - KEPT_FOR
-    old = [stored.name for stored in storage.list_stored(runs.UPLOADS) if stored.modified_at < before]
-    storage.delete(old)
+    waiting = storage.list_stored(runs.UPLOADS)
+    storage.delete([stored.name for stored in waiting if stored.modified_at < before])
