@@ -32,4 +32,4 @@ class TestPhoto:
         ["0" * 32 + "-320.webp", "x-320.webp", "..%2fsecret_key", "0" * 32 + "-320.webp%00.html"],
     )
     def test_is_not_found_under_another_name(self, client, name):
-        assert client.get(f"/media/{name}").status_code == 404
+        assert client.get(f"/media/{name}").status_code in (400, 404)
