@@ -1,6 +1,7 @@
 """Made-up figures for the page that shows every component."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from marketplace.look.charts import Mark, Series
 
@@ -75,7 +76,7 @@ def rows(series: Sequence[Series]) -> list[tuple[str, list[str]]]:
     ]
 
 
-def everything() -> dict[str, object]:
+def everything() -> dict[str, Any]:  # Any: what Jinja is given
     """Return all samples under the names that the page uses."""
     return {
         "colours": COLOURS,
