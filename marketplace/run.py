@@ -46,7 +46,8 @@ class CannotRun(Exception):
 
 def main() -> int:
     """Run until told to stop. Returns the exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background jobs ignore the second
+        signal.signal(number, _interrupt)
     try:
         with House(Settings.from_env(os.environ)) as house:
             house.open()
