@@ -1,0 +1,51 @@
+"""Reads of orders."""
+
+from marketplace.orders.queries.reading import (
+    WHOLE,
+    find_by_checkout_key,
+    find_by_session,
+    find_company_order,
+    find_order,
+    get_bare,
+    get_by_token,
+    get_order,
+    list_all,
+    list_awaiting,
+    list_held,
+    list_lapsing,
+    list_of_company,
+    list_of_customer,
+    list_refunds,
+    list_to_release,
+    list_to_send,
+    lock_order,
+)
+from marketplace.orders.queries.tracing import (
+    GivenThrough,
+    list_given_through,
+    list_released_before,
+)
+
+__all__ = [
+    "WHOLE",
+    "GivenThrough",
+    "find_by_checkout_key",
+    "find_by_session",
+    "find_company_order",
+    "find_order",
+    "get_bare",
+    "get_by_token",
+    "get_order",
+    "list_all",
+    "list_awaiting",
+    "list_given_through",
+    "list_held",
+    "list_lapsing",
+    "list_of_company",
+    "list_of_customer",
+    "list_refunds",
+    "list_released_before",
+    "list_to_release",
+    "list_to_send",
+    "lock_order",
+]

@@ -1,0 +1,92 @@
+"""Reads of where the money of orders is: what was confirmed before, what was given through whom."""
+
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+
+_AHEAD = sa.text(
+    """
+    with mine as (
+        select account.owner_id as project_id, max(transfer.id) as last_id,
+               sum(transfer.amount_minor) as minor
+        from ledger_transaction released
+        join ledger_transfer transfer on transfer.transaction_id = released.id
+        join ledger_account account on account.id = transfer.credit_id
+        where released.subject_id = :order and released.kind = 'release'
+          and account.purpose = 'project_available'
+        group by account.owner_id
+    )
+    select mine.project_id, (sum(transfer.amount_minor) - mine.minor)::bigint as ahead
+    from mine
+    join ledger_account account
+      on account.owner_id = mine.project_id and account.purpose = 'project_available'
+    join ledger_transfer transfer on transfer.credit_id = account.id and transfer.id <= mine.last_id
+    join ledger_transaction released
+      on released.id = transfer.transaction_id and released.kind = 'release'
+    group by mine.project_id, mine.minor
+    """
+)
+
+
+def list_released_before(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Return for each project what was confirmed for it before this order's money was."""
+    rows = session.execute(_AHEAD, {"order": order_id})
+    return {row.project_id: row.ahead for row in rows}
+
+
+@dataclass(frozen=True)
+class GivenThrough:
+    """What somebody's purchases gave to a project, less what was taken back with returns."""
+
+    slug: str
+    title: str
+    organisation: str
+    source: str
+    currency: str
+    pending_minor: int
+    confirmed_minor: int
+
+    @property
+    def given_minor(self) -> int:
+        """Return all of it."""
+        return self.pending_minor + self.confirmed_minor
+
+
+_GIVEN_THROUGH = sa.text(
+    """
+    with captured as (
+        select allocation.project_id, allocation.source, transfer.currency, transfer.id,
+               transfer.amount_minor
+        from customer_order
+        join allocation on allocation.order_id = customer_order.id
+        join ledger_transfer transfer on transfer.allocation_id = allocation.id
+        where customer_order.customer_id = :customer
+    ), net as (
+        select project_id, source, currency, amount_minor as pending, 0::bigint as confirmed
+        from captured
+        union all
+        select captured.project_id, captured.source, captured.currency,
+            case when debit.purpose = 'project_pending' then -transfer.amount_minor else 0 end,
+            case when moved.kind = 'release' then transfer.amount_minor
+                when debit.purpose = 'project_available' then -transfer.amount_minor else 0 end
+        from captured
+        join ledger_transfer transfer on transfer.origin_id = captured.id
+        join ledger_transaction moved on moved.id = transfer.transaction_id
+        join ledger_account debit on debit.id = transfer.debit_id
+    )
+    select project.slug, project.title, project.organisation, net.source, net.currency,
+        sum(net.pending)::bigint, sum(net.confirmed)::bigint
+    from net join project on project.id = net.project_id
+    group by project.id, net.source, net.currency
+    order by sum(net.pending) + sum(net.confirmed) desc, project.id
+    """
+)
+
+
+def list_given_through(customer_id: uuid.UUID) -> list[GivenThrough]:
+    """Return what a person's purchases gave, by project and by whose money it was."""
+    rows = session.execute(_GIVEN_THROUGH, {"customer": customer_id})
+    return [GivenThrough(*row) for row in rows]
