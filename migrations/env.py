@@ -3,18 +3,6 @@
 import sqlalchemy as sa
 from alembic import context
 
-import marketplace.accounts.models
-import marketplace.catalog.models
-import marketplace.checkout.models
-import marketplace.companies.models
-import marketplace.giving.models
-import marketplace.ledger.models
-import marketplace.media.models
-import marketplace.orders.models
-import marketplace.payments.models
-import marketplace.payouts.models
-import marketplace.projects.models
-import marketplace.reports.models
 from marketplace.core.db import Base
 
 MIGRATION_LOCK = 5_283_940_112

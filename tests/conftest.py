@@ -132,9 +132,7 @@ def provider(app: Flask, payment_double: Flask) -> Iterator[Provider]:
     """Return the outside world of payments, bound as the product's gateway."""
     before = gateway.current()
     gateway.bind(
-        gateway.in_process(
-            transport=WSGITransport(payment_double), webhook_secret=WEBHOOK_SECRET
-        )
+        gateway.in_process(transport=WSGITransport(payment_double), webhook_secret=WEBHOOK_SECRET)
     )
     yield Provider(payment_double, app)
     gateway.bind(before)

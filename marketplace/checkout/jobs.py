@@ -51,9 +51,7 @@ def run_command(*, command_id: str) -> None:
 
 def _end_payout(command: ProviderCommand) -> None:
     if command.state is CommandState.SUCCEEDED and command.provider_id:
-        payouts.confirm(
-            payout_id=command.subject_id, provider_id=command.provider_id, now=now()
-        )
+        payouts.confirm(payout_id=command.subject_id, provider_id=command.provider_id, now=now())
     else:
         payouts.bring_back(payout_id=command.subject_id, now=now())
 
@@ -182,4 +180,3 @@ def claim_orders(*, email: str, user_id: str) -> None:
 def return_window() -> timedelta:
     """Return the settings' return window."""
     return timedelta(days=current_app.config["SETTINGS"].return_window_days)
-

@@ -8,4 +8,13 @@ DEFAULT_LANGUAGE = "en"
 _ = gettext
 _l = lazy_gettext
 
-__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "_", "_l", "gettext", "lazy_gettext", "ngettext", "pgettext"]
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "LANGUAGES",
+    "_",
+    "_l",
+    "gettext",
+    "lazy_gettext",
+    "ngettext",
+    "pgettext",
+]

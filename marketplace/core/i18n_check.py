@@ -61,9 +61,7 @@ def _first(name: str | tuple[str, ...] | list[str]) -> str:
 def _wrong_placeholders(source: Message, translated: Message) -> str:
     ids = source.id if isinstance(source.id, tuple | list) else (source.id,)
     strings = (
-        translated.string
-        if isinstance(translated.string, tuple | list)
-        else (translated.string,)
+        translated.string if isinstance(translated.string, tuple | list) else (translated.string,)
     )
     wanted = {name for text in ids for name in PLACEHOLDER.findall(text)}
     for text in strings:

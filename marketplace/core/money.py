@@ -54,9 +54,7 @@ def split(amount_minor: int, weights: Sequence[int]) -> list[int]:
         raise ValueError("weights must not be negative and must add up to more than zero")
     sign, magnitude = (-1, -amount_minor) if amount_minor < 0 else (1, amount_minor)
     parts = [magnitude * weight // total for weight in weights]
-    by_remainder = sorted(
-        range(len(weights)), key=lambda i: (-(magnitude * weights[i] % total), i)
-    )
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(magnitude * weights[i] % total), i))
     for index in by_remainder[: magnitude - sum(parts)]:
         parts[index] += 1
     return [sign * part for part in parts]

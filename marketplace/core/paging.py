@@ -37,9 +37,7 @@ def decode_cursor(cursor: str | None, length: int) -> list[str | int | float | N
     return key
 
 
-def page_of(
-    rows: Sequence[Row], limit: int, key: Callable[[Row], Sequence[object]]
-) -> Page[Row]:
+def page_of(rows: Sequence[Row], limit: int, key: Callable[[Row], Sequence[object]]) -> Page[Row]:
     """Make a page of at most `limit` rows out of a query that asked for one row more."""
     if len(rows) <= limit:
         return Page(rows, None)

@@ -50,9 +50,7 @@ def make_queue(app: Flask, dsn: str) -> procrastinate.App:
         conninfo=dsn, min_size=1, max_size=6, configure=_become_app_role
     )
     queue = procrastinate.App(connector=connector)
-    retry = procrastinate.RetryStrategy(
-        max_attempts=ATTEMPTS, exponential_wait=FIRST_WAIT_SECONDS
-    )
+    retry = procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=FIRST_WAIT_SECONDS)
     for known in TASKS.values():
         wrapped = _in_context(app, known)
         registered = queue.task(name=known.name, retry=retry, pass_context=False)(wrapped)
@@ -80,7 +78,9 @@ def _in_context(app: Flask, known: Task) -> Run:
             try:
                 known.run(**arguments)
             except Exception as error:
-                log.warning("job_failed", task=known.name, error=type(error).__name__, exc_info=True)
+                log.warning(
+                    "job_failed", task=known.name, error=type(error).__name__, exc_info=True
+                )
                 raise
             finally:
                 session.remove()

@@ -20,7 +20,9 @@ def pledge_sentence(*, company: str, pledge: Pledge, currency: str, language: st
     share = f"{(pledge.share_bp or 0) / 100:g}"
     if language != "en":
         share = share.replace(".", ",")
-    return _("%(company)s gives %(share)s%% of the price excluding VAT.", company=company, share=share)
+    return _(
+        "%(company)s gives %(share)s%% of the price excluding VAT.", company=company, share=share
+    )
 
 
 def disclosure(
@@ -33,7 +35,9 @@ def disclosure(
     return f"{promise} {purpose}"
 
 
-def remember(*, user_id: uuid.UUID, project_ids: Sequence[uuid.UUID], weights: Sequence[int]) -> None:
+def remember(
+    *, user_id: uuid.UUID, project_ids: Sequence[uuid.UUID], weights: Sequence[int]
+) -> None:
     """Keep a shopper's choice, to be offered at the next checkout."""
     session.execute(sa.delete(Preference).where(Preference.user_id == user_id))
     session.execute(

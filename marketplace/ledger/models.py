@@ -117,9 +117,7 @@ class Transfer(Base):
     )
     """The recorded row that this one moves on (release) or takes back (refund)."""
 
-    transaction: Mapped[Transaction] = relationship(
-        back_populates="transfers", lazy="raise_on_sql"
-    )
+    transaction: Mapped[Transaction] = relationship(back_populates="transfers", lazy="raise_on_sql")
 
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),

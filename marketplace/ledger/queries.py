@@ -88,7 +88,10 @@ def list_remainders(
 
 
 def list_transactions(
-    *, subject_id: uuid.UUID | None = None, kind: Kind | None = None, before_id: int | None = None,
+    *,
+    subject_id: uuid.UUID | None = None,
+    kind: Kind | None = None,
+    before_id: int | None = None,
     limit: int = 50,
 ) -> Sequence[Transaction]:
     """Return transactions, the newest first."""

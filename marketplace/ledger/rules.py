@@ -57,7 +57,6 @@ class Kind(enum.StrEnum):
     LATE_PAYMENT_REFUND = "late_payment_refund"
 
 
-
 NATURES = {
     Purpose.PROVIDER_CLEARING: Nature.ASSET,
     Purpose.COMPANY_PENDING: Nature.LIABILITY,

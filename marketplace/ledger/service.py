@@ -43,9 +43,7 @@ def post(
     """
     transaction_id = session.scalar(
         postgresql.insert(Transaction)
-        .values(
-            kind=kind, effect_key=effect_key, subject_id=subject_id, effective_at=effective_at
-        )
+        .values(kind=kind, effect_key=effect_key, subject_id=subject_id, effective_at=effective_at)
         .on_conflict_do_nothing(index_elements=["effect_key"])
         .returning(Transaction.id)
     )

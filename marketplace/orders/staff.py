@@ -30,7 +30,9 @@ def orders() -> tuple[str, int]:
         except ValueError:
             before = None
     number = request.args.get("number", "").strip()[:40]
-    return render("staff/orders.html", page=queries.list_all(number=number, before=before), number=number)
+    return render(
+        "staff/orders.html", page=queries.list_all(number=number, before=before), number=number
+    )
 
 
 @blueprint.get("/staff/orders/<uuid:order_id>")

@@ -74,7 +74,7 @@ class Gateway:
             return Ambiguous(f"{type(error).__name__}: {error}")
 
     def _send(self, sending: Sending) -> Outcome:
-        v1, params = self._client.v1, cast(Any, dict(sending.params))  # Any: checked by Stripe
+        v1, params = self._client.v1, cast("Any", dict(sending.params))  # Any: checked by Stripe
         options: stripe.RequestOptions = {"idempotency_key": str(sending.id)}
         match sending.kind:
             case CommandKind.CREATE_CHECKOUT:
@@ -186,7 +186,7 @@ def _refuse_the_future(signature: str) -> None:
 
 
 def _id_of(thing: object) -> str | None:
-    return thing if isinstance(thing, str) or thing is None else cast(str, getattr(thing, "id"))  # noqa: B009  # mypy: object
+    return thing if isinstance(thing, str) or thing is None else cast("str", getattr(thing, "id"))  # noqa: B009  # mypy: object
 
 
 def _uuid_in(metadata: Any, name: str) -> uuid.UUID | None:  # Any: a StripeObject or None
@@ -198,7 +198,7 @@ def _uuid_in(metadata: Any, name: str) -> uuid.UUID | None:  # Any: a StripeObje
 
 def _payment_in(subject: Mapping[str, Any]) -> str | None:  # Any: the provider's JSON
     if subject.get("object") == "payment_intent":
-        return cast(str, subject["id"])
+        return cast("str", subject["id"])
     found = subject.get("payment_intent")
     return found if isinstance(found, str) else None
 

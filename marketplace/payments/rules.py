@@ -45,7 +45,6 @@ class PaymentState(enum.StrEnum):
     """It came for an order that could not be served any more; it is refunded in full."""
 
 
-
 KEY_SERVES_FOR = timedelta(hours=23)
 """The provider forgets idempotency keys after a day; past this only a look-up is safe."""
 

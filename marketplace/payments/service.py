@@ -39,7 +39,10 @@ def command(
     fixed = dict(params)
     if kind in (CommandKind.REFUND, CommandKind.TRANSFER):
         metadata = fixed.get("metadata")
-        fixed["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), "command": str(command_id)}
+        fixed["metadata"] = {
+            **(metadata if isinstance(metadata, dict) else {}),
+            "command": str(command_id),
+        }
     row = ProviderCommand(
         id=command_id,
         kind=kind,

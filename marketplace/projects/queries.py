@@ -26,21 +26,26 @@ from marketplace.projects.rules import PUBLIC_STATES, Sort
 PER_PAGE = 12
 UPDATES_PER_PAGE = 6
 
+Key = tuple[datetime | int, uuid.UUID]
+"""What a list is sorted by, and the id that tells equal ones apart."""
+
 
 def get_by_slug(slug: str) -> Project:
     """Return a project with its cause, photo and people.
 
     :raises NotFound: no such project.
     """
-    found = session.scalar(
+    # A project has a handful of people: joined, they cost no statement of their own.
+    rows = session.scalars(
         sa.select(Project)
         .where(Project.slug == slug)
         .options(
             joinedload(Project.cause),
             joinedload(Project.photo),
-            selectinload(Project.owners).joinedload(ProjectOwner.user),
+            joinedload(Project.owners).joinedload(ProjectOwner.user),
         )
     )
+    found = rows.unique().one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -61,9 +66,9 @@ def list_projects(
     cause: str | None = None,
     search: str | None = None,
     sort: Sort = Sort.NEWEST,
-    after: Sequence[object] | None = None,
+    after: Key | None = None,
 ) -> Page[Project]:
-    """Return public projects, twelve a page, by key."""
+    """Return public projects, twelve a page, by key: a moment or an amount, and an id."""
     query = (
         sa.select(Project)
         .where(Project.state.in_([ProjectState(state) for state in PUBLIC_STATES]))
@@ -80,22 +85,19 @@ def list_projects(
     key = sa.tuple_(column, Project.id)
     if sort is Sort.NEWEST:
         query = query.order_by(column.desc(), Project.id.desc())
-        query = query.where(key < _bounds(after, datetime.fromisoformat)) if after else query
+        query = query.where(key < _bounds(after)) if after else query
     else:
         query = query.order_by(column, Project.id)
-        query = query.where(key > _bounds(after, int)) if after else query
+        query = query.where(key > _bounds(after)) if after else query
     rows = session.scalars(query).all()
     return page_of(rows, PER_PAGE, lambda row: (getattr(row, column.key), row.id))
 
 
-def _bounds(after: Sequence[object], kind: object) -> "sa.Tuple":
-    value = kind(str(after[0]))  # type: ignore[operator]  # datetime.fromisoformat or int
-    return sa.tuple_(sa.literal(value), sa.literal(uuid.UUID(str(after[1]))))
+def _bounds(after: Key) -> sa.Tuple:
+    return sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
 
 
-def list_updates(
-    project_id: uuid.UUID, *, after: Sequence[object] | None = None
-) -> Page[ProjectUpdate]:
+def list_updates(project_id: uuid.UUID, *, after: Key | None = None) -> Page[ProjectUpdate]:
     """Return a project's updates with authors and photos, the newest first."""
     query = (
         sa.select(ProjectUpdate)
@@ -106,7 +108,7 @@ def list_updates(
     )
     if after:
         key = sa.tuple_(ProjectUpdate.published_at, ProjectUpdate.id)
-        query = query.where(key < _bounds(after, datetime.fromisoformat))
+        query = query.where(key < _bounds(after))
     rows = session.scalars(query).all()
     return page_of(rows, UPDATES_PER_PAGE, lambda row: (row.published_at, row.id))
 
@@ -161,21 +163,27 @@ def list_spendings(project_id: uuid.UUID, limit: int = 50) -> Sequence[Spending]
     ).all()
 
 
+# Of the newest gifts only: the page costs the same however often a project was chosen.
 _SUPPORTERS = sa.text(
     """
-    select distinct o.name from allocation a
-    join customer_order o on o.id = a.order_id
-    where a.project_id = :project and o.state = 'paid' and o.is_public_supporter
-    order by o.name limit :limit
+    select distinct placed.name
+    from (select order_id from allocation where project_id = :project
+          order by id desc limit :gifts) given
+    join customer_order placed on placed.id = given.order_id
+    where placed.state = 'paid' and placed.is_public_supporter
+    order by placed.name limit :limit
     """
 )
+GIFTS_LOOKED_AT = 2_000
 
 
 def list_supporters(project_id: uuid.UUID, limit: int = 60) -> Sequence[str]:
     """Return the names of those who chose to be shown."""
-    return session.scalars(_SUPPORTERS, {"project": project_id, "limit": limit}).all()
+    bounds = {"project": project_id, "gifts": GIFTS_LOOKED_AT, "limit": limit}
+    return session.scalars(_SUPPORTERS, bounds).all()
 
 
+# Account by account: the view of all movements would be summed up for everybody first.
 _MONTHS = sa.text(
     """
     select date_trunc('month', day.on_day)::date as month,
@@ -185,7 +193,13 @@ _MONTHS = sa.text(
            sum(case when account.purpose = 'payout_in_flight' and day.kind = 'payout_settled'
                     then day.debit_minor else 0 end)::bigint
     from ledger_account account
-    join ledger_movement_day day on day.account_id = account.id
+    cross join lateral (
+        select kind, on_day, debit_minor, credit_minor from ledger_account_day
+        where account_id = account.id
+        union all
+        select kind, on_day, debit_minor, credit_minor from ledger_delta
+        where account_id = account.id
+    ) day
     where account.owner_id = :project
     group by 1 order by 1
     """
@@ -198,26 +212,40 @@ def list_months(project_id: uuid.UUID) -> list[tuple[date, int, int]]:
     return [(month, given, paid) for month, given, paid in rows]
 
 
+# The newest of each account by its index, then of those the newest.
 _ENTRIES = sa.text(
     """
-    select transfer.id, transaction.effective_at, transaction.kind, credit.purpose = 'project_pending'
-           or credit.purpose = 'project_available' as is_in, credit.source, company.name,
-           transfer.amount_minor
-    from ledger_transfer transfer
+    with mine as (select id from ledger_account where owner_id = :project), page as (
+        select moved.id from mine cross join lateral (
+            select id from ledger_transfer where debit_id = mine.id and id < :before
+            order by id desc limit :limit
+        ) moved
+        union
+        select moved.id from mine cross join lateral (
+            select id from ledger_transfer where credit_id = mine.id and id < :before
+            order by id desc limit :limit
+        ) moved
+        order by id desc limit :limit
+    )
+    select transfer.id, transaction.effective_at, transaction.kind,
+        coalesce(credit.source, debit.source),
+        case when coalesce(credit.source, debit.source) = 'pledge' then company.name end,
+        transfer.amount_minor
+    from page
+    join ledger_transfer transfer on transfer.id = page.id
     join ledger_transaction transaction on transaction.id = transfer.transaction_id
     join ledger_account debit on debit.id = transfer.debit_id
     join ledger_account credit on credit.id = transfer.credit_id
-    left join allocation on allocation.id = transfer.allocation_id
-    left join company on company.id = allocation.company_id
-    where (debit.owner_id = :project or credit.owner_id = :project)
-      and (cast(:before as bigint) is null or transfer.id < :before)
-    order by transfer.id desc limit :limit
+    left join order_line line on line.id = transfer.line_id
+    left join company on company.id = line.company_id
+    order by transfer.id desc
     """
 )
+NEWEST = 2**63 - 1
 
 
 def list_entries(
-    project_id: uuid.UUID, *, before: int | None = None, limit: int = 40
+    project_id: uuid.UUID, *, before: int = NEWEST, limit: int = 40
 ) -> Page[sa.Row[tuple[object, ...]]]:
     """Return the ledger's transfers of a project without anybody's personal data."""
     rows = session.execute(

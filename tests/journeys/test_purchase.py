@@ -119,7 +119,9 @@ class TestPurchase:
         self.run_commands()
         order = orders.get_order(order.id)
         assert order.refunded_minor == order.total_minor
-        left = sum(row.left_minor for row in service.refunding.ledger_queries.list_remainders(order.id))
+        left = sum(
+            row.left_minor for row in service.refunding.ledger_queries.list_remainders(order.id)
+        )
         assert left == 0
 
     @staticmethod
@@ -131,12 +133,14 @@ class TestPurchase:
     def compare_with_the_outside(provider: Provider, order: Order) -> None:
         """Hold the provider's journal against our order: one page, two refunds, nothing else."""
         about = [
-            entry for entry in provider.journal()
+            entry
+            for entry in provider.journal()
             if entry.method == "POST" and entry.path.startswith("/v1/") and entry.status == 200
         ]
-        mine = [
-            entry for entry in about
-            if str(order.id) in str(entry.params)
+        mine = [entry for entry in about if str(order.id) in str(entry.params)]
+        assert [entry.path for entry in mine] == [
+            "/v1/checkout/sessions",
+            "/v1/refunds",
+            "/v1/refunds",
         ]
-        assert [entry.path for entry in mine] == ["/v1/checkout/sessions", "/v1/refunds", "/v1/refunds"]
         assert sum(int(entry.params["amount"]) for entry in mine[1:]) == order.refunded_minor

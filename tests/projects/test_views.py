@@ -68,7 +68,11 @@ class TestPublicPages:
 
     def test_feed_is_atom_with_absolute_links(self, client, project, owner, db):
         service.post_update(
-            project=project, author=owner, title="<b>First</b>", body="Hello *you*", now=factories.NOW
+            project=project,
+            author=owner,
+            title="<b>First</b>",
+            body="Hello *you*",
+            now=factories.NOW,
         )
         db.commit()
         tree = ElementTree.fromstring(client.get(f"/projects/{project.slug}/updates.atom").data)
@@ -79,7 +83,9 @@ class TestPublicPages:
 
 
 class TestOwner:
-    def test_posts_an_update_with_a_photo_that_appears_at_once(self, client, project, owner, sign_in):
+    def test_posts_an_update_with_a_photo_that_appears_at_once(
+        self, client, project, owner, sign_in
+    ):
         sign_in(client, owner)
         answer = client.post(
             f"/project-desk/{project.slug}",
@@ -146,7 +152,13 @@ class TestOwner:
         sign_in(client, owner)
         answer = client.post(
             f"/project-desk/{project.slug}/texts",
-            data={"title": "Nine springs", "summary": "S", "story": "", "risks": "", "place": "Riwa"},
+            data={
+                "title": "Nine springs",
+                "summary": "S",
+                "story": "",
+                "risks": "",
+                "place": "Riwa",
+            },
         )
         assert answer.status_code == 303
         assert "Nine springs" in client.get(f"/projects/{project.slug}").text

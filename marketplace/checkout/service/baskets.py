@@ -83,9 +83,7 @@ def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) 
     renew_key(basket=basket, now=now)
 
 
-def change_quantity(
-    *, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime
-) -> None:
+def change_quantity(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:
     """Set how many pieces are wanted; none takes the line away."""
     of_line = (BasketLine.basket_id == basket.id) & (BasketLine.variant_id == variant_id)
     if quantity <= 0:
@@ -116,12 +114,16 @@ def take_over(*, basket: Basket, user_id: uuid.UUID, now: datetime) -> None:
         sa.select(Basket.id).where(Basket.user_id == user_id, Basket.id != basket.id)
     ).all()
     if older:
-        lines = sa.select(
-            sa.literal(basket.id),
-            BasketLine.variant_id,
-            sa.func.max(BasketLine.quantity),
-            sa.literal(now),
-        ).where(BasketLine.basket_id.in_(older)).group_by(BasketLine.variant_id)
+        lines = (
+            sa.select(
+                sa.literal(basket.id),
+                BasketLine.variant_id,
+                sa.func.max(BasketLine.quantity),
+                sa.literal(now),
+            )
+            .where(BasketLine.basket_id.in_(older))
+            .group_by(BasketLine.variant_id)
+        )
         columns = ["basket_id", "variant_id", "quantity", "added_at"]
         session.execute(
             postgresql.insert(BasketLine).from_select(columns, lines).on_conflict_do_nothing()

@@ -133,7 +133,9 @@ def _check_basket(basket: PricedBasket, wish: PlaceOrder) -> None:
     if not basket.companies or len(basket.lines) < len(wish.wanted):
         raise Conflict(_l("Your basket is empty, or something in it is not sold any more."))
     if any(not line.is_for_sale for line in basket.lines):
-        raise Conflict(_l("Something in your basket is not sold any more. Please look at it again."))
+        raise Conflict(
+            _l("Something in your basket is not sold any more. Please look at it again.")
+        )
     if len({line.currency for line in basket.lines}) > 1:
         raise Conflict(_l("One order is paid in one currency. Please buy these things separately."))
     short = [line.title for line in basket.lines if line.is_short]
@@ -349,7 +351,11 @@ def _payment_page(
 ) -> dict[str, object]:
     """Return what the hosted payment page shows: each line, each parcel, the shopper's own gift."""
     rows = [
-        (f"{line.title} {line.variant_title}".strip(), line.terms.unit_price_minor, line.terms.quantity)
+        (
+            f"{line.title} {line.variant_title}".strip(),
+            line.terms.unit_price_minor,
+            line.terms.quantity,
+        )
         for line in basket.lines
     ]
     rows += [

@@ -209,9 +209,7 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
 
 def _taken_back(order: Order, refund: Refund) -> list[Entry]:
     """Return the inverse of the captured rows of what is given back."""
-    refunded = session.scalars(
-        sa.select(RefundLine).where(RefundLine.refund_id == refund.id)
-    ).all()
+    refunded = session.scalars(sa.select(RefundLine).where(RefundLine.refund_id == refund.id)).all()
     wanted = {row.line_id or row.company_order_id: row.amount_minor for row in refunded}
     recorded = ledger_queries.list_remainders(
         order.id, wanted, with_top_up=bool(refund.top_up_minor)
@@ -291,9 +289,7 @@ def _put_back_unsent(refund: Refund) -> None:
         sa.select(OrderLine.variant_id, RefundLine.quantity, CompanyOrder.id)
         .join(OrderLine, OrderLine.id == RefundLine.line_id)
         .join(CompanyOrder, CompanyOrder.id == RefundLine.company_order_id)
-        .where(
-            RefundLine.refund_id == refund.id, CompanyOrder.state == CompanyOrderState.TO_SEND
-        )
+        .where(RefundLine.refund_id == refund.id, CompanyOrder.state == CompanyOrderState.TO_SEND)
         .order_by(OrderLine.variant_id)
     ).all()
     for variant_id, quantity, _company_order_id in unsent:

@@ -54,9 +54,7 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
 
 
 def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
-    payments.record_payment(
-        seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now
-    )
+    payments.record_payment(seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now)
     whole = orders.get_order(order.id)
     ledger.post(
         kind=Kind.CAPTURE,
@@ -148,9 +146,7 @@ def _hold_again(order_id: uuid.UUID) -> bool:
 
 def _send_back(order: Order, seen: PaymentSeen, now: datetime) -> None:
     """Give a payment back in full that came too late, twice, or with the wrong amount."""
-    payments.record_payment(
-        seen=seen, order_id=order.id, state=PaymentState.TOO_LATE, now=now
-    )
+    payments.record_payment(seen=seen, order_id=order.id, state=PaymentState.TOO_LATE, now=now)
     ledger.post(
         kind=Kind.LATE_PAYMENT,
         effect_key=f"late:{seen.payment_id}",
@@ -271,9 +267,7 @@ def _apply_refund(command: ProviderCommand, done: bool, now: datetime) -> None:
         if done:
             _late_payment_is_back(command, str(payment_id), now)
     elif done and command.provider_id:
-        settle_refund(
-            refund_id=command.subject_id, provider_id=command.provider_id, now=now
-        )
+        settle_refund(refund_id=command.subject_id, provider_id=command.provider_id, now=now)
     else:
         undo_refund(refund_id=command.subject_id)
 

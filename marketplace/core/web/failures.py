@@ -59,7 +59,9 @@ def answer_fact(error: DomainError) -> Response:
 def answer_stale_form(_error: CSRFError) -> Response:
     """Answer a form whose token is missing or old."""
     return answer(
-        400, title_of(400), _("This form was open too long. Go back, reload the page, send it again.")
+        400,
+        title_of(400),
+        _("This form was open too long. Go back, reload the page, send it again."),
     )
 
 

@@ -40,9 +40,7 @@ def load_query(schema: Schema) -> Form:
     return _load(schema, MultiDict((k, v) for k, v in request.args.items(True) if k in known))
 
 
-def _load(
-    schema: Schema, given: MultiDict[str, str], ignored: tuple[str, ...] = ()
-) -> Form:
+def _load(schema: Schema, given: MultiDict[str, str], ignored: tuple[str, ...] = ()) -> Form:
     lists = {name for name, kind in schema.fields.items() if type(kind).__name__ == "List"}
     values: dict[str, Any] = {  # Any: text, or a list of texts
         name: given.getlist(name) if name in lists else given[name]

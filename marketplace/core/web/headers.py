@@ -13,7 +13,6 @@ POLICY = (
 
 def init_app(app: Flask) -> None:
     """Put the headers on every answer, errors included."""
-
     # A form that answers with a redirect to the hosted payment page is a form sent there.
     policy = POLICY.format(form_targets=" ".join(["", *app.config["PAYMENT_PAGE_ORIGINS"]]))
 

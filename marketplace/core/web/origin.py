@@ -32,4 +32,6 @@ def init_app(app: Flask) -> None:
         origin = request.headers.get("Origin")
         if site is None and (origin is None or origin == request.host_url.rstrip("/")):
             return
-        raise Forbidden(_l("This form was sent from another site. Open the page here and try again."))
+        raise Forbidden(
+            _l("This form was sent from another site. Open the page here and try again.")
+        )

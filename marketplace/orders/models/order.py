@@ -211,16 +211,16 @@ class OrderLine(Base):
     refunded_quantity: Mapped[int] = mapped_column(default=0)
 
     order: Mapped[Order] = relationship(back_populates="lines", lazy="raise_on_sql")
-    company_order: Mapped[CompanyOrder] = relationship(
-        back_populates="lines", lazy="raise_on_sql"
-    )
+    company_order: Mapped[CompanyOrder] = relationship(back_populates="lines", lazy="raise_on_sql")
     allocations: Mapped[list["Allocation"]] = relationship(
         back_populates="line", lazy="raise_on_sql", order_by="Allocation.position"
     )
 
     __table_args__ = (
         sa.CheckConstraint("quantity > 0", name="quantity_is_positive"),
-        sa.CheckConstraint("gross_minor = quantity * unit_price_minor", name="gross_is_the_product"),
+        sa.CheckConstraint(
+            "gross_minor = quantity * unit_price_minor", name="gross_is_the_product"
+        ),
         sa.CheckConstraint(
             "gross_minor - discount_minor = company_minor + share_minor + commission_minor",
             name="price_is_the_sum_of_its_parts",
@@ -252,9 +252,7 @@ class Allocation(Base):
     amount_minor: Mapped[Minor]
 
     order: Mapped[Order] = relationship(back_populates="allocations", lazy="raise_on_sql")
-    line: Mapped[OrderLine | None] = relationship(
-        back_populates="allocations", lazy="raise_on_sql"
-    )
+    line: Mapped[OrderLine | None] = relationship(back_populates="allocations", lazy="raise_on_sql")
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
 
     __table_args__ = (
@@ -303,7 +301,5 @@ class StockHold(Base):
 
     __table_args__ = (
         sa.CheckConstraint("quantity > 0", name="quantity_is_positive"),
-        sa.Index(
-            "ix_stock_hold_live", "variant_id", postgresql_where=sa.text("state = 'live'")
-        ),
+        sa.Index("ix_stock_hold_live", "variant_id", postgresql_where=sa.text("state = 'live'")),
     )

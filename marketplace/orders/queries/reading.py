@@ -152,9 +152,7 @@ def find_company_order(company_id: uuid.UUID, number: str) -> CompanyOrder | Non
     )
 
 
-def list_to_send(
-    company_id: uuid.UUID, limit: int = 12
-) -> tuple[Sequence[CompanyOrder], int]:
+def list_to_send(company_id: uuid.UUID, limit: int = 12) -> tuple[Sequence[CompanyOrder], int]:
     """Return the orders that wait longest for their parcel, and how many wait in all."""
     waits = (
         CompanyOrder.company_id == company_id,

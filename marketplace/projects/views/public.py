@@ -19,7 +19,7 @@ from marketplace.impact import queries as impact
 from marketplace.look.charts import Series, bar_chart
 from marketplace.projects import policies, queries, service
 from marketplace.projects.models import Project, ProjectOwner
-from marketplace.projects.rules import Sort
+from marketplace.projects.rules import Sort, without_controls
 
 blueprint = Blueprint("projects", __name__)
 
@@ -30,8 +30,8 @@ def list_projects() -> tuple[str, int]:
     """List projects that can be chosen, and those that are done."""
     sort = Sort.GOAL if request.args.get("sort") == Sort.GOAL else Sort.NEWEST
     cause, search = request.args.get("cause", "")[:80], request.args.get("q", "").strip()[:100]
-    after = decode_cursor(request.args.get("after"), 2)
-    found = queries.list_projects(cause=cause, search=search, sort=sort, after=_valid(after))
+    after = _after(_moment if sort is Sort.NEWEST else _amount)
+    found = queries.list_projects(cause=cause, search=search, sort=sort, after=after)
     totals = impact.project_totals([project.id for project in found.rows])
     return render(
         "projects/list_projects.html",
@@ -46,12 +46,22 @@ def list_projects() -> tuple[str, int]:
     )
 
 
-def _valid(after: Sequence[object] | None) -> Sequence[object] | None:
-    """Return a cursor whose second part is an id; anything else starts from the beginning."""
+def _after(read: Callable[[str], datetime | int]) -> queries.Key | None:
+    """Return where the next page begins; what is no such place begins the list anew."""
+    key = decode_cursor(request.args.get("after"), 2)
     try:
-        return after if after and uuid.UUID(str(after[1])) else None
+        return (read(str(key[0])), uuid.UUID(str(key[1]))) if key else None
     except ValueError:
         return None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _amount(text: str) -> int:
+    return min(int(text), LARGEST_MINOR)
 
 
 def load(slug: str) -> tuple[Project, ProjectOwner | None]:
@@ -126,7 +136,7 @@ def _structured(found: Project) -> dict[str, object]:
 def updates(slug: str) -> tuple[str, int]:
     """List a project's updates, the newest first."""
     found, _membership = load(slug)
-    after = _valid(decode_cursor(request.args.get("after"), 2))
+    after = _after(_moment)
     return render(
         "projects/updates.html",
         project=found,
@@ -170,8 +180,9 @@ def _atom(title: str, at: str, entries: list[tuple[Project, object]]) -> Respons
         at=at,
         entries=entries,
     )
-    answer = Response(text, content_type="application/atom+xml; charset=utf-8")
-    answer.headers["Cache-Control"] = "public, max-age=300"
+    answer = Response(without_controls(text), content_type="application/atom+xml; charset=utf-8")
+    if not current_user.is_authenticated:  # owners are shown more than everybody is
+        answer.headers["Cache-Control"] = "public, max-age=300"
     answer.add_etag()
     return answer.make_conditional(request)
 
@@ -182,13 +193,14 @@ def money_entries(slug: str) -> tuple[str, int]:
     """List the ledger's entries of a project, without anybody's personal data."""
     found, _membership = load(slug)
     cursor = decode_cursor(request.args.get("after"), 1)
-    before = int(str(cursor[0])) if cursor and str(cursor[0]).isdigit() else None
+    number = cursor[0] if cursor else None
+    before = number if isinstance(number, int) and 0 < number < queries.NEWEST else queries.NEWEST
     return render(
         "projects/money_entries.html",
         project=found,
         entries=queries.list_entries(found.id, before=before),
         totals=impact.project_totals([found.id])[found.id],
-        is_first=before is None,
+        is_first=before == queries.NEWEST,
     )
 
 
