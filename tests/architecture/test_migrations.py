@@ -1,9 +1,19 @@
 """Migrations: one line of them, and what they make is what the models say."""
 
+from importlib import import_module
+
+import pytest
 from alembic.script import ScriptDirectory
 
 from marketplace.core import migrate
 from tests import cluster
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models():
+    """Every feature's tables, also of those that no page uses yet."""
+    for path in sorted((cluster.CHECKOUT / "marketplace").glob("*/models*")):
+        import_module(f"marketplace.{path.parent.name}.models")
 
 
 class TestMigrations:
