@@ -46,5 +46,5 @@ def check() -> None:
 def work(concurrency: int) -> None:
     """Run jobs until told to stop."""
     settings = current_app.config["SETTINGS"]
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the app itself, for its threads
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # for its threads
     worker.work(app, settings.database_url, concurrency=concurrency)

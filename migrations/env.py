@@ -8,7 +8,7 @@ from marketplace.core.db import Base
 MIGRATION_LOCK = 5_283_940_112
 
 
-def is_ours(obj: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
+def is_ours(_object: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
     """Leave alone what the job queue and the sandbox own."""
     return not (kind == "table" and reflected and (name or "").startswith("procrastinate_"))
 

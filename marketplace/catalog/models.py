@@ -74,8 +74,8 @@ class Product(Base):
         postgresql.TSVECTOR,
         sa.Computed(
             "setweight(to_tsvector('public.plain_words'::regconfig, title), 'A') || "
-            "setweight(to_tsvector('public.plain_words'::regconfig, summary || ' ' || material), 'B')"
-            " || setweight(to_tsvector('public.plain_words'::regconfig, "
+            "setweight(to_tsvector('public.plain_words'::regconfig, "
+            "summary || ' ' || material), 'B') || setweight(to_tsvector('public.plain_words'::regconfig, "
             "left(regexp_replace(description_html, '<[^>]*>', ' ', 'g'), 20000)), 'C')",
             persisted=True,
         ),

@@ -81,7 +81,7 @@ def settle_session(session_id: str) -> str:
 
 
 def take_event(event: EventSeen) -> None:
-    """Apply a verified message once: fetch what it is about, then one transaction for the effect."""
+    """Apply a verified message once: fetch what it is about, then one transaction."""
     known = queries.find_event(event.id)
     session.rollback()
     if known is not None and known.state is not EventState.PARKED:
@@ -150,7 +150,7 @@ def let_orders_lapse() -> None:
             if status == "open":
                 service.give_up(order_id=order_id, now=now())
             elif status != "complete":
-                service.let_lapse(order_id=order_id, now=now())
+                service.let_lapse(order_id=order_id)
 
 
 @task("release_closed_windows", every="*/5 * * * *")

@@ -1,4 +1,4 @@
-"""Is every text translated, and every translation current? `python -m marketplace.core.i18n_check`."""
+"""Is every text translated, every translation current? `-m marketplace.core.i18n_check`."""
 
 import re
 import subprocess
@@ -14,6 +14,7 @@ from marketplace.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
 CHECKOUT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = CHECKOUT / "marketplace" / "translations"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+EXTRACT = (sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg")
 KEYWORDS = ("-k", "_l", "-k", "_", "-k", "ngettext:1,2", "-k", "pgettext:1c,2")
 
 
@@ -21,8 +22,7 @@ def collect() -> Catalog:
     """Return the texts that the source has now."""
     with tempfile.NamedTemporaryFile(suffix=".pot") as file:
         subprocess.run(
-            [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg"]
-            + [*KEYWORDS, "--no-location", "-o", file.name, "."],
+            [*EXTRACT, *KEYWORDS, "--no-location", "-o", file.name, "."],
             cwd=CHECKOUT,
             check=True,
         )
@@ -65,7 +65,7 @@ def _wrong_placeholders(source: Message, translated: Message) -> str:
     )
     wanted = {name for text in ids for name in PLACEHOLDER.findall(text)}
     for text in strings:
-        used = set(PLACEHOLDER.findall(text))
+        used = set(PLACEHOLDER.findall(str(text)))
         if used - wanted or (len(strings) == 1 and wanted - used):
             return f"placeholders differ ({', '.join(sorted(used ^ wanted))})"
     return ""

@@ -24,7 +24,7 @@ def enqueue(
     queue: str = "default",
     lock: str | None = None,
     run_at: datetime | None = None,
-    **arguments: str | int | bool | None | list[str] | Mapping[str, str],
+    **arguments: str | int | bool | list[str] | Mapping[str, str] | None,
 ) -> None:
     """Put a job behind the current transaction: it exists if and only if that commits.
 

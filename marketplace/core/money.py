@@ -1,4 +1,4 @@
-"""Arithmetic of money: integers in the currency's minor unit, never a float (domain.md, rules 1 and 4)."""
+"""Arithmetic of money: integers in minor units, never a float (domain.md, rules 1 and 4)."""
 
 import re
 from collections.abc import Sequence

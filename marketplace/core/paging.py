@@ -34,7 +34,8 @@ def decode_cursor(cursor: str | None, length: int) -> list[str | int | float | N
     plain = isinstance(key, list) and len(key) == length
     if not plain or not all(isinstance(part, str | int | float | None) for part in key):
         return None
-    return key
+    found: list[str | int | float | None] = key
+    return found
 
 
 def page_of(rows: Sequence[Row], limit: int, key: Callable[[Row], Sequence[object]]) -> Page[Row]:

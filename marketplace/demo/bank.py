@@ -1,4 +1,4 @@
-"""The payment double as the demo world uses it: in process, with a clock that goes through a year."""
+"""The payment double as the demo world uses it: in process, its clock going through a year."""
 
 import uuid
 from datetime import datetime

@@ -19,6 +19,7 @@ from marketplace.ledger import service as ledger
 from marketplace.orders import queries as orders
 from marketplace.orders import service as order_service
 from marketplace.payments import gateway
+from marketplace.payments import queries as payment_queries
 from marketplace.payments import service as payments
 from marketplace.payments.rules import Done
 from marketplace.payouts import queries as payout_queries
@@ -31,7 +32,7 @@ RETURN_WINDOW = timedelta(days=14)
 PAYOUT_EVERY = timedelta(days=30)
 LEAST_PAYOUT_MINOR = 500
 
-Progress = Callable[[], None]
+Progress = Callable[[], object]
 
 
 def live_through(
@@ -144,7 +145,7 @@ def _give_back(order_id: uuid.UUID, at: datetime) -> None:
 
 
 def _run_commands(at: datetime) -> None:
-    due = payments.queries.list_due_commands(at)
+    due = payment_queries.list_due_commands(at)
     session.rollback()
     for command_id in due:
         with atomic():

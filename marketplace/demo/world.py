@@ -21,8 +21,8 @@ from marketplace.projects.models import BudgetLine, Cause, Project, ProjectOwner
 
 Row = Mapping[str, Any]  # Any: JSON
 
-PASSWORD = "causeway demo 2026"
-OPERATOR_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PASSWORD = "causeway demo 2026"  # noqa: S105  # of the demo world, printed at its start
+OPERATOR_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  # printed, too
 """The operator's second factor in the demo; production refuses the demo world."""
 
 SHOPPER = "elena@demo.example"

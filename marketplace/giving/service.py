@@ -16,12 +16,12 @@ def pledge_sentence(*, company: str, pledge: Pledge, currency: str, language: st
     """Return the promise in words: "Tessitura Arbosca gives 8% of the price excluding VAT."."""
     if pledge.unit_minor is not None:
         amount = format_minor(pledge.unit_minor, currency, language)
-        return _("%(company)s gives %(amount)s per item.", company=company, amount=amount)
+        return str(_("%(company)s gives %(amount)s per item.", company=company, amount=amount))
     share = f"{(pledge.share_bp or 0) / 100:g}"
     if language != "en":
         share = share.replace(".", ",")
-    return _(
-        "%(company)s gives %(share)s%% of the price excluding VAT.", company=company, share=share
+    return str(
+        _("%(company)s gives %(share)s%% of the price excluding VAT.", company=company, share=share)
     )
 
 

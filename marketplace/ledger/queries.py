@@ -155,7 +155,7 @@ def list_book_of_account(
 ) -> list[BookLine]:
     """Return the transfers of an account, the newest first, below a transfer's id."""
     halves = " union all ".join(
-        f"(select * from ledger_transfer where {side} = :account "
+        f"(select * from ledger_transfer where {side} = :account "  # noqa: S608  # two constants
         "and (cast(:before as bigint) is null or id < :before) order by id desc limit :limit)"
         for side in ("debit_id", "credit_id")
     )
@@ -172,4 +172,4 @@ def names_of_owners() -> dict[uuid.UUID, str]:
     rows = session.execute(
         sa.text("select id, name from company union all select id, title from project")
     )
-    return {owner: name for owner, name in rows}
+    return {row.id: row.name for row in rows}

@@ -41,7 +41,7 @@ def post(
 
     :raises sqlalchemy.exc.IntegrityError: an account that must not go below zero would.
     """
-    transaction_id = session.scalar(
+    transaction_id: int | None = session.scalar(
         postgresql.insert(Transaction)
         .values(kind=kind, effect_key=effect_key, subject_id=subject_id, effective_at=effective_at)
         .on_conflict_do_nothing(index_elements=["effect_key"])

@@ -173,8 +173,10 @@ class Gateway:
         """Return what the provider holds for us by currency, pending and available together."""
         balance = self._client.v1.balance.retrieve()
         held: dict[str, int] = {}
-        for part in [*balance.available, *balance.pending]:
-            held[part.currency.upper()] = held.get(part.currency.upper(), 0) + part.amount
+        parts = [(part.currency, part.amount) for part in balance.available]
+        parts += [(part.currency, part.amount) for part in balance.pending]
+        for currency, amount in parts:
+            held[currency.upper()] = held.get(currency.upper(), 0) + amount
         return held
 
 

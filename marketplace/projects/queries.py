@@ -190,8 +190,9 @@ _MONTHS = sa.text(
            sum(case when account.purpose = 'project_pending' and day.kind = 'capture'
                     then day.credit_minor else 0 end
                - case when day.kind = 'refund' then day.debit_minor else 0 end)::bigint,
-           sum(case when account.purpose = 'payout_in_flight' and day.kind = 'payout_settled'
-                    then day.debit_minor else 0 end)::bigint
+           sum(case when account.purpose <> 'payout_in_flight' then 0
+                    when day.kind = 'payout_settled' then day.debit_minor
+                    when day.kind = 'payout_returned' then -day.credit_minor else 0 end)::bigint
     from ledger_account account
     cross join lateral (
         select kind, on_day, debit_minor, credit_minor from ledger_account_day

@@ -60,3 +60,88 @@ class ProposalInput(Schema):
     )
     cause = fields.String(required=True, validate=_text(80))
     goal = fields.String(required=True, validate=_text(20))
+
+
+class ProjectsQuery(PageQuery):
+    """What a list of projects is narrowed to."""
+
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+    cause = fields.String(load_default="", validate=validate.Length(max=80))
+    sort = fields.String(load_default=Sort.NEWEST, validate=validate.OneOf([*Sort]))
+
+
+class ProjectTotalsOutput(Schema):
+    """A project's money, by how far it has come."""
+
+    pending_minor = minor("Held until orders can no longer be returned.")
+    available_minor = minor("Confirmed, and waits for its payout or is under way.")
+    paid_out_minor = minor("Paid out, as the payment provider confirmed.")
+    confirmed_minor = minor("Available and paid out together: what was raised.")
+    spent_minor = minor("Spent, with receipts.")
+
+
+class ProjectCardOutput(Schema):
+    """A project as a list shows it."""
+
+    id = fields.UUID(required=True, metadata={"description": "Names it in an order's choice."})
+    slug = fields.String(required=True)
+    title = fields.String(required=True)
+    summary = fields.String(required=True)
+    organisation = fields.String(required=True)
+    place = fields.String(required=True)
+    cause = fields.String(required=True, metadata={"description": "The slug of its cause."})
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(PUBLIC_STATES),
+        metadata={"description": "Only what is open can be chosen."},
+    )
+    currency = fields.String(required=True)
+    goal_minor = minor("What it needs.")
+    totals = fields.Nested(ProjectTotalsOutput, required=True)
+    url = fields.Url(required=True, require_tld=False)
+
+
+class ProjectsOutput(Schema):
+    """A page of projects."""
+
+    items = fields.List(fields.Nested(ProjectCardOutput), required=True)
+    next = next_page()
+    counted_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class BudgetLineOutput(Schema):
+    """A part of what the goal is needed for."""
+
+    title = fields.String(required=True)
+    amount_minor = minor("What it needs.")
+    spent_minor = minor("What was spent of it, with receipts.")
+
+
+class ProjectOutput(ProjectCardOutput):
+    """A project, what it tells and what became of the money."""
+
+    story_html = fields.String(required=True)
+    risks_html = fields.String(required=True)
+    country = fields.String(required=True, allow_none=True)
+    sdgs = fields.List(fields.Integer(), required=True)
+    source = fields.String(required=True)
+    budget = fields.List(fields.Nested(BudgetLineOutput), required=True)
+    counted_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class ProjectUpdateOutput(Schema):
+    """What a project told on a day."""
+
+    id = fields.UUID(required=True)
+    title = fields.String(required=True)
+    body_html = fields.String(required=True)
+    author = fields.String(required=True)
+    published_at = fields.AwareDateTime(required=True, format="iso")
+    photo_urls = fields.List(fields.Url(require_tld=False), required=True)
+
+
+class ProjectUpdatesOutput(Schema):
+    """A page of what a project told, the newest first."""
+
+    items = fields.List(fields.Nested(ProjectUpdateOutput), required=True)
+    next = next_page()

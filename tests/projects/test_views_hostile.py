@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 from io import BytesIO
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
@@ -107,7 +107,7 @@ class TestTexts:
         tags = Tags()
         tags.feed(page.text)
         assert not [name for _tag, had in tags.found for name in had if name.startswith("on")]
-        feed = ElementTree.fromstring(client.get(f"/projects/{project.slug}/updates.atom").data)
+        feed = ET.fromstring(client.get(f"/projects/{project.slug}/updates.atom").data)
         assert len(feed.findall(f"{ATOM}entry")) == 6
 
     def test_with_control_characters_leave_the_feed_readable(self, client, project, owner, db):
@@ -119,7 +119,7 @@ class TestTexts:
             now=factories.NOW,
         )
         db.commit()
-        feed = ElementTree.fromstring(client.get(f"/projects/{project.slug}/updates.atom").data)
+        feed = ET.fromstring(client.get(f"/projects/{project.slug}/updates.atom").data)
         assert feed.find(f"{ATOM}entry/{ATOM}title").text == "Ring [31mred"
 
 

@@ -8,22 +8,16 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from marketplace.checkout import queries
-from marketplace.checkout.queries import PricedBasket, PricedCompany, PricedLine
+from marketplace.checkout.queries import PricedBasket
+from marketplace.checkout.service.agreeing import agree
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, DomainError, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id, new_token
-from marketplace.core.money import split
 from marketplace.giving import service as giving
-from marketplace.giving.rules import MOST_PROJECTS, spread
-from marketplace.ledger.rules import Source
+from marketplace.giving.rules import MOST_PROJECTS
 from marketplace.orders.models import (
-    Allocation,
-    CauseChoice,
-    CompanyOrder,
-    CompanyOrderState,
     Order,
-    OrderLine,
     OrderState,
 )
 from marketplace.payments import service as payments
@@ -103,7 +97,7 @@ def place(
 
     :raises OutOfStock: somebody else was faster.
     :raises PriceChanged: the total differs from `seen_total_minor`.
-    :raises Conflict: the basket is empty, something is not sold any more, a project can't be chosen.
+    :raises Conflict: the basket is empty, or something or some project can't be chosen.
     :raises Invalid: the choice does not add up.
     """
     basket = queries.price(wish.wanted, commission_bp=commission_bp, lock=True)
@@ -113,7 +107,7 @@ def place(
     session.add(order)
     session.flush()
     _reserve(order, basket)
-    _agree(order, basket, wish, now)
+    agree(order, basket, wish.choice, now)
     if wish.customer_id is not None:
         giving.remember(
             user_id=wish.customer_id,
@@ -237,113 +231,6 @@ def _reserve(order: Order, basket: PricedBasket) -> None:
     ).all()
     if len(held) < len(wanted):
         raise OutOfStock([line.title for id_, line in wanted.items() if id_ not in held])
-
-
-def _agree(order: Order, basket: PricedBasket, wish: PlaceOrder, now: datetime) -> None:
-    """Write down, for good, who sells what and what of it goes where: four bulk inserts."""
-    company_orders: list[dict[str, object]] = []
-    lines: list[dict[str, object]] = []
-    for place_of_company, company in enumerate(basket.companies):
-        row = _company_order(order, company, place_of_company, now)
-        company_orders.append(row)
-        for line in company.lines:
-            lines.append(_order_line(order, row["id"], company, line, len(lines)))
-    session.execute(sa.insert(CompanyOrder), company_orders)
-    session.execute(sa.insert(OrderLine), lines)
-    session.execute(
-        sa.insert(CauseChoice),
-        [
-            {"order_id": order.id, "project_id": project, "position": place, "amount_minor": amount}
-            for place, (project, amount) in enumerate(wish.choice)
-        ],
-    )
-    allocations = _allocations(order, lines, wish)
-    if allocations:
-        session.execute(sa.insert(Allocation), allocations)
-
-
-def _company_order(
-    order: Order, company: PricedCompany, place_of_company: int, now: datetime
-) -> dict[str, object]:
-    return {
-        "id": new_id(),
-        "order_id": order.id,
-        "company_id": company.company_id,
-        "number": f"{order.number}-{place_of_company + 1}",
-        "position": place_of_company,
-        "shipping_minor": company.shipping_minor,
-        "shipping_vat_bp": max((line.terms.vat_bp for line in company.lines), default=0),
-        "state": CompanyOrderState.AWAITING_PAYMENT,
-        "placed_at": now,
-    }
-
-
-def _order_line(
-    order: Order, company_order_id: object, company: PricedCompany, line: PricedLine, position: int
-) -> dict[str, object]:
-    terms, parts = line.terms, line.parts
-    return {
-        "id": new_id(),
-        "order_id": order.id,
-        "company_order_id": company_order_id,
-        "company_id": company.company_id,
-        "variant_id": terms.variant_id,
-        "product_slug": line.product_slug,
-        "position": position,
-        "title": line.title,
-        "variant_title": line.variant_title,
-        "sku": line.sku,
-        "quantity": terms.quantity,
-        "unit_price_minor": terms.unit_price_minor,
-        "gross_minor": parts.gross_minor,
-        "vat_bp": terms.vat_bp,
-        "net_minor": parts.net_minor,
-        "pledge_bp": terms.pledge.share_bp,
-        "pledge_unit_minor": terms.pledge.unit_minor,
-        "share_minor": parts.share_minor,
-        "commission_minor": parts.commission_minor,
-        "company_minor": parts.company_minor,
-        "sentence": giving.disclosure(
-            company=company.name,
-            pledge=terms.pledge,
-            share_minor=parts.share_minor,
-            currency=order.currency,
-            language=order.locale,
-        ),
-    }
-
-
-def _allocations(
-    order: Order, lines: Sequence[Mapping[str, object]], wish: PlaceOrder
-) -> list[dict[str, object]]:
-    """Spread each line's share over the chosen projects, and the shopper's own gift alike."""
-    projects = [project for project, _amount in wish.choice]
-    amounts = [amount for _project, amount in wish.choice]
-    shares = [int(str(line["share_minor"])) for line in lines]
-    given = [
-        (line["id"], line["company_id"], Source.PLEDGE, place, amount)
-        for line, row in zip(lines, spread(shares, amounts), strict=True)
-        for place, amount in enumerate(row)
-    ]
-    weights = amounts if sum(amounts) else [1] * len(amounts)
-    given += [
-        (None, None, Source.TOP_UP, place, amount)
-        for place, amount in enumerate(split(wish.top_up_minor, weights))
-    ]
-    return [
-        {
-            "id": new_id(),
-            "order_id": order.id,
-            "line_id": line_id,
-            "company_id": company_id,
-            "project_id": projects[place],
-            "source": source,
-            "position": place,
-            "amount_minor": amount,
-        }
-        for line_id, company_id, source, place, amount in given
-        if amount
-    ]
 
 
 def _payment_page(

@@ -1,4 +1,4 @@
-"""Settle: the one way in which an order becomes paid, whoever brings the news (domain.md, rule 19)."""
+"""Settle: the one way in which an order becomes paid, whoever brings the news (rule 19)."""
 
 import uuid
 from datetime import datetime
@@ -201,7 +201,7 @@ _FREE = sa.text(
 )
 
 
-def let_lapse(*, order_id: uuid.UUID, now: datetime) -> bool:
+def let_lapse(*, order_id: uuid.UUID) -> bool:
     """Free what an unpaid order held, once its payment page is certainly closed."""
     order = orders.lock_order(order_id)
     if order is None or order.state is not OrderState.PLACED:
@@ -251,9 +251,9 @@ def apply_outcome(*, command: ProviderCommand, now: datetime) -> None:
                 order.checkout_session_id = command.provider_id
                 order.payment_url = str((command.answer or {}).get("url"))
             else:
-                let_lapse(order_id=order.id, now=now)
+                let_lapse(order_id=order.id)
         case CommandKind.EXPIRE_CHECKOUT if done:
-            let_lapse(order_id=command.subject_id, now=now)
+            let_lapse(order_id=command.subject_id)
         case CommandKind.REFUND:
             _apply_refund(command, done, now)
         case _:

@@ -115,7 +115,7 @@ def title_of(status: int) -> str:
         500: _("Something broke on our side"),
         503: _("We are busy"),
     }
-    return titles.get(status) or _("That did not work")
+    return str(titles.get(status) or _("That did not work"))
 
 
 def _detail_of(status: int) -> str:
@@ -127,4 +127,4 @@ def _detail_of(status: int) -> str:
         429: _("Please wait a little and try again."),
         500: _("It has been noted. If you were paying: reload your receipt before you try again."),
     }
-    return details.get(status) or _("Go back and try again.")
+    return str(details.get(status) or _("Go back and try again."))

@@ -54,7 +54,8 @@ def _load(schema: Schema, given: MultiDict[str, str], ignored: tuple[str, ...] =
     try:
         return Form(data=schema.load(raw), values=values)
     except ValidationError as error:
-        return Form(values=values, errors=_flat(error.normalized_messages()))
+        found = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow's own
+        return Form(values=values, errors=_flat(found))
 
 
 def _clean(text: str) -> str:
@@ -64,8 +65,9 @@ def _clean(text: str) -> str:
 
 def _flat(messages: Mapping[str, Any]) -> dict[str, str]:  # Any: marshmallow nests at will
     flat: dict[str, str] = {}
-    for name, value in messages.items():
-        while isinstance(value, dict):
-            value = next(iter(value.values()))
-        flat[str(name)] = str(value[0] if isinstance(value, list) else value)
+    for name, told in messages.items():
+        first = told
+        while isinstance(first, dict):
+            first = next(iter(first.values()))
+        flat[str(name)] = str(first[0] if isinstance(first, list) else first)
     return flat

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LanguagePrefix:
-    """Move a leading `/en`, `/fr` or `/it` from the path to SCRIPT_NAME: `url_for` then keeps it."""
+    """Move a leading `/en`, `/fr` or `/it` from the path to SCRIPT_NAME: `url_for` keeps it."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self.app = app
@@ -23,6 +23,7 @@ class LanguagePrefix:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
+        """Answer a request, knowing the language that its address names."""
         path = environ.get("PATH_INFO", "")
         code = path[1:3]
         if code in LANGUAGES and path[3:4] in ("", "/"):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, current_app, request
+from flask import Flask, current_app, has_request_context, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -58,7 +58,7 @@ def percent(share_bp: int) -> str:
 
 def path(plain: str) -> str:
     """Return an address of this site in the language of this page."""
-    return (request.script_root if request else "") + plain
+    return (request.script_root if has_request_context() else "") + plain
 
 
 def csrf() -> Markup:
@@ -84,7 +84,7 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def addresses() -> dict[str, object]:
-        if not request:
+        if not has_request_context():
             return {}
         pages = alternates(current_app.config["PUBLIC_URL"])
         own = dict(pages)[current_language()]

@@ -33,14 +33,6 @@ class CompanyOrderState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
-class HoldState(enum.StrEnum):
-    """What became of reserved stock."""
-
-    LIVE = "live"
-    SOLD = "sold"
-    FREED = "freed"
-
-
 class Order(Base):
     """One checkout with one payment. Amounts are frozen when it is placed."""
 
@@ -285,21 +277,3 @@ class CauseChoice(Base):
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
 
     __table_args__ = (sa.CheckConstraint("amount_minor >= 0", name="amount_is_not_negative"),)
-
-
-class StockHold(Base):
-    """Pieces kept for an order while its payment is awaited."""
-
-    __tablename__ = "stock_hold"
-
-    order_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("customer_order.id"), primary_key=True
-    )
-    variant_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("variant.id"), primary_key=True)
-    quantity: Mapped[int]
-    state: Mapped[HoldState] = mapped_column(states(HoldState, "hold_state"))
-
-    __table_args__ = (
-        sa.CheckConstraint("quantity > 0", name="quantity_is_positive"),
-        sa.Index("ix_stock_hold_live", "variant_id", postgresql_where=sa.text("state = 'live'")),
-    )

@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 from io import BytesIO
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -106,15 +106,16 @@ def post_update(slug: str) -> tuple[str, int] | Response:
 
 def _photos(form: Form) -> list[Photo]:
     """Check and keep the photos of an update; each needs words for those who cannot see it."""
-    files = [file for file in request.files.getlist("photos") if file.filename]
-    if len(files) > MOST_PHOTOS:
+    alts = [*form.data["alts"], *[""] * MOST_PHOTOS]
+    told = list(zip(request.files.getlist("photos"), alts, strict=False))
+    given = [(file, alt) for file, alt in told if file.filename]
+    if len(given) > MOST_PHOTOS or len(request.files.getlist("photos")) > len(told):
         raise Invalid(fields={"photos": _("Up to %(most)s photos.", most=MOST_PHOTOS)})
-    alts = [*form.data["alts"], *[""] * len(files)]
-    if any(not alt for alt in alts[: len(files)]):
+    if any(not alt for _file, alt in given):
         raise Invalid(
             fields={"alts": _("Describe each photo for people who cannot see it, in its order.")}
         )
-    return [_store(file, alt) for file, alt in zip(files, alts, strict=False)]
+    return [_store(file, alt) for file, alt in given]
 
 
 def _store(file: FileStorage, alt: str) -> Photo:
@@ -126,34 +127,46 @@ def _store(file: FileStorage, alt: str) -> Photo:
 def _spent(project: Project, form: Form) -> Spent | None:
     """Read the money that an update tells of; a spending needs its receipt."""
     receipt = request.files.get("receipt")
-    if not form.data["amount"] and not (receipt and receipt.filename):
+    receipt = receipt if receipt and receipt.filename else None
+    if not form.data["amount"] and receipt is None:
         return None
-    wrong: dict[str, object] = {}
-    amount, day, line = 0, clock.now().date(), None
-    try:
-        amount = parse_minor(form.data["amount"], project.currency)
-        if amount <= 0:
-            raise NotAnAmount
-    except NotAnAmount:
+    amount = _amount(form.data["amount"], project.currency)
+    day = _day(form.data["spent_on"])
+    wrong = {name: _("Say who was paid, and for what.") for name in ("payee", "purpose")}
+    wrong = {name: text for name, text in wrong.items() if not form.data[name]}
+    if amount is None:
         wrong["amount"] = _("Write an amount like 686.00.")
-    try:
-        day = date.fromisoformat(form.data["spent_on"])
-    except ValueError:
+    if day is None:
         wrong["spent_on"] = _("Write the day like 2026-03-12.")
-    for name in ("payee", "purpose"):
-        if not form.data[name]:
-            wrong[name] = _("Say who was paid, and for what.")
-    if not receipt or not receipt.filename:
+    if receipt is None:
         wrong["receipt"] = _("Add a photo of the receipt: without one it is not counted as spent.")
-    if form.data["budget_line"]:
-        try:
-            line = uuid.UUID(form.data["budget_line"])
-        except ValueError:
-            wrong["budget_line"] = _("Choose a line of the budget.")
-    if wrong or not receipt:
+    if wrong or amount is None or day is None or receipt is None:
         raise Invalid(fields=wrong)
+    line = _budget_line(form.data["budget_line"])
     kept = _store(receipt, _("Receipt of %(day)s", day=day.isoformat()))
     return Spent(amount, day, form.data["payee"], form.data["purpose"], kept, line)
+
+
+def _amount(text: str, currency: str) -> int | None:
+    """Return more than zero minor units, or None where the text is no such amount."""
+    try:
+        return parse_minor(text, currency) or None
+    except NotAnAmount:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _budget_line(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        raise Invalid(fields={"budget_line": _("Choose a line of the budget.")}) from None
 
 
 @blueprint.route("/project-desk/<slug>/texts", methods=["GET", "POST"])
@@ -176,22 +189,20 @@ def texts(slug: str) -> tuple[str, int] | Response:
 def propose() -> tuple[str, int] | Response:
     """Propose a project to the operator."""
     causes = queries.list_causes()
+    currency = current_app.config["SETTINGS"].currency
     if request.method == "GET":
-        return render("projects/desk/propose.html", causes=causes, form=Form())
+        return render("projects/desk/propose.html", causes=causes, currency=currency, form=Form())
     form = load_form(ProposalInput())
     cause = next((one for one in causes if one.slug == form.data.get("cause")), None)
-    goal = 0
-    if form.ok:
-        try:
-            goal = parse_minor(form.data.pop("goal"), "EUR")
-        except NotAnAmount:
-            form.refuse({"goal": _("Write an amount like 12000.")})
-        if cause is None:
-            form.refuse({"cause": _("Choose one of the causes.")})
-        if form.ok and not goal:
-            form.refuse({"goal": _("A goal is more than zero.")})
-    if not form.ok or cause is None:
-        return render("projects/desk/propose.html", 422, causes=causes, form=form)
+    goal = _amount(form.data.pop("goal", ""), currency)
+    if form.ok and goal is None:
+        form.refuse({"goal": _("Write an amount like 12000.")})
+    if "cause" in form.data and cause is None:
+        form.refuse({"cause": _("Choose one of the causes.")})
+    if not form.ok or cause is None or goal is None:
+        return render(
+            "projects/desk/propose.html", 422, causes=causes, currency=currency, form=form
+        )
     form.data.pop("cause")
     form.data["country"] = form.data["country"] or None
     with atomic():
@@ -199,7 +210,7 @@ def propose() -> tuple[str, int] | Response:
             **form.data,
             cause=cause,
             goal_minor=goal,
-            currency="EUR",
+            currency=currency,
             by=current_user,
             now=clock.now(),
         )

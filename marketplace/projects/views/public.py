@@ -1,15 +1,19 @@
 """The list of projects, a project's page, its updates and its feed."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_login import current_user
+from werkzeug.wrappers import Response as WSGIResponse
+from werkzeug.wrappers import Response as BaseResponse
 
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
+from marketplace.core.money import LARGEST_MINOR
 from marketplace.core.paging import decode_cursor
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, redirect_to, render
@@ -101,6 +105,7 @@ def project(slug: str) -> tuple[str, int]:
         supporters=queries.list_supporters(found.id),
         chart=_chart(found),
         structured=_structured(found),
+        public_url=current_app.config["PUBLIC_URL"],
     )
 
 
@@ -157,7 +162,7 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int]:
 
 @blueprint.get("/projects/<slug>/updates.atom")
 @access("public")
-def feed(slug: str) -> Response:
+def feed(slug: str) -> BaseResponse:
     """Serve a project's updates to feed readers."""
     found, _membership = load(slug)
     rows = list(queries.list_updates(found.id).rows)
@@ -166,13 +171,13 @@ def feed(slug: str) -> Response:
 
 @blueprint.get("/projects/updates.atom")
 @access("public")
-def feed_of_all() -> Response:
+def feed_of_all() -> BaseResponse:
     """Serve the newest updates of all projects to feed readers."""
     rows = queries.list_newest_updates()
     return _atom(_("Updates of all projects"), "/projects", [(row.project, row) for row in rows])
 
 
-def _atom(title: str, at: str, entries: list[tuple[Project, object]]) -> Response:
+def _atom(title: str, at: str, entries: list[tuple[Project, object]]) -> BaseResponse:
     text = render_template(
         "projects/feed.xml",
         title=title,
@@ -184,7 +189,8 @@ def _atom(title: str, at: str, entries: list[tuple[Project, object]]) -> Respons
     if not current_user.is_authenticated:  # owners are shown more than everybody is
         answer.headers["Cache-Control"] = "public, max-age=300"
     answer.add_etag()
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @blueprint.get("/projects/<slug>/money")
@@ -206,7 +212,7 @@ def money_entries(slug: str) -> tuple[str, int]:
 
 @blueprint.post("/projects/<slug>/follow")
 @access("signed_in")
-def follow(slug: str) -> object:
+def follow(slug: str) -> BaseResponse:
     """Follow a project, or stop."""
     found, _membership = load(slug)
     with atomic():

@@ -1,0 +1,123 @@
+"""What is read of projects: entries of the ledger, months, people who chose to be shown."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from marketplace.core.ids import new_id
+from marketplace.impact.queries import project_totals
+from marketplace.ledger import service as ledger
+from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose, Source
+from marketplace.media.models import Photo
+from marketplace.projects import queries, service
+from marketplace.projects.rules import Sort
+from tests import factories
+from tests.statements import statements
+
+
+def account(project, purpose, source=None):
+    return AccountKey(purpose, project.id, source)
+
+
+def post(kind, *entries, month=3):
+    ledger.post(
+        kind=kind,
+        effect_key=f"{kind}:{new_id()}",
+        currency="EUR",
+        entries=entries,
+        effective_at=datetime(2026, month, 12, 18, 42, tzinfo=UTC),
+    )
+
+
+def live_through(project):
+    """Give 10.00, take 1.00 back, pay 6.00 out, of which 2.00 come back."""
+    pending = account(project, Purpose.PROJECT_PENDING, Source.PLEDGE)
+    available = account(project, Purpose.PROJECT_AVAILABLE, Source.PLEDGE)
+    in_flight = account(project, Purpose.PAYOUT_IN_FLIGHT)
+    post(Kind.CAPTURE, Entry(CLEARING, pending, 1000))
+    post(Kind.REFUND, Entry(pending, CLEARING, 100), month=4)
+    post(Kind.RELEASE, Entry(pending, available, 900), month=4)
+    post(Kind.PAYOUT, Entry(available, in_flight, 600), month=5)
+    post(Kind.PAYOUT_SETTLED, Entry(in_flight, CLEARING, 600), month=5)
+    post(
+        Kind.PAYOUT_RETURNED,
+        Entry(CLEARING, in_flight, 200),
+        Entry(in_flight, available, 200),
+        month=6,
+    )
+
+
+@pytest.fixture
+def project(db):
+    made = factories.make_project()
+    live_through(factories.make_project())
+    live_through(made)
+    return made
+
+
+class TestListMonths:
+    def test_adds_up_to_the_totals(self, project):
+        totals = project_totals([project.id])[project.id]
+        months = queries.list_months(project.id)
+        assert [month.month for month, _given, _paid in months] == [3, 4, 5, 6]
+        assert sum(given for _month, given, _paid in months) == totals.given_minor == 900
+        assert sum(paid for _month, _given, paid in months) == totals.paid_out_minor == 400
+
+
+class TestListEntries:
+    def test_names_every_transfer_of_the_project_once_the_newest_first(self, project):
+        rows = queries.list_entries(project.id).rows
+        kinds = [row[2] for row in rows]
+        assert sorted(kinds) == sorted(
+            ["capture", "refund", "release", "payout", "payout_settled", *["payout_returned"] * 2]
+        )
+        assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
+
+    def test_goes_on_where_the_page_ended(self, project):
+        whole = [row[0] for row in queries.list_entries(project.id).rows]
+        first = queries.list_entries(project.id, limit=3)
+        assert first.next_cursor
+        rest = queries.list_entries(project.id, before=first.rows[-1][0])
+        assert [row[0] for row in [*first.rows, *rest.rows]] == whole
+
+
+class TestListProjects:
+    @pytest.mark.parametrize("sort", list(Sort))
+    def test_shows_each_project_on_one_page(self, db, sort):
+        for number in range(30):
+            factories.make_project(goal_minor=1_000 * (number // 7 + 1))
+        seen, after = [], None
+        for _page in range(3):
+            page = queries.list_projects(sort=sort, after=after)
+            seen += [project.id for project in page.rows]
+            last = page.rows[-1]
+            after = (last.created_at if sort is Sort.NEWEST else last.goal_minor, last.id)
+        assert len(seen) == len(set(seen)) == 30
+        assert page.next_cursor is None
+
+
+class TestProjectPage:
+    def test_asks_little_however_much_is_told(self, client, project, engine, db):
+        for _person in range(3):
+            factories.make_owner(project)
+        author = factories.make_user()
+        for number in range(5):
+            photo = Photo(
+                id=new_id(), key=f"k{number}", sha256=b"-", width=4, height=3, widths=[4],
+                alt="A wall", created_at=factories.NOW,
+            )  # fmt: skip
+            db.add(photo)
+            db.flush()
+            service.post_update(
+                project=project,
+                author=author,
+                title=f"News {number}",
+                body="-",
+                photos=[photo],
+                now=factories.NOW,
+            )
+        db.commit()
+        with statements(engine) as asked:
+            page = client.get(f"/projects/{project.slug}").text
+        assert page.count('alt="A wall"') == 5
+        assert len(asked) <= 8, asked
