@@ -1,5 +1,6 @@
 """The process that owns one server: it makes its files, keeps it up and stops it."""
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -187,7 +188,11 @@ def supervise(root: Path, *, fast: bool) -> int:
     if (root / "log").stat().st_size > LOG_LIMIT:
         os.truncate(root / "log", 0)
     try:
-        return Supervisor(root, fast).run()
+        supervisor = Supervisor(root, fast)
+        code = supervisor.run()
+        with contextlib.suppress(OSError):
+            supervisor.sockets.rmdir()  # leave nothing in /tmp
+        return code
     except StartError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
