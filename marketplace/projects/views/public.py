@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_login import current_user
-from werkzeug.wrappers import Response as WSGIResponse
 from werkzeug.wrappers import Response as BaseResponse
 
 from marketplace.core import clock
