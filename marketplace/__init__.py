@@ -13,7 +13,7 @@ from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail
-from marketplace.core.web import failures, headers, health, languages, origin, texts
+from marketplace.core.web import api, failures, headers, health, languages, origin, texts
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
 from sandbox.transport import WSGITransport
@@ -42,6 +42,14 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
     ("orders.views", "blueprint"),
+)
+
+APIS: tuple[str, ...] = (
+    # modules whose `blueprint` is a part of the JSON API
+    "catalog.api",
+    "companies.api",
+    "projects.api",
+    "impact.api",
 )
 
 JOBS: tuple[str, ...] = (
@@ -83,6 +91,9 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     for module_name, blueprint_name in BLUEPRINTS:
         module = import_module(f"marketplace.{module_name}")
         app.register_blueprint(getattr(module, blueprint_name))
+    api.init_app(
+        app, [import_module(f"marketplace.{module_name}").blueprint for module_name in APIS]
+    )
     for module_name in JOBS:
         import_module(f"marketplace.{module_name}")
     _exempt(app, csrf)
@@ -145,8 +156,8 @@ def _exempt(app: Flask, csrf: CSRFProtect) -> None:
     """Tokens are for people's forms: not for signed webhooks, programs and `tokenless` views."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        api = rule.rule.startswith("/api/")
-        if rule.endpoint in SIGNED_ENDPOINTS or api or getattr(view, "tokenless", False):
+        is_api = rule.rule.startswith("/api/")
+        if rule.endpoint in SIGNED_ENDPOINTS or is_api or getattr(view, "tokenless", False):
             csrf.exempt(view)
 
 

@@ -10,7 +10,9 @@ def place_of(key: Sequence[object] | None) -> tuple[str, uuid.UUID] | None:
     if key is None or len(key) != 2 or not all(isinstance(part, str) for part in key):
         return None
     try:
-        return str(key[0]).replace("\x00", ""), uuid.UUID(str(key[1]))
+        name = str(key[0]).replace("\x00", "")
+        name.encode()  # half a character is no name
+        return name, uuid.UUID(str(key[1]))
     except ValueError:
         return None
 

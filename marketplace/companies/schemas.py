@@ -1,7 +1,8 @@
-"""What members of a company type."""
+"""What members of a company type, and what programs are told of companies."""
 
 from marshmallow import Schema, fields, validate
 
+from marketplace.core.documents import minor, next_page
 from marketplace.core.i18n import _l
 
 
@@ -28,3 +29,60 @@ class RefundInput(Schema):
         validate=validate.Length(max=500),
         error_messages={"required": _l("Say why, for the shopper and for the books.")},
     )
+
+
+class PledgeOutput(Schema):
+    """What is given of a sale: a share of the net price, or an amount for each piece."""
+
+    share_bp = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "In basis points: 800 is 8 %."}
+    )
+    unit_minor = minor("For each piece.", allow_none=True)
+
+
+class CompanyCardOutput(Schema):
+    """A company as a list shows it."""
+
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+    tagline = fields.String(required=True)
+    city = fields.String(required=True)
+    currency = fields.String(required=True)
+    pledge = fields.Nested(PledgeOutput, required=True)
+    url = fields.Url(required=True, require_tld=False)
+
+
+class CompaniesOutput(Schema):
+    """A page of companies, by name."""
+
+    items = fields.List(fields.Nested(CompanyCardOutput), required=True)
+    next = next_page()
+
+
+class CompanyTotalsOutput(Schema):
+    """What a company gave out of its prices, less what was taken back with returned goods."""
+
+    pending_minor = minor("Held until orders can no longer be returned.")
+    confirmed_minor = minor("Can no longer be taken back by a return.")
+    given_minor = minor("Both.")
+    projects = fields.Integer(required=True)
+
+
+class PersonOutput(Schema):
+    """Somebody of a company, as the public may know them."""
+
+    name = fields.String(required=True)
+    title = fields.String(required=True)
+
+
+class CompanyOutput(CompanyCardOutput):
+    """A company, its people, its promise and what it gave."""
+
+    about_html = fields.String(required=True)
+    country = fields.String(required=True)
+    pledge_sentence = fields.String(required=True)
+    shipping_minor = minor("The price of one parcel, VAT included.")
+    free_shipping_from_minor = minor("From here on parcels are free.", allow_none=True)
+    people = fields.List(fields.Nested(PersonOutput), required=True)
+    totals = fields.Nested(CompanyTotalsOutput, required=True)
+    counted_at = fields.AwareDateTime(required=True, format="iso")

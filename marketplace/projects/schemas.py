@@ -1,6 +1,9 @@
-"""What forms about projects say."""
+"""What forms about projects say, and what programs are told of them."""
 
 from marshmallow import RAISE, Schema, fields, validate
+
+from marketplace.core.documents import PageQuery, minor, next_page
+from marketplace.projects.rules import PUBLIC_STATES, Sort
 
 
 def _text(most: int, least: int = 1) -> validate.Length:
@@ -39,6 +42,19 @@ class TextsInput(Schema):
     story = fields.String(load_default="", validate=_text(20_000, 0))
     risks = fields.String(load_default="", validate=_text(5_000, 0))
     place = fields.String(load_default="", validate=_text(200, 0))
+
+
+class BudgetInput(Schema):
+    """The lines of a budget, column by column; a line left empty is none."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    ids = fields.List(fields.String(validate=_text(40, 0)), load_default=list)
+    titles = fields.List(fields.String(validate=_text(200, 0)), load_default=list)
+    amounts = fields.List(fields.String(validate=_text(20, 0)), load_default=list)
 
 
 class ProposalInput(Schema):

@@ -1,0 +1,149 @@
+"""Projects for programs: what they need, what came, what they tell."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+from flask_smorest import Blueprint
+
+from marketplace.companies.rules import moment_of
+from marketplace.core import clock
+from marketplace.core.documents import PageQuery
+from marketplace.core.errors import NotFound
+from marketplace.core.paging import decode_cursor
+from marketplace.core.rich_text import render_markdown
+from marketplace.core.web import access
+from marketplace.core.web.api import next_url
+from marketplace.impact import queries as impact
+from marketplace.impact.queries import ProjectTotals
+from marketplace.projects import policies, queries
+from marketplace.projects.models import Project, ProjectUpdate
+from marketplace.projects.rules import Sort
+from marketplace.projects.schemas import (
+    ProjectOutput,
+    ProjectsOutput,
+    ProjectsQuery,
+    ProjectUpdatesOutput,
+)
+
+blueprint = Blueprint("projects-api", __name__, description="Where the money goes")
+Given = dict[str, Any]  # Any: typed by the query's schema
+LARGEST_KEY = 2**63 - 1
+
+
+@blueprint.route("/projects")
+@access("public")
+@blueprint.arguments(ProjectsQuery, location="query")
+@blueprint.response(200, ProjectsOutput)
+def projects(given: Given) -> dict[str, object]:
+    """List projects that can be chosen, and those that are done"""
+    sort = Sort(given["sort"])
+    found = queries.list_projects(
+        cause=_text(given["cause"]),
+        search=_text(given["q"]),
+        sort=sort,
+        after=_place(sort, given["after"]),
+    )
+    totals = impact.project_totals([project.id for project in found.rows])
+    return {
+        "items": [_card(project, totals[project.id]) for project in found.rows],
+        "next": next_url("/projects", given, found.next_cursor),
+        "counted_at": clock.now().replace(microsecond=0),
+    }
+
+
+def _text(given: str) -> str:
+    return given.replace("\x00", "").strip()
+
+
+def _place(sort: Sort, cursor: str) -> Sequence[object] | None:
+    """Return where a page begins; at the beginning if the cursor was tampered with."""
+    key = decode_cursor(cursor, 2)
+    if sort is Sort.NEWEST:
+        return moment_of(key)
+    try:
+        value, project = (key or (None, None))[:2]
+        known = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_KEY
+        return (value, uuid.UUID(str(project))) if known else None
+    except ValueError:
+        return None
+
+
+def _card(project: Project, totals: ProjectTotals) -> dict[str, object]:
+    return {
+        "id": project.id,
+        "slug": project.slug,
+        "title": project.title,
+        "summary": project.summary,
+        "organisation": project.organisation,
+        "place": project.place,
+        "cause": project.cause.slug,
+        "state": project.state.value,
+        "currency": project.currency,
+        "goal_minor": project.goal_minor,
+        "totals": totals,
+        "url": f"{current_app.config['PUBLIC_URL']}/projects/{project.slug}",
+    }
+
+
+def _load(slug: str) -> Project:
+    """Return a project that everybody may see.
+
+    :raises NotFound: there is none.
+    """
+    found = queries.get_by_slug(slug)
+    if not policies.may_read(found, None, None):
+        raise NotFound
+    return found
+
+
+@blueprint.route("/projects/<slug>")
+@access("public")
+@blueprint.response(200, ProjectOutput)
+@blueprint.alt_response(404)
+def project(slug: str) -> dict[str, object]:
+    """Show one project: what it needs, what came, what it spent"""
+    found = _load(slug)
+    return {
+        **_card(found, impact.project_totals([found.id])[found.id]),
+        "story_html": render_markdown(found.story),
+        "risks_html": render_markdown(found.risks),
+        "country": found.country,
+        "sdgs": found.sdgs,
+        "source": found.source,
+        "budget": [
+            {"title": line.title, "amount_minor": line.amount_minor, "spent_minor": spent}
+            for line, spent in queries.list_budget(found.id)
+        ],
+        "counted_at": clock.now().replace(microsecond=0),
+    }
+
+
+@blueprint.route("/projects/<slug>/updates")
+@access("public")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, ProjectUpdatesOutput)
+@blueprint.alt_response(404)
+def updates(given: Given, slug: str) -> dict[str, object]:
+    """List what a project told, the newest first"""
+    found = _load(slug)
+    page = queries.list_updates(found.id, after=moment_of(decode_cursor(given["after"], 2)))
+    return {
+        "items": [_update(one) for one in page.rows],
+        "next": next_url(f"/projects/{found.slug}/updates", {}, page.next_cursor),
+    }
+
+
+def _update(told: ProjectUpdate) -> dict[str, object]:
+    public_url = current_app.config["PUBLIC_URL"]
+    return {
+        "id": told.id,
+        "title": told.title,
+        "body_html": told.body_html,
+        "author": told.author.name,
+        "published_at": told.published_at,
+        "photo_urls": [
+            f"{public_url}/media/{photo.key}-{max(photo.widths)}.webp" for photo in told.photos
+        ],
+    }

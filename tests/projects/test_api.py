@@ -1,0 +1,97 @@
+"""Projects for programs."""
+
+from datetime import timedelta
+
+import pytest
+
+from marketplace.core.ids import new_id
+from marketplace.core.paging import encode_cursor
+from marketplace.projects.models import BudgetLine, ProjectState, ProjectUpdate
+from tests import factories
+from tests.statements import statements
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def springs(db):
+    project = factories.make_project(slug="springs", title="Springs", goal_minor=500_000)
+    db.add(BudgetLine(id=new_id(), project_id=project.id, title="Pipes", amount_minor=9_000))
+    db.commit()
+    return project
+
+
+class TestProjects:
+    def test_hide_what_is_only_proposed(self, client, springs, db):
+        factories.make_project(slug="proposed", state=ProjectState.PROPOSED, verified_at=None)
+        db.commit()
+        page = client.get(f"{API}/projects").json
+        assert [item["slug"] for item in page["items"]] == ["springs"]
+        assert page["items"][0]["id"] == str(springs.id)
+        assert client.get(f"{API}/projects/proposed").status_code == 404
+
+    @pytest.mark.parametrize("sort", ["newest", "goal"])
+    def test_go_on_by_key(self, client, db, sort):
+        for number in range(30):
+            moment = factories.NOW + timedelta(minutes=number // 3)
+            factories.make_project(created_at=moment, goal_minor=1_000 + number // 3)
+        db.commit()
+        seen, address = [], f"{API}/projects?sort={sort}"
+        while address:
+            page = client.get(address.removeprefix("http://localhost")).json
+            seen += [item["slug"] for item in page["items"]]
+            address = page["next"]
+        assert len(seen) == len(set(seen)) == 30
+
+    @pytest.mark.parametrize("sort", ["newest", "goal"])
+    @pytest.mark.parametrize("key", [["x", "y"], [1, "x"], [2**80, str(new_id())], [None, None]])
+    def test_begin_anew_at_a_cursor_that_was_tampered_with(self, client, springs, sort, key):
+        answer = client.get(f"{API}/projects?sort={sort}&after={encode_cursor(key)}")
+        assert answer.status_code == 200
+        assert len(answer.json["items"]) == 1
+
+    def test_need_few_statements(self, client, db, engine):
+        for _ in range(12):
+            factories.make_project()
+        db.commit()
+        with statements(engine) as asked:
+            client.get(f"{API}/projects")
+        assert len(asked) <= 4
+
+
+class TestProject:
+    def test_says_what_it_needs_and_what_came(self, client, springs):
+        found = client.get(f"{API}/projects/springs").json
+        assert found["goal_minor"] == 500_000
+        assert set(found["totals"].values()) == {0}
+        assert found["budget"] == [{"title": "Pipes", "amount_minor": 9_000, "spent_minor": 0}]
+
+    def test_is_the_same_while_no_figure_changes(self, client, springs):
+        first = client.get(f"{API}/projects/springs")
+        again = client.get(
+            f"{API}/projects/springs", headers={"If-None-Match": first.headers["ETag"]}
+        )
+        assert first.headers["ETag"].startswith('W/"')
+        assert again.status_code == 304
+
+    def test_tells_the_newest_first(self, client, springs, db):
+        author = factories.make_user(name="Ada")
+        for number in range(8):
+            db.add(
+                ProjectUpdate(
+                    id=new_id(),
+                    project_id=springs.id,
+                    author_id=author.id,
+                    title=f"Day {number}",
+                    body="Dug.",
+                    body_html="<p>Dug.</p>",
+                    published_at=factories.NOW + timedelta(days=number),
+                )
+            )
+        db.commit()
+        first = client.get(f"{API}/projects/springs/updates").json
+        second = client.get(first["next"].removeprefix("http://localhost")).json
+        told = first["items"] + second["items"]
+        assert [one["title"] for one in told] == [f"Day {number}" for number in reversed(range(8))]
+        assert told[0]["author"] == "Ada"
+        assert told[0]["photo_urls"] == []
