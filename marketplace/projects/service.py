@@ -154,6 +154,7 @@ def propose(
 def _free_slug(title: str) -> str:
     base = slug_of(title, fallback="project")
     taken = set(session.scalars(sa.select(Project.slug).where(Project.slug.like(f"{base}%"))).all())
+    taken.add("propose")  # the address of the form
     number, slug = 1, base
     while slug in taken:
         number += 1
@@ -165,6 +166,28 @@ def edit(*, project: Project, title: str, summary: str, story: str, risks: str, 
     """Change what a project says of itself."""
     project.title, project.summary, project.story = title, summary, story
     project.risks, project.place = risks, place
+    session.flush()
+
+
+def set_budget(*, project: Project, lines: Sequence[tuple[uuid.UUID | None, str, int]]) -> None:
+    """Make a budget of these lines (which one, title, minor units), in this order.
+
+    :raises Invalid: a line is another project's, or one goes of which money was spent.
+    """
+    query = sa.select(BudgetLine).where(BudgetLine.project_id == project.id).with_for_update()
+    known = {line.id: line for line in session.scalars(query)}
+    kept = {line_id for line_id, _title, _amount in lines if line_id is not None}
+    if not kept <= known.keys():
+        raise Invalid(fields={"titles": _l("Choose a line of this project's budget.")})
+    gone = known.keys() - kept
+    spent = sa.select(Spending.id).where(Spending.budget_line_id.in_(gone)).limit(1)
+    if gone and session.scalar(spent):
+        raise Invalid(fields={"titles": _l("Money was spent of a line that you took away.")})
+    session.execute(sa.delete(BudgetLine).where(BudgetLine.id.in_(gone)))
+    for place, (line_id, title, amount_minor) in enumerate(lines):
+        line = known[line_id] if line_id else BudgetLine(id=new_id(), project_id=project.id)
+        line.title, line.amount_minor, line.position = title, amount_minor, place
+        session.add(line)
     session.flush()
 
 

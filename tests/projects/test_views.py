@@ -163,12 +163,43 @@ class TestOwner:
         assert answer.status_code == 303
         assert "Nine springs" in client.get(f"/projects/{project.slug}").text
 
+    def test_plans_a_budget_line_by_line(self, client, project, owner, sign_in):
+        sign_in(client, owner)
+        desk = f"/project-desk/{project.slug}/budget"
+        data = {"ids": ["", "", ""], "titles": ["Pipe", "", ""], "amounts": ["686,00", "", ""]}
+        assert client.post(desk, data=data).status_code == 303
+        page = client.get(f"/projects/{project.slug}").text
+        assert "Pipe" in page
+        assert "€686.00" in page
+        assert 'value="686.00"' in client.get(desk).text
+
+    @pytest.mark.parametrize(
+        "line", [("", "Pipe", "much"), ("", "", "5.00"), ("x", "Pipe", "5.00"), ("", "Pipe", "0")]
+    )
+    def test_gets_a_wrong_budget_back_as_it_was_written(
+        self, client, project, owner, sign_in, line
+    ):
+        sign_in(client, owner)
+        answer = client.post(
+            f"/project-desk/{project.slug}/budget",
+            data={
+                "ids": ["", line[0]],
+                "titles": ["Kept words", line[1]],
+                "amounts": ["1.00", line[2]],
+            },
+        )
+        assert answer.status_code == 422
+        assert "Kept words" in answer.text
+        assert "Kept words" not in client.get(f"/projects/{project.slug}").text
+
 
 class TestOthers:
-    @pytest.mark.parametrize("address", ["", "/texts"])
+    @pytest.mark.parametrize("address", ["", "/texts", "/budget"])
     def test_do_not_learn_of_the_desk(self, client, project, sign_in, address):
         sign_in(client, factories.make_user())
         assert client.get(f"/project-desk/{project.slug}{address}").status_code == 404
+        answer = client.post(f"/project-desk/{project.slug}{address}", data={"title": "Ours now"})
+        assert answer.status_code == 404
 
     def test_follow_hear_by_letter_and_stop_without_signing_in(
         self, app, client, project, owner, sign_in, run_jobs

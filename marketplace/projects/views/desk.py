@@ -29,7 +29,7 @@ from marketplace.projects.service import Spent
 blueprint = Blueprint("project_desk", __name__)
 
 
-def _own(slug: str) -> Project:
+def own(slug: str) -> Project:
     """Return a project of the caller's.
 
     :raises NotFound: it is not theirs.
@@ -54,7 +54,7 @@ def projects() -> tuple[str, int]:
 @access("member")
 def today(slug: str) -> tuple[str, int]:
     """Show what can be spent, what is to do, and the form for an update."""
-    return _today(_own(slug), Form(), 200)
+    return _today(own(slug), Form(), 200)
 
 
 def _today(project: Project, form: Form, status: int, preview: object = None) -> tuple[str, int]:
@@ -78,7 +78,7 @@ def _today(project: Project, form: Form, status: int, preview: object = None) ->
 @access("member")
 def post_update(slug: str) -> tuple[str, int] | Response:
     """Publish an update; on a mistake the form comes back as it was."""
-    project = _own(slug)
+    project = own(slug)
     form = load_form(UpdateInput())
     if not form.ok:
         return _today(project, form, 422)
@@ -130,7 +130,7 @@ def _spent(project: Project, form: Form) -> Spent | None:
     receipt = receipt if receipt and receipt.filename else None
     if not form.data["amount"] and receipt is None:
         return None
-    amount = _amount(form.data["amount"], project.currency)
+    amount = amount_of(form.data["amount"], project.currency)
     day = _day(form.data["spent_on"])
     wrong = {name: _("Say who was paid, and for what.") for name in ("payee", "purpose")}
     wrong = {name: text for name, text in wrong.items() if not form.data[name]}
@@ -147,7 +147,7 @@ def _spent(project: Project, form: Form) -> Spent | None:
     return Spent(amount, day, form.data["payee"], form.data["purpose"], kept, line)
 
 
-def _amount(text: str, currency: str) -> int | None:
+def amount_of(text: str, currency: str) -> int | None:
     """Return more than zero minor units, or None where the text is no such amount."""
     try:
         return parse_minor(text, currency) or None
@@ -173,14 +173,14 @@ def _budget_line(text: str) -> uuid.UUID | None:
 @access("member")
 def texts(slug: str) -> tuple[str, int] | Response:
     """Change what the project says of itself."""
-    project = _own(slug)
+    project = own(slug)
     if request.method == "GET":
         return render("projects/desk/texts.html", project=project, form=Form())
     form = load_form(TextsInput())
     if not form.ok:
         return render("projects/desk/texts.html", 422, project=project, form=form)
     with atomic():
-        service.edit(project=_own(slug), **form.data)
+        service.edit(project=own(slug), **form.data)
     return redirect_to("project_desk.today", slug=slug)
 
 
@@ -194,7 +194,7 @@ def propose() -> tuple[str, int] | Response:
         return render("projects/desk/propose.html", causes=causes, currency=currency, form=Form())
     form = load_form(ProposalInput())
     cause = next((one for one in causes if one.slug == form.data.get("cause")), None)
-    goal = _amount(form.data.pop("goal", ""), currency)
+    goal = amount_of(form.data.pop("goal", ""), currency)
     if form.ok and goal is None:
         form.refuse({"goal": _("Write an amount like 12000.")})
     if "cause" in form.data and cause is None:
