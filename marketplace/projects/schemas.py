@@ -1,6 +1,9 @@
-"""What forms about projects say."""
+"""What forms about projects say, and what programs are told of them."""
 
 from marshmallow import RAISE, Schema, fields, validate
+
+from marketplace.core.documents import PageQuery, minor, next_page
+from marketplace.projects.rules import PUBLIC_STATES, Sort
 
 
 def _text(most: int, least: int = 1) -> validate.Length:
