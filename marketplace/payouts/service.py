@@ -63,16 +63,21 @@ def command(
     payments.command(
         kind=CommandKind.TRANSFER,
         subject_id=payout.id,
-        params={
-            "amount": total,
-            "currency": currency.lower(),
-            "destination": account.provider_account_id,
-            "transfer_group": f"payout-{payout.id}",
-            "metadata": {"payout": str(payout.id)},
-        },
+        params=_transfer(payout, account.provider_account_id),
         now=now,
     )
     return payout
+
+
+def _transfer(payout: Payout, destination: str) -> dict[str, object]:
+    """Return what the provider is asked for; the group lets it be found again."""
+    return {
+        "amount": payout.amount_minor,
+        "currency": payout.currency.lower(),
+        "destination": destination,
+        "transfer_group": f"payout-{payout.id}",
+        "metadata": {"payout": str(payout.id)},
+    }
 
 
 def confirm(*, payout_id: uuid.UUID, provider_id: str, now: datetime) -> bool:

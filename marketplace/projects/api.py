@@ -37,7 +37,7 @@ LARGEST_KEY = 2**63 - 1
 @blueprint.arguments(ProjectsQuery, location="query")
 @blueprint.response(200, ProjectsOutput)
 def projects(given: Given) -> dict[str, object]:
-    """List projects that can be chosen, and those that are done"""
+    """List projects that can be chosen, and those that are done."""
     sort = Sort(given["sort"])
     found = queries.list_projects(
         cause=_text(given["cause"]),
@@ -103,7 +103,7 @@ def _load(slug: str) -> Project:
 @blueprint.response(200, ProjectOutput)
 @blueprint.alt_response(404)
 def project(slug: str) -> dict[str, object]:
-    """Show one project: what it needs, what came, what it spent"""
+    """Show one project: what it needs, what came, what it spent."""
     found = _load(slug)
     return {
         **_card(found, impact.project_totals([found.id])[found.id]),
@@ -126,7 +126,7 @@ def project(slug: str) -> dict[str, object]:
 @blueprint.response(200, ProjectUpdatesOutput)
 @blueprint.alt_response(404)
 def updates(given: Given, slug: str) -> dict[str, object]:
-    """List what a project told, the newest first"""
+    """List what a project told, the newest first."""
     found = _load(slug)
     page = queries.list_updates(found.id, after=moment_of(decode_cursor(given["after"], 2)))
     return {

@@ -9,7 +9,7 @@ from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.projects import queries
 from marketplace.projects.models import Project, ProjectUpdate
-from marketplace.projects.views.telling import signer
+from marketplace.projects.rules import unfollow_token
 
 AT_ONCE = 200
 
@@ -52,5 +52,7 @@ def tell_follower(*, update_id: str, user_id: str) -> None:
         update=update,
         link=f"{base}/{person.locale}/projects/{project.slug}/updates/{update.id}",
         stop_link=f"{base}/{person.locale}/unfollow/"
-        + signer().dumps([str(person.id), str(project.id)]),
+        + unfollow_token(
+            current_app.config["SECRET_KEY"], user_id=person.id, project_id=project.id
+        ),
     )

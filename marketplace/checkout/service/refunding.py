@@ -100,18 +100,22 @@ def request_refund(
     )
     session.add(refund)
     session.flush()
+    _command(order, refund, now)
+    return refund
+
+
+def _command(order: Order, refund: Refund, now: datetime) -> None:
     payments.command(
         kind=CommandKind.REFUND,
         subject_id=refund.id,
         params={
             "payment_intent": order.payment_id,
-            "amount": amount,
+            "amount": refund.amount_minor,
             "reason": "requested_by_customer",
             "metadata": {"refund": str(refund.id), "order": str(order.id)},
         },
         now=now,
     )
-    return refund
 
 
 def _refund_lines(order: Order, pieces: Mapping[uuid.UUID, int]) -> list[RefundLine]:

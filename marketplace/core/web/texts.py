@@ -88,4 +88,4 @@ def init_app(app: Flask) -> None:
             return {}
         pages = alternates(current_app.config["PUBLIC_URL"])
         own = dict(pages)[current_language()]
-        return {"alternates": pages, "canonical_url": own, "basket_count": 0}
+        return {"alternates": pages, "canonical_url": own}

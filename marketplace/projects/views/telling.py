@@ -3,19 +3,14 @@
 import uuid
 
 from flask import Blueprint, current_app
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
 from marketplace.core.web import access, render
 from marketplace.projects import service
+from marketplace.projects.rules import read_unfollow_token
 
 blueprint = Blueprint("telling", __name__)
-
-
-def signer() -> URLSafeSerializer:
-    """Return what signs the link in a letter's foot; it does not expire, as the letter does not."""
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="unfollow")
 
 
 @blueprint.get("/unfollow/<token>")
@@ -37,8 +32,7 @@ def stop(token: str) -> tuple[str, int]:
 
 
 def _read(token: str) -> tuple[uuid.UUID, uuid.UUID]:
-    try:
-        user_id, project_id = signer().loads(token)
-        return uuid.UUID(user_id), uuid.UUID(project_id)
-    except (BadSignature, ValueError):
-        raise NotFound from None
+    meant = read_unfollow_token(current_app.config["SECRET_KEY"], token)
+    if meant is None:
+        raise NotFound
+    return meant

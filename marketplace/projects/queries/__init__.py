@@ -1,0 +1,55 @@
+"""Reads of projects, of what they tell, of their money and their people."""
+
+from marketplace.projects.queries.money import NEWEST, list_entries, list_months
+from marketplace.projects.queries.pages import (
+    GIFTS_LOOKED_AT,
+    PER_PAGE,
+    UPDATES_PER_PAGE,
+    Key,
+    find_membership,
+    get_by_slug,
+    get_update,
+    list_budget,
+    list_by_state,
+    list_causes,
+    list_newest_updates,
+    list_projects,
+    list_spendings,
+    list_supporters,
+    list_updates,
+)
+from marketplace.projects.queries.people import (
+    count_followers,
+    find_follow,
+    list_followed,
+    list_owned,
+    list_people,
+    list_to_tell,
+)
+
+__all__ = [
+    "GIFTS_LOOKED_AT",
+    "NEWEST",
+    "PER_PAGE",
+    "UPDATES_PER_PAGE",
+    "Key",
+    "count_followers",
+    "find_follow",
+    "find_membership",
+    "get_by_slug",
+    "get_update",
+    "list_budget",
+    "list_by_state",
+    "list_causes",
+    "list_entries",
+    "list_followed",
+    "list_months",
+    "list_newest_updates",
+    "list_owned",
+    "list_people",
+    "list_projects",
+    "list_spendings",
+    "list_supporters",
+    "list_to_tell",
+    "list_updates",
+]
