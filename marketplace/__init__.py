@@ -1,6 +1,7 @@
 """Causeway: a marketplace in which every sale carries a cause."""
 
 from importlib import import_module
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Flask
@@ -50,6 +51,7 @@ APIS: tuple[str, ...] = (
     "companies.api",
     "projects.api",
     "impact.api",
+    "checkout.api",
 )
 
 JOBS: tuple[str, ...] = (
@@ -128,7 +130,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
         "SECOND_FACTOR_REQUIRED": True,
-        "PAYMENT_PAGE_ORIGINS": [settings.stripe_api_base or "https://checkout.stripe.com"],
+        "PAYMENT_PAGE_ORIGINS": _payment_pages(settings),
         "SIGNED_ENDPOINTS": SIGNED_ENDPOINTS,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -139,6 +141,15 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": True,
     }
+
+
+def _payment_pages(settings: Settings) -> list[str]:
+    """Return where hosted payment pages stand; the double's are beside us, on its own port."""
+    if not settings.stripe_api_base:
+        return ["https://checkout.stripe.com"]
+    served, shown = urlsplit(settings.stripe_api_base), urlsplit(settings.public_url)
+    beside = f"{served.scheme}://{shown.hostname}:{served.port}"
+    return list(dict.fromkeys([settings.stripe_api_base, beside]))
 
 
 def _stand_behind_proxies(app: Flask, settings: Settings) -> None:

@@ -14,7 +14,7 @@ import sandbox
 from marketplace.accounts.models import User
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
-from marketplace.demo import history, stories, world
+from marketplace.demo import bulk, history, stories, world
 from marketplace.demo.bank import Bank
 
 
@@ -34,8 +34,6 @@ def seed(if_empty: bool, orders: int) -> None:
     elif not if_empty and not orders:
         raise click.ClickException("There is somebody in this database already.")
     if orders:
-        from marketplace.demo import bulk  # noqa: PLC0415
-
         bulk.make_orders(orders)
 
 

@@ -46,7 +46,7 @@ def live_through(
     for place in range(PURCHASES):
         at = world.began_at + timedelta(days=20) + step * place
         bank.set_clock(at)
-        order_id = _buy(world, bank, dice, place, at, commission_bp)
+        order_id = _buy(world, bank, dice, (place, at), commission_bp)
         if place % 29 == 7:
             _give_back(order_id, at + timedelta(hours=20))
         if at < world.now - timedelta(days=4):
@@ -78,8 +78,9 @@ def _connect(world: World, bank: Bank) -> None:
 
 
 def _buy(
-    world: World, bank: Bank, dice: random.Random, place: int, at: datetime, commission_bp: int
+    world: World, bank: Bank, dice: random.Random, which: tuple[int, datetime], commission_bp: int
 ) -> uuid.UUID:
+    place, at = which
     shopper, (country, city, postal_code, street) = dice.choice(world.shoppers)
     wanted = {
         variant: dice.choice((1, 1, 1, 2))

@@ -209,7 +209,7 @@ def _company(
         project_ids=[world.projects[slug].id for slug in row["defaults"]],
     )
     for place, product in enumerate(row["products"]):
-        _product(world, company, categories, place, *product)
+        _product(world, company, categories, (place, product))
     world.companies[row["slug"]] = company
 
 
@@ -217,17 +217,11 @@ def _product(
     world: World,
     company: Company,
     categories: Mapping[str, uuid.UUID],
-    place: int,
-    slug: str,
-    title: str,
-    category: str,
-    price: int,
-    vat_bp: int,
-    material: str,
-    summary: str,
-    pledge_unit: int | None = None,
-    kinds: Sequence[str] = ("",),
+    row: tuple[int, Sequence[Any]],  # Any: JSON
 ) -> None:
+    place, (slug, title, category, price, vat_bp, material, summary, *rest) = row
+    pledge_unit = rest[0] if rest else None
+    kinds = rest[1] if len(rest) > 1 else ("",)
     published_at = world.began_at + timedelta(days=place * 9, hours=len(world.variants))
     product = Product(
         id=new_id(),

@@ -1,4 +1,4 @@
-"""What the documents say: their commands exist, their links lead somewhere, they name no machine."""
+"""The documents: their commands exist, their links lead somewhere."""
 
 import re
 from pathlib import Path
