@@ -32,7 +32,7 @@ Given = dict[str, Any]  # Any: typed by ProductsQuery
 @blueprint.arguments(ProductsQuery, location="query")
 @blueprint.response(200, ProductsOutput)
 def products(given: Given) -> dict[str, object]:
-    """List what is offered
+    """List what is offered.
 
     A category or company that does not exist offers nothing.
     """
@@ -89,7 +89,7 @@ def _address(slug: str) -> str:
 @blueprint.alt_response(404)
 @blueprint.alt_response(410, description="It is not sold any more")
 def product(slug: str) -> dict[str, object]:
-    """Show one product with its variants, and where the price of each goes"""
+    """Show one product with its variants, and where the price of each goes."""
     found = queries.find_product(slug)
     if found is None:
         if queries.find_state(slug) is ProductState.ARCHIVED:
@@ -152,7 +152,7 @@ def _variant(found: Product, variant: Variant, pledge: Pledge) -> dict[str, obje
 @access("public")
 @blueprint.response(200, CategoriesOutput)
 def categories() -> dict[str, object]:
-    """List the shelves of the shop"""
+    """List the shelves of the shop."""
     language = current_language()
     shelves = queries.list_shelves()
     return {"items": [{"slug": one.slug, "name": one.name_in(language)} for one in shelves]}

@@ -1,16 +1,29 @@
-"""Forms of the basket and the checkout."""
+"""What forms and programs say in the basket and the checkout."""
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import (
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    pre_load,
+    validate,
+    validates_schema,
+)
 
-from marketplace.core.i18n import _l
+from marketplace.core.documents import Input, minor
+from marketplace.core.i18n import LANGUAGES, _l
+from marketplace.core.money import LARGEST_MINOR
+from marketplace.giving.rules import MOST_PROJECTS
 
 EUROPEAN_UNION = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 COUNTRIES = frozenset([*EUROPEAN_UNION.split(), "CH", "GB", "NO", "US"])
 """Where parcels go, as ISO 3166-1 codes."""
 
 MOST_PIECES = 99
+MOST_LINES = 50
+MOST_TOP_UP_MINOR = 1_000_000
 
 
 def _text(shortest: int, longest: int, missing: Any) -> fields.String:  # Any: a lazy text
@@ -154,3 +167,128 @@ class PlaceInput(Schema):
 
     checkout_key = fields.String(required=True, validate=validate.Length(min=20, max=60))
     seen_total_minor = fields.Integer(required=True, strict=False)
+
+
+def _strict(description: str, least: int, most: int, **more: Any) -> fields.Integer:  # Any: options
+    return fields.Integer(
+        strict=True,
+        validate=validate.Range(least, most),
+        metadata={"description": description},
+        **more,
+    )
+
+
+class LineInput(Input):
+    """A variant and how many of it."""
+
+    variant_id = fields.UUID(required=True)
+    quantity = _strict("Pieces.", 1, MOST_PIECES, required=True)
+
+
+class QuoteInput(Input):
+    """What a program wants to know the price of."""
+
+    lines = fields.List(
+        fields.Nested(LineInput), required=True, validate=validate.Length(1, MOST_LINES)
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def name_each_once(self, data: Any, **_more: object) -> None:  # Any: what the schema loads
+        """Refuse two lines of the same variant: nobody knows which one is meant."""
+        variants = [line["variant_id"] for line in data["lines"]]
+        if len(set(variants)) < len(variants):
+            raise ValidationError({"lines": ["Name each variant once."]})
+
+
+class AddressInput(DeliveryInput, Input):  # type: ignore[misc]  # both Metas say the same
+    """Where and to whom the parcels go."""
+
+    @pre_load
+    def put_on_one_line(self, data: Any, **_more: object) -> Any:  # Any: JSON
+        """Take away blanks and line ends that no envelope has."""
+        if not isinstance(data, dict):
+            return data
+        return {
+            name: " ".join(value.split()) if isinstance(value, str) else value
+            for name, value in data.items()
+        }
+
+
+class PartInput(Input):
+    """A project and what it gets of the companies' share."""
+
+    project = fields.UUID(required=True, metadata={"description": "The project's id."})
+    amount_minor = _strict("In minor units.", 0, LARGEST_MINOR, required=True)
+
+
+class OrderInput(QuoteInput):
+    """What a program orders for somebody."""
+
+    delivery = fields.Nested(AddressInput, required=True)
+    choice = fields.List(
+        fields.Nested(PartInput),
+        load_default=None,
+        validate=validate.Length(1, MOST_PROJECTS),
+        metadata={
+            "description": "Adds up to the companies' share. Without it the companies' own "
+            "projects get equal parts."
+        },
+    )
+    top_up_minor = _strict("The shopper's own gift.", 0, MOST_TOP_UP_MINOR, load_default=0)
+    expected_total_minor = _strict(
+        "What the shopper saw; another total is refused.", 0, LARGEST_MINOR, load_default=None
+    )
+    locale = fields.String(load_default="en", validate=validate.OneOf([*LANGUAGES]))
+
+
+class KeyInput(Schema):
+    """The header that tells a repeated order from a second one."""
+
+    key = fields.String(
+        required=True,
+        data_key="Idempotency-Key",
+        validate=validate.Regexp(r"[\x21-\x7e]{1,200}\Z"),
+        metadata={"description": "Made by you for one order; sent again, it finds that order."},
+    )
+
+
+class QuotedLineOutput(Schema):
+    """A line with its price and what is given of it."""
+
+    variant_id = fields.UUID(required=True)
+    product_slug = fields.String(required=True)
+    title = fields.String(required=True)
+    variant_title = fields.String(required=True)
+    company = fields.String(required=True, metadata={"description": "The slug of the company."})
+    quantity = fields.Integer(required=True)
+    available = fields.Integer(required=True)
+    is_for_sale = fields.Boolean(required=True)
+    unit_price_minor = minor("VAT included.")
+    gross_minor = minor("The price of all pieces, VAT included.")
+    vat_minor = minor("The VAT inside it.")
+    share_minor = minor("What the company gives of it.")
+    sentence = fields.String(required=True)
+
+
+class QuotedParcelOutput(Schema):
+    """What one company sends and gives."""
+
+    company = fields.String(required=True, metadata={"description": "The slug of the company."})
+    items_minor = minor("The price of its lines.")
+    shipping_minor = minor("VAT included.")
+    share_minor = minor("What it gives.")
+
+
+class BasketOutput(Schema):
+    """A basket with every price, at this moment; nothing is held."""
+
+    currency = fields.String(required=True)
+    items_minor = minor("The price of all lines.")
+    shipping_minor = minor("The price of all parcels.")
+    total_minor = minor("What is paid before a gift of the shopper's own.")
+    vat_minor = minor("The VAT inside it.")
+    share_minor = minor("What the companies give; an order's choice adds up to it.")
+    is_buyable = fields.Boolean(required=True)
+    lines = fields.List(fields.Nested(QuotedLineOutput), required=True)
+    parcels = fields.List(fields.Nested(QuotedParcelOutput), required=True)
+    default_choice = fields.List(fields.Nested(PartInput), required=True)

@@ -29,7 +29,7 @@ blueprint = Blueprint("companies-api", __name__, description="Who sells here")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, CompaniesOutput)
 def companies(given: dict[str, Any]) -> dict[str, object]:  # Any: typed by PageQuery
-    """List the companies that sell here, by name"""
+    """List the companies that sell here, by name."""
     found = queries.list_companies(after=rules.place_of(decode_cursor(given["after"], 2)))
     return {
         "items": [_card(one) for one in found.rows],
@@ -42,7 +42,7 @@ def companies(given: dict[str, Any]) -> dict[str, object]:  # Any: typed by Page
 @blueprint.response(200, CompanyOutput)
 @blueprint.alt_response(404)
 def company(slug: str) -> dict[str, object]:
-    """Show one company, its promise and what it gave"""
+    """Show one company, its promise and what it gave."""
     found = queries.find_company(slug)
     if found is None:
         raise NotFound

@@ -16,7 +16,7 @@ blueprint = Blueprint("impact-api", __name__, description="What became of the mo
 @access("public")
 @blueprint.response(200, PlatformTotalsOutput)
 def impact() -> dict[str, object]:
-    """Show the totals of the whole marketplace"""
+    """Show the totals of the whole marketplace."""
     currency = str(current_app.config["SETTINGS"].currency)
     totals = queries.platform_totals(currency)
     return {

@@ -1,7 +1,6 @@
 """Projects for programs: what they need, what came, what they tell."""
 
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
@@ -57,15 +56,16 @@ def _text(given: str) -> str:
     return given.replace("\x00", "").strip()
 
 
-def _place(sort: Sort, cursor: str) -> Sequence[object] | None:
+def _place(sort: Sort, cursor: str) -> queries.Key | None:
     """Return where a page begins; at the beginning if the cursor was tampered with."""
     key = decode_cursor(cursor, 2)
     if sort is Sort.NEWEST:
         return moment_of(key)
+    amount, project = key or (None, None)
+    if not isinstance(amount, int) or isinstance(amount, bool) or abs(amount) > LARGEST_KEY:
+        return None
     try:
-        value, project = (key or (None, None))[:2]
-        known = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_KEY
-        return (value, uuid.UUID(str(project))) if known else None
+        return amount, uuid.UUID(str(project))
     except ValueError:
         return None
 

@@ -80,27 +80,31 @@ def init_app(app: Flask, blueprints: Iterable[ApiBlueprint]) -> None:
     app.register_blueprint(pages)
     app.extensions["api_document"] = json.dumps(_document(api), ensure_ascii=False)
 
-    @app.before_request
-    def read_the_body() -> None:
-        """Read a small JSON document or nothing, before any schema looks at it."""
-        if request.path.startswith("/api/") and request.method not in ("GET", "HEAD", "OPTIONS"):
-            request.max_content_length = BODY_LIMIT
-            if not request.is_json:
-                raise UnsupportedMediaType
-            try:
-                request.get_json()
-            except RecursionError:
-                raise BadRequest from None
+    app.before_request(read_the_body)
+    app.after_request(tag_figures)
 
-    @app.after_request
-    def tag_figures(response: Response) -> Response:
-        """Call two counts alike that differ only in their moment, so that polling costs little."""
-        if request.path.startswith(PREFIX) and response.status_code == 200 and response.is_json:
-            figures = response.get_json()
-            if isinstance(figures, dict) and figures.pop("counted_at", None):
-                text = json.dumps(figures, sort_keys=True)
-                response.set_etag(sha256(text.encode()).hexdigest()[:40], weak=True)
-        return response
+
+def read_the_body() -> None:
+    """Read a small JSON document or nothing, before any schema looks at it."""
+    if not request.path.startswith("/api/") or request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    request.max_content_length = BODY_LIMIT
+    if not request.is_json:
+        raise UnsupportedMediaType
+    try:
+        request.get_json()
+    except RecursionError:
+        raise BadRequest from None
+
+
+def tag_figures(response: Response) -> Response:
+    """Call two counts alike that differ only in their moment, so that polling costs little."""
+    if request.path.startswith(PREFIX) and response.status_code == 200 and response.is_json:
+        figures = response.get_json()
+        if isinstance(figures, dict) and figures.pop("counted_at", None):
+            text = json.dumps(figures, sort_keys=True)
+            response.set_etag(sha256(text.encode()).hexdigest()[:40], weak=True)
+    return response
 
 
 def _document(api: ProblemApi) -> dict[str, object]:
@@ -110,6 +114,10 @@ def _document(api: ProblemApi) -> dict[str, object]:
         content = response.get("content", {})
         if "application/json" in content:
             content[PROBLEM] = content.pop("application/json")
+    for path in document["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "summary" in operation:
+                operation["summary"] = operation["summary"].rstrip(".")
     return document
 
 
