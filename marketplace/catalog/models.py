@@ -75,7 +75,8 @@ class Product(Base):
         sa.Computed(
             "setweight(to_tsvector('public.plain_words'::regconfig, title), 'A') || "
             "setweight(to_tsvector('public.plain_words'::regconfig, "
-            "summary || ' ' || material), 'B') || setweight(to_tsvector('public.plain_words'::regconfig, "
+            "summary || ' ' || material), 'B') || "
+            "setweight(to_tsvector('public.plain_words'::regconfig, "
             "left(regexp_replace(description_html, '<[^>]*>', ' ', 'g'), 20000)), 'C')",
             persisted=True,
         ),
