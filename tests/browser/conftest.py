@@ -1,6 +1,7 @@
 """A real browser and a real site; every page must stand it without an error or a stranger."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import NoBrowser, find_or_install
+from tests.browser.people import sign_in
 from tests.browser.site import Site
 
 SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -74,6 +76,29 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def cookies(chromium: Browser, site: Site) -> Callable[[str], Any]:  # Any: Playwright's
+    """Return a function that signs somebody in, once for all tests, and returns their cookies."""
+
+    @cache
+    def of(email: str) -> Any:  # Any: Playwright's
+        context = chromium.new_context(base_url=site.url, locale="en")
+        sign_in(context.new_page(), email)
+        kept = context.storage_state()
+        context.close()
+        return kept
+
+    return of
+
+
+@pytest.fixture
+def signed_in(visit: Callable[..., Page], cookies: Callable[[str], Any]) -> Callable[..., Page]:
+    """Return a function that opens a window of somebody who has signed in."""
+    return lambda email, screen="desktop", **options: visit(
+        screen, storage_state=cookies(email), **options
+    )
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests import cluster
 
 UP_SECONDS = 180
 DOWN_SECONDS = 40
+LETTER_SECONDS = 10
 
 
 class Site:
@@ -31,19 +32,19 @@ class Site:
             for name, value in os.environ.items()
             if not name.startswith(("STRIPE_", "COVERAGE_", "PYTEST_"))
         }
+        self.environ = environ | {
+            "DATABASE_URL": self.dsn,
+            "INSTANCE_PATH": str(folder / "instance"),
+            "MAIL_URL": f"file:{folder / 'mail'}",
+            "PORT": str(self.port),
+            "PUBLIC_URL": self.url,
+            "ENVIRONMENT": "development",
+        }
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "marketplace.run"],
                 cwd=cluster.CHECKOUT,
-                env=environ
-                | {
-                    "DATABASE_URL": self.dsn,
-                    "INSTANCE_PATH": str(folder / "instance"),
-                    "MAIL_URL": f"file:{folder / 'mail'}",
-                    "PORT": str(self.port),
-                    "PUBLIC_URL": self.url,
-                    "ENVIRONMENT": "development",
-                },
+                env=self.environ,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -69,10 +70,36 @@ class Site:
             for path in sorted(files, key=lambda path: path.stat().st_mtime)
         ]
 
+    def sends(self, text: str) -> bool:
+        """Tell whether a letter that says a text has left, or leaves within a while."""
+        deadline = time.monotonic() + LETTER_SECONDS
+        while time.monotonic() < deadline:
+            if any(text in _words(letter) for letter in self.letters()):
+                return True
+            time.sleep(0.1)
+        return False
+
+    def command(self, *words: str) -> tuple[int, str]:
+        """Run one of the `flask` commands beside it; returns the exit code and what it said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            check=False,
+            cwd=cluster.CHECKOUT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout + done.stderr
+
     def stop(self) -> int:
         """Stop it as Ctrl-C does; returns its exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(DOWN_SECONDS)
+
+
+def _words(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain", "html"))
+    return f"{letter['Subject']}\n{body.get_content() if body else ''}"
 
 
 def _neighbours() -> tuple[int, int]:

@@ -1,0 +1,128 @@
+"""What people do in the browser: sign in, fill a basket, pay."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pyotp
+from playwright.sync_api import Page
+
+from marketplace.demo import world
+from tests import cluster
+
+GOOD_CARD = "4242424242424242"
+DECLINED_CARD = "4000000000000002"
+ADDRESS = {
+    "E-mail": "guest@example.org",
+    "Name": "Nora Ospite",
+    "Street and number": "Via Po 1",
+    "Postal code": "10123",
+    "Town": "Torino",
+}
+SAID = json.loads((cluster.CHECKOUT / "marketplace/demo/world.json").read_text())
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What a shopper keeps of a purchase: its number and the path of its receipt."""
+
+    number: str
+    receipt: str
+
+
+def companies() -> list[Any]:  # Any: JSON
+    """Return the demo world's companies, Marta Bonino's first."""
+    rows: list[Any] = SAID["companies"]
+    return sorted(rows, key=lambda row: "Marta Bonino" not in str(row["members"]))
+
+
+def sign_in(page: Page, email: str) -> None:
+    """Sign in, with the second factor where it is asked for."""
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(world.PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    if email == world.OPERATOR:
+        page.get_by_label("Six digits").fill(pyotp.TOTP(world.OPERATOR_SECRET).now())
+        page.locator("main").get_by_role("button", name="Sign in").click()
+
+
+def fill_basket(page: Page) -> None:
+    """Go from the front page into the listing, and find a product of each of two companies."""
+    page.goto("/")
+    page.locator("main a[href='/products']").first.click()
+    for company in companies()[:2]:
+        slug, title = company["products"][0][:2]
+        page.goto("/products")
+        page.locator("#q").fill(title)
+        page.locator("#q").press("Enter")
+        page.locator(f"main a[href='/products/{slug}']").first.click()
+        page.get_by_role("button", name="Add to basket").click()
+
+
+def say_delivery(page: Page) -> None:
+    """Go from the basket over the delivery to the choice of projects."""
+    page.get_by_role("link", name="Go to delivery").click()
+    for label, text in ADDRESS.items():
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_label("Country").select_option("IT")
+    page.get_by_role("button", name="Go on to the projects").click()
+
+
+def choose_three(page: Page) -> list[int]:
+    """Choose three projects and unequal amounts; returns the amounts in cents."""
+    while page.locator("[data-alloc]").count() < 3:
+        page.get_by_role("button", name="Add another project").click()
+        page.get_by_role("button", name=re.compile("^Add .+")).first.click()
+    total = int(page.locator("[data-split]").get_attribute("data-split") or 0)
+    amounts = [total // 2, total // 3, total - total // 2 - total // 3]
+    for place, amount in enumerate(amounts):
+        page.locator(f"#f-amount-{place}").fill(f"{amount // 100}.{amount % 100:02}")
+    page.get_by_role("button", name="Continue to payment").click()
+    return amounts
+
+
+def go_and_pay(page: Page) -> None:
+    """Order, and wait for the provider's page."""
+    page.get_by_role("button", name="Order and pay").click()
+    page.wait_for_url("**/pay/**")
+
+
+def show_card(page: Page, number: str) -> None:
+    """Fill in the provider's page."""
+    fields = {
+        "email": ADDRESS["E-mail"],
+        "card_number": number,
+        "card_expiry": "12 / 40",
+        "card_cvc": "123",
+        "cardholder_name": ADDRESS["Name"],
+    }
+    for name, text in fields.items():
+        page.locator(f"#{name}").fill(text)
+    page.locator("form button[type=submit]").click()
+
+
+def buy(page: Page) -> Purchase:
+    """Do all of it."""
+    fill_basket(page)
+    say_delivery(page)
+    choose_three(page)
+    go_and_pay(page)
+    show_card(page, GOOD_CARD)
+    return read_receipt(page)
+
+
+def read_receipt(page: Page) -> Purchase:
+    """Wait for the receipt and return what one would note of it."""
+    page.wait_for_url("**/receipt/**")
+    found = re.search(r"CW-\d+-\d+", page.locator("main").inner_text())
+    assert found
+    return Purchase(found[0], page.url)
+
+
+def cents(text: str) -> int:
+    """Return the one amount of euros in a text, in cents."""
+    found = re.fullmatch(r"\D*([\d,]+)\.(\d\d)\D*", text.strip())
+    assert found, text
+    return int(found[1].replace(",", "") + found[2])

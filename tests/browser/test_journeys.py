@@ -1,0 +1,168 @@
+"""The four jobs, done by people in a browser on a marketplace that runs; then the books are proved."""
+
+import io
+import re
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page, expect
+
+from marketplace.demo import world
+from tests.browser import people
+from tests.browser.people import cents
+
+PATIENCE_TRIES = 20
+TRACKING = "RB123456785IT"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _the_books_hold(site):
+    yield
+    code, said = site.command("check")
+    assert code == 0, said
+
+
+def _matrix(page: Page) -> tuple[list[list[int]], list[int]]:
+    """Return the amounts of the receipt's matrix: one row for each company, and the totals."""
+    table = page.locator("table.matrix")
+    rows = [
+        [cents(text) for text in row.locator("td").all_inner_texts()]
+        for row in table.locator("tbody tr").all()
+    ]
+    totals = table.locator("tfoot tr").first.locator("td").all_inner_texts()
+    return rows, [cents(text) for text in totals]
+
+
+def _assert_adds_up(page: Page, amounts: list[int]) -> None:
+    rows, totals = _matrix(page)
+    assert totals == [*amounts, sum(amounts)]
+    assert [sum(column) for column in zip(*rows, strict=True)] == totals
+    assert all(sum(row[:-1]) == row[-1] for row in rows)
+    lanes = page.locator(".trace__head .money--big").all_inner_texts()
+    assert [cents(text) for text in lanes] == amounts
+    paid = page.locator(".paper .ledger__row dd").all_inner_texts()
+    *parts, total = [cents(text) for text in paid]
+    assert sum(parts) == total
+
+
+def _reload_until(page: Page, text: str) -> None:
+    """Look again until the worker has done its part."""
+    for _ in range(PATIENCE_TRIES):
+        if page.get_by_text(text).count():
+            return
+        page.wait_for_timeout(250)
+        page.reload()
+    raise AssertionError(f"{text!r} never came to {page.url}")
+
+
+@pytest.fixture(scope="module")
+def purchase(site, chromium):
+    """Return a guest's purchase, made with JavaScript."""
+    context = chromium.new_context(base_url=site.url, locale="en")
+    yield people.buy(context.new_page())
+    context.close()
+
+
+class TestShopper:
+    @pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
+    def test_buys_from_two_companies_for_three_projects(self, visit, site, has_script):
+        page = visit(java_script_enabled=has_script)
+        people.fill_basket(page)
+        expect(page.locator(".line")).to_have_count(2)
+        people.say_delivery(page)
+        amounts = people.choose_three(page)
+        people.go_and_pay(page)
+        people.show_card(page, people.DECLINED_CARD)
+        expect(page.get_by_role("alert")).to_contain_text("declined")
+        people.show_card(page, people.GOOD_CARD)
+        bought = people.read_receipt(page)
+        _assert_adds_up(page, amounts)
+        assert site.sends(bought.number)
+
+    def test_moves_a_slider_and_the_rest_follows(self, visit):
+        page = visit("phone")
+        people.fill_basket(page)
+        people.say_delivery(page)
+        page.get_by_role("slider").first.press("End")
+        expect(page.locator("[data-remain]")).to_have_attribute("data-off", "")
+        page.get_by_role("button", name="Split equally").click()
+        expect(page.locator("[data-remain]")).not_to_have_attribute("data-off", "")
+
+    def test_who_leaves_the_payment_page_pays_nothing(self, visit):
+        page = visit()
+        people.fill_basket(page)
+        people.say_delivery(page)
+        people.choose_three(page)
+        people.go_and_pay(page)
+        page.locator("form ~ p a").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Nothing was charged")
+        page.get_by_role("link", name="Change the basket").click()
+        expect(page.locator(".line")).to_have_count(2)
+
+
+class TestProjectOwner:
+    def test_posts_an_update_that_everybody_sees_at_once(self, signed_in, visit):
+        page = signed_in(world.OWNER)
+        page.goto("/project-desk/riwa-springs")
+        page.get_by_label("Title", exact=True).fill("The seventh spring is fenced")
+        page.get_by_label("What happened").fill("Goats can no longer reach the water.")
+        page.get_by_label("Photo 1", exact=True).set_input_files(
+            {"name": "spring.jpg", "mimeType": "image/jpeg", "buffer": _photo()}
+        )
+        page.get_by_label("What photo 1 shows").fill("A stone fence around a spring")
+        page.get_by_role("button", name="Publish", exact=True).click()
+        public = visit()
+        public.goto("/projects/riwa-springs")
+        expect(public.get_by_text("The seventh spring is fenced").first).to_be_visible()
+        public.goto("/projects/riwa-springs/updates")
+        photo = public.get_by_role("img", name="A stone fence around a spring")
+        photo.scroll_into_view_if_needed()
+        public.wait_for_function("image => image.complete", arg=photo.element_handle())
+        assert photo.evaluate("image => image.naturalWidth") > 0
+
+
+def _photo() -> bytes:
+    image = Image.new("RGB", (1200, 800), "#7a8f6a")
+    ImageDraw.Draw(image).ellipse((400, 250, 800, 600), fill="#3d6f8a")
+    kept = io.BytesIO()
+    image.save(kept, "JPEG")
+    return kept.getvalue()
+
+
+class TestCompanyMember:
+    def test_sees_the_order_and_marks_it_sent(self, signed_in, visit, purchase, site):
+        page = signed_in(world.MEMBER)
+        page.goto(f"/company/{people.companies()[0]['slug']}/orders")
+        page.get_by_role("link", name=re.compile(purchase.number)).click()
+        page.get_by_label("Tracking number or link").fill(TRACKING)
+        page.get_by_role("button", name="Mark as sent").click()
+        expect(page.get_by_text(f"Tracking: {TRACKING}")).to_be_visible()
+        shopper = visit()
+        shopper.goto(purchase.receipt)
+        expect(shopper.get_by_text(TRACKING)).to_be_visible()
+        assert site.sends(TRACKING)
+
+
+class TestOperator:
+    def test_is_asked_for_a_second_factor(self, visit):
+        page = visit()
+        page.goto("/sign-in")
+        page.get_by_label("E-mail").fill(world.OPERATOR)
+        page.get_by_label("Password").fill(world.PASSWORD)
+        page.locator("main").get_by_role("button", name="Sign in").click()
+        page.get_by_label("Six digits").fill("000000")
+        page.locator("main").get_by_role("button", name="Sign in").click()
+        expect(page.get_by_label("Six digits")).to_have_attribute("aria-invalid", "true")
+        assert page.goto("/staff").url.endswith("/sign-in?next=/staff")
+
+    def test_gives_one_line_back(self, signed_in, visit, purchase):
+        page = signed_in(world.OPERATOR)
+        page.goto("/staff/orders")
+        page.get_by_role("link", name=purchase.number).click()
+        page.locator("input[name^='line-']").first.fill("1")
+        page.get_by_label("Reason").fill("Torn at the seam")
+        page.get_by_role("button", name="Give these back").click()
+        shopper = visit()
+        shopper.goto(purchase.receipt)
+        _reload_until(shopper, "given back on")
+        expect(shopper.get_by_text("Torn at the seam")).to_be_visible()
