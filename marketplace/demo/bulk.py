@@ -14,7 +14,8 @@ from marketplace.catalog.models import Variant
 from marketplace.checkout import queries as checkout_queries
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
-from marketplace.demo.bulk_rows import Batch, Market, OrderRows, Row
+from marketplace.demo.bulk_batch import Batch, Market, Row
+from marketplace.demo.bulk_rows import OrderRows
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, COMMISSION, AccountKey, Purpose, Source
 from marketplace.orders.rules import ShippingTerms

@@ -14,15 +14,16 @@ import sandbox
 from marketplace.accounts.models import User
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
-from marketplace.demo import bulk, history, stories, world
+from marketplace.demo import bulk, history, shelves, stories, world
 from marketplace.demo.bank import Bank
 
 
 @click.command("seed")
 @with_appcontext
 @click.option("--if-empty", is_flag=True, help="Do nothing where there is somebody already.")
+@click.option("--products", default=0, help="Fill up to so many products, for measuring.")
 @click.option("--orders", default=0, help="Make so many further orders in bulk, for measuring.")
-def seed(if_empty: bool, orders: int) -> None:
+def seed(if_empty: bool, products: int, orders: int) -> None:
     """Make the demo world, with a year of history."""
     settings = current_app.config["SETTINGS"]
     if settings.is_production:
@@ -31,8 +32,10 @@ def seed(if_empty: bool, orders: int) -> None:
     session.rollback()
     if is_empty:
         _make(settings)
-    elif not if_empty and not orders:
+    elif not if_empty and not orders and not products:
         raise click.ClickException("There is somebody in this database already.")
+    if products:
+        shelves.fill(products)
     if orders:
         bulk.make_orders(orders)
 
