@@ -25,7 +25,7 @@ HOME = {
 
 
 def make_key(db, *scopes):
-    token, secret = accounts.issue_token(
+    _token, secret = accounts.issue_token(
         user=factories.make_user(), name="till", scopes=list(scopes), now=clock.now()
     )
     db.commit()
