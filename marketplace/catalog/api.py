@@ -14,6 +14,7 @@ from marketplace.catalog.schemas import (
     ProductsOutput,
     ProductsQuery,
 )
+from marketplace.companies import queries as companies
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor
 from marketplace.core.web import access
@@ -53,8 +54,7 @@ def _filters(given: Given) -> Filters | None:
     """Return what the list is narrowed to; None where nothing can be in it."""
     shelves = queries.list_shelves() if given["category"] else []
     shelf = next((one for one in shelves if one.slug == given["category"]), None)
-    sellers = queries.list_companies_selling() if given["company"] else []
-    seller = next((one for one in sellers if one.slug == given["company"]), None)
+    seller = companies.find_company(given["company"]) if given["company"] else None
     if (given["category"] and shelf is None) or (given["company"] and seller is None):
         return None
     return Filters(

@@ -162,6 +162,11 @@ def place(headers: Said, said: Said) -> tuple[dict[str, object], int]:
             if known is None:
                 raise
             return _document(_with_payment_page(known)), 200
+        except Invalid as fact:  # the pages' field of projects is the document's choice
+            errors = {
+                "choice" if name == "projects" else name: fact.fields[name] for name in fact.fields
+            }
+            raise Invalid(fact.message, fields=errors) from None
     jobs.run_command(command_id=str(command_id))
     return _document(order), 201
 

@@ -10,6 +10,7 @@ from marketplace.catalog.models import Variant
 from marketplace.checkout import api, jobs
 from marketplace.core import clock
 from marketplace.giving.models import DefaultProject
+from marketplace.invariants import queries as invariants
 from marketplace.orders.models import Order, OrderState
 from tests import factories
 
@@ -191,6 +192,7 @@ class TestOrder:
         assert found.json["refunds"] == []
         assert "email" not in found.json
         assert client.get(found.json["receipt_url"]).status_code == 200
+        assert [one.invariant.name for one in invariants.check_all() if not one.holds] == []
 
     def test_follows_the_choice_and_the_shoppers_own_gift(self, client, shop, wish, key, provider):
         amounts = zip(shop["projects"], (186, 112, 74), strict=True)
@@ -266,7 +268,7 @@ class TestOrder:
         wish["choice"] = [{"project": shop["projects"][0], "amount_minor": 371}]
         answer = send(client, key, wish)
         assert answer.status_code == 422
-        assert list(answer.json["errors"]) == ["projects"]
+        assert list(answer.json["errors"]) == ["choice"]
 
     @pytest.mark.parametrize(
         ("change", "where"),

@@ -99,7 +99,8 @@ def read_the_body() -> None:
 
 def tag_figures(response: Response) -> Response:
     """Call two counts alike that differ only in their moment, so that polling costs little."""
-    if request.path.startswith(PREFIX) and response.status_code == 200 and response.is_json:
+    is_read = request.path.startswith(PREFIX) and request.blueprint != pages.name
+    if is_read and response.status_code == 200 and b'"counted_at"' in response.get_data():
         figures = response.get_json()
         if isinstance(figures, dict) and figures.pop("counted_at", None):
             text = json.dumps(figures, sort_keys=True)
@@ -108,16 +109,19 @@ def tag_figures(response: Response) -> Response:
 
 
 def _document(api: ProblemApi) -> dict[str, object]:
-    """Return the specification, with problem documents under their own media type."""
+    """Return the specification: problems under their own media type, tags in plain words."""
     document: dict[str, Any] = api.spec.to_dict()  # Any: JSON
     for response in document["components"]["responses"].values():
         content = response.get("content", {})
         if "application/json" in content:
             content[PROBLEM] = content.pop("application/json")
+    for tag in document["tags"]:
+        tag["name"] = tag["name"].removesuffix("-api")
     for path in document["paths"].values():
         for operation in path.values():
-            if isinstance(operation, dict) and "summary" in operation:
+            if isinstance(operation, dict):
                 operation["summary"] = operation["summary"].rstrip(".")
+                operation["tags"] = [tag.removesuffix("-api") for tag in operation["tags"]]
     return document
 
 
