@@ -30,7 +30,7 @@ class TestDocument:
             for rule in app.url_map.iter_rules()
             if rule.rule.startswith("/api/v1/")
         }
-        own = {"/api/v1/openapi.json", "/api/v1/docs"}
+        own = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/try"}
         assert served - own == set(document["paths"])
 
     def test_answers_errors_with_problem_documents(self, document):
@@ -49,17 +49,28 @@ class TestDocument:
 
 
 class TestPage:
-    def test_is_served_without_others_and_without_inline_scripts(self, client):
-        page = client.get("/api/v1/docs")
+    @pytest.mark.parametrize("address", ["/api/v1/docs", "/api/v1/docs/try"])
+    def test_is_served_without_others_and_without_inline_scripts(self, client, address):
+        page = client.get(address)
         assert page.status_code == 200
         scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", page.text, re.DOTALL)
         assert all("src=" in attributes and not body.strip() for attributes, body in scripts)
-        for address in re.findall(
+        sources = re.findall(
             r'<(?:script|link rel="stylesheet")[^>]*(?:src|href)="([^"]+)"', page.text
-        ):
-            assert address.startswith("/static/")
-        assert 'data-document="/api/v1/openapi.json"' in page.text
+        )
+        assert [source for source in sources if not source.startswith("/static/")] == []
         assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+
+    def test_tells_every_operation_and_document_without_scripts(self, client, document):
+        page = client.get("/api/v1/docs").text
+        for address, operations in document["paths"].items():
+            for method in operations.keys() - {"parameters"}:
+                assert f"{method.upper()} {address}" in page
+        for link in re.findall(r'href="#(\w+Output|\w+Input)"', page):
+            assert f'id="{link}"' in page
+
+    def test_hands_the_document_to_swagger_ui(self, client):
+        assert 'data-document="/api/v1/openapi.json"' in client.get("/api/v1/docs/try").text
 
     def test_can_be_kept(self, client):
         first = client.get(DOCUMENT)

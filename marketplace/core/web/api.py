@@ -145,4 +145,11 @@ def openapi() -> Response:
 @access("public")
 def docs() -> tuple[str, int]:
     """Show the specification to people."""
-    return render("api/docs.html")
+    return render("api/docs.html", document=json.loads(current_app.extensions["api_document"]))
+
+
+@pages.get("/docs/try")
+@access("public")
+def try_it() -> tuple[str, int]:
+    """Let people try the API in Swagger UI, which is large and wants JavaScript."""
+    return render("api/try.html")
