@@ -33,24 +33,25 @@ def make_orders(count: int) -> None:
     What is sold came in as well, so the stock stays as it is. The same database and count give the
     same orders but for their times, which end now.
     """
-    market = _read()
+    market = read_market()
     with tqdm(total=count, desc="Orders", file=sys.stderr, disable=None) as bar:
         for begin in range(0, count, BATCH):
             size = min(BATCH, count - begin)
             with atomic():
                 session.execute(sa.text("discard plans"))  # they were made for smaller tables
-                serials = _next("order_number", size)
+                serials = next_numbers("order_number", size)
                 batch, dice = Batch(), random.Random(serials[0])  # noqa: S311  # not for secrets
                 for place, serial in enumerate(serials, start=begin):
                     at = market.now - YEAR * (1 - place / count)
                     OrderRows(batch, market, dice, serial, at.replace(microsecond=0)).write()
-                _put_in(batch)
+                put_in(batch)
             with atomic():
                 ledger.compact(most=10_000)
             bar.update(size)
 
 
-def _read() -> Market:
+def read_market() -> Market:
+    """Read what can be bought, and open the accounts that purchases need."""
     settings = current_app.config["SETTINGS"]
     variants = session.scalars(sa.select(Variant.id).order_by(Variant.sku, Variant.id)).all()
     basket = checkout_queries.price(
@@ -102,8 +103,8 @@ def _account_keys(companies: Iterable[uuid.UUID], projects: Iterable[uuid.UUID])
     return keys
 
 
-def _next(sequence: str, count: int) -> list[int]:
-    """Take numbers from a sequence."""
+def next_numbers(sequence: str, count: int) -> list[int]:
+    """Take so many numbers from a sequence."""
     return list(
         session.scalars(
             sa.text("select nextval(cast(:name as regclass)) from generate_series(1, :count)"),
@@ -112,10 +113,11 @@ def _next(sequence: str, count: int) -> list[int]:
     )
 
 
-def _put_in(batch: Batch) -> None:
+def put_in(batch: Batch) -> None:
+    """Put all rows of a batch into the database, in the caller's transaction."""
     batch.number(
-        _next("ledger_transaction_id_seq", len(batch.transactions)),
-        _next("ledger_transfer_id_seq", len(batch.transfers)),
+        next_numbers("ledger_transaction_id_seq", len(batch.transactions)),
+        next_numbers("ledger_transfer_id_seq", len(batch.transfers)),
     )
     for table, rows in batch.rows.items():
         _copy(table, rows)

@@ -1,0 +1,1 @@
+"""Measuring: requests and purchases per second, statements, CPU and memory, beside references."""
