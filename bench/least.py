@@ -14,7 +14,7 @@ from config import Settings
 from marketplace import create_app
 from marketplace.core.db import atomic
 from marketplace.demo import bulk
-from marketplace.demo.bulk_batch import Batch
+from marketplace.demo.bulk_batch import Batch, Market
 from marketplace.demo.bulk_rows import OrderRows
 
 WARM_UP = 10
@@ -36,7 +36,7 @@ def main(seconds: float) -> int:
     return 0
 
 
-def _write(market: bulk.Market, dice: random.Random) -> None:
+def _write(market: Market, dice: random.Random) -> None:
     with atomic():
         (serial,) = bulk.next_numbers("order_number", 1)
         batch = Batch()
