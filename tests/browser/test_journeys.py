@@ -121,7 +121,7 @@ class TestProjectOwner:
         public.goto("/projects/riwa-springs")
         expect(public.get_by_text("The seventh spring is fenced").first).to_be_visible()
         public.goto("/projects/riwa-springs/updates")
-        photo = public.get_by_role("img", name="A stone fence around a spring")
+        photo = public.get_by_role("img", name="A stone fence around a spring").first
         photo.scroll_into_view_if_needed()
         public.wait_for_function("image => image.complete", arg=photo.element_handle())
         assert photo.evaluate("image => image.naturalWidth") > 0
