@@ -12,6 +12,7 @@ from marketplace.checkout import service
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import NotFound
+from marketplace.core.failpoints import failpoint
 from marketplace.core.worker import task
 from marketplace.ledger import service as ledger
 from marketplace.orders import queries as orders
@@ -40,13 +41,16 @@ def run_command(*, command_id: str) -> None:
         sending = payments.begin(command_id=key, now=now())
     if sending is None:
         return
+    failpoint("before sending")
     outcome = gateway.current().execute(sending)
+    failpoint("after the provider's answer")
     with atomic():
         ended = payments.finish(command_id=key, outcome=outcome, now=now())
         if ended is not None and ended.kind is CommandKind.TRANSFER:
             _end_payout(ended)
         elif ended is not None:
             service.apply_outcome(command=ended, now=now())
+    failpoint("after noting the answer")
 
 
 def _end_payout(command: ProviderCommand) -> None:
@@ -70,6 +74,8 @@ def settle_payment(payment_id: str) -> None:
     seen = gateway.current().fetch_payment(payment_id)
     with atomic():
         service.settle(seen=seen, now=now())
+        failpoint("before the payment is committed")
+    failpoint("after the payment is committed")
 
 
 def settle_session(session_id: str) -> str:

@@ -16,6 +16,7 @@ from marketplace.checkout.views.visit import Visit
 from marketplace.core import clock
 from marketplace.core.db import atomic, session, violated
 from marketplace.core.errors import Conflict, DomainError, Invalid
+from marketplace.core.failpoints import failpoint
 from marketplace.core.i18n import _
 from marketplace.core.web import access, load_form, redirect_to, render
 from marketplace.core.web.forms import Form
@@ -107,6 +108,7 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
                 now=now,
             )
             service.note_order(basket=found.basket, order_id=order.id)
+            failpoint("before placing is committed")
     except sa.exc.IntegrityError as error:
         twin = orders.find_by_checkout_key(wish.checkout_key)
         if violated(error) != SAME_KEY or twin is None:
@@ -116,6 +118,7 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
         # The second of two clicks waits for the first, which may have taken the last piece.
         twin = orders.find_by_checkout_key(wish.checkout_key)
         return to_payment_page(twin) if twin is not None else _back_with(fact)
+    failpoint("after placing")
     jobs.run_command(command_id=str(command.id))
     return to_payment_page(order)
 
