@@ -43,6 +43,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
     ("orders.views", "blueprint"),
+    ("reports.views", "desk"),
+    ("reports.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -51,6 +53,7 @@ APIS: tuple[str, ...] = (
     "companies.api",
     "projects.api",
     "impact.api",
+    "reports.api",
     "checkout.api",
 )
 

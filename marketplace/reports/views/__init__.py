@@ -1,0 +1,6 @@
+"""Reports on a company's desk, and in public as page, PDF, CSV and JSON."""
+
+from marketplace.reports.views.desk import blueprint as desk
+from marketplace.reports.views.public import blueprint
+
+__all__ = ["blueprint", "desk"]
