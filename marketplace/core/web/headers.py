@@ -1,5 +1,7 @@
 """What every answer carries: security headers, and how long it may be kept."""
 
+import gzip
+
 from flask import Flask, request, session
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -47,5 +49,18 @@ def _say_how_long_to_keep(response: Response) -> None:
         return
     headers["Cache-Control"] = "private, no-cache" if request.cookies else "public, max-age=60"
     if not response.is_streamed:
+        if not request.cookies:
+            _compress(response)
         response.add_etag()
         response.make_conditional(request)
+
+
+def _compress(response: Response) -> None:
+    """Compress a page that holds no secret: the size of one with a token in it would tell of it."""
+    headers = response.headers
+    if response.mimetype != "text/html" or "Content-Encoding" in headers:
+        return
+    headers.add("Vary", "Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(response.get_data(), compresslevel=5, mtime=0))
+        headers["Content-Encoding"] = "gzip"

@@ -1,0 +1,27 @@
+"""What an answer carries."""
+
+import gzip
+
+
+class TestPublicPages:
+    def test_come_compressed_to_a_visitor_without_cookies(self, client):
+        plain = client.get("/how-it-works")
+        small = client.get("/how-it-works", headers={"Accept-Encoding": "gzip, br"})
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in small.headers.getlist("Vary")
+        assert gzip.decompress(small.data) == plain.data
+        assert int(small.headers["Content-Length"]) == len(small.data) < len(plain.data)
+
+    def test_come_plain_where_they_may_hold_a_secret(self, client):
+        client.set_cookie("theme", "dark")
+        answer = client.get("/how-it-works", headers={"Accept-Encoding": "gzip"})
+        assert "Content-Encoding" not in answer.headers
+
+    def test_are_told_apart_when_they_did_not_change(self, client):
+        accepts = {"Accept-Encoding": "gzip"}
+        first = client.get("/how-it-works", headers=accepts)
+        again = client.get(
+            "/how-it-works", headers=accepts | {"If-None-Match": first.headers["ETag"]}
+        )
+        assert again.status_code == 304
+        assert client.get("/how-it-works").headers["ETag"] != first.headers["ETag"]
