@@ -123,8 +123,10 @@ class TestTheProduct:
             "truncate ledger_transfer",
             "update ledger_transaction set kind = 'refund'",
             "delete from audit_entry",
-            "merge into ledger_transfer t using (select 1::bigint i) s on t.id = s.i"
-            " when matched then update set amount_minor = 7",
+            (
+                "merge into ledger_transfer t using (select 1::bigint i) s on t.id = s.i"
+                " when matched then update set amount_minor = 7"
+            ),
             TRANSFER.replace("values ", "overriding system value values ")
             + "(1, 0, 1, 2, 'EUR', 5) on conflict (id) do update set amount_minor = 9",
             "update ledger_account set may_be_negative = true",

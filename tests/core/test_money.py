@@ -1,0 +1,216 @@
+"""Arithmetic of money: properties that hold for any amount, and the tables of others."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from marketplace.core.money import (
+    BASIS,
+    NotAnAmount,
+    exponent,
+    format_minor,
+    net_of,
+    parse_minor,
+    round_half_up,
+    share_of,
+    split,
+    to_decimal_text,
+)
+from marketplace.giving.rules import Pledge, share_equally, spread
+from marketplace.orders.rules import refund_of_pieces
+from tests.field import DATA, needs_field_data
+
+amounts = some.integers(0, 10**11)
+weights = some.lists(some.integers(0, 10**6), min_size=1, max_size=8).filter(any)
+
+
+def table(name: str) -> dict:
+    """Return a table of facts that lies beside the checkout; empty where it does not."""
+    path = DATA / "7-money" / name
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def whole(weights: list) -> list[int]:
+    """Return the same weights as integers: some tables have them with decimals."""
+    return [int(Decimal(str(weight)) * 10**6) for weight in weights]
+
+
+class TestSplit:
+    @given(some.integers(-(10**11), 10**11), weights)
+    def test_adds_up_and_is_off_by_less_than_a_cent(self, amount, weights):
+        parts = split(amount, weights)
+        assert sum(parts) == amount
+        total = sum(weights)
+        assert all(
+            abs(part * total - amount * weight) < total
+            for part, weight in zip(parts, weights, strict=True)
+        )
+
+    @given(amounts, weights)
+    def test_gives_the_heavier_no_less(self, amount, weights):
+        by_weight = sorted(zip(weights, split(amount, weights), strict=True))
+        for (lighter, less), (heavier, more) in zip(by_weight, by_weight[1:], strict=False):
+            assert lighter == heavier or less <= more
+
+    @given(amounts, weights)
+    def test_of_the_opposite_is_the_opposite(self, amount, weights):
+        assert split(-amount, weights) == [-part for part in split(amount, weights)]
+
+    def test_gives_the_odd_cents_to_the_first(self):
+        assert split(100, [1, 1, 1]) == [34, 33, 33]
+        assert share_equally(101, 3) == [34, 34, 33]
+
+    @pytest.mark.parametrize("weights", [[], [0, 0], [3, -1]])
+    def test_needs_weights(self, weights):
+        with pytest.raises(ValueError, match="weights"):
+            split(100, weights)
+
+
+class TestSpread:
+    @given(some.lists(some.integers(0, 10**7), min_size=1, max_size=6), weights)
+    def test_adds_up_by_line_and_by_project(self, shares, weights):
+        choice = split(sum(shares), weights)
+        rows = spread(shares, choice)
+        assert [sum(row) for row in rows] == shares
+        assert [sum(column) for column in zip(*rows, strict=True)] == choice
+        assert min(min(row) for row in rows) >= 0
+
+    @pytest.mark.parametrize(("shares", "choice"), [([5], [4]), ([5, -1], [4]), ([4], [5, -1])])
+    def test_refuses_what_does_not_add_up(self, shares, choice):
+        with pytest.raises(ValueError, match="same sum"):
+            spread(shares, choice)
+
+
+class TestShares:
+    @given(amounts, some.integers(0, 3000))
+    def test_net_and_vat_make_the_price(self, gross, vat_bp):
+        net = net_of(gross, vat_bp)
+        assert 0 <= net <= gross
+        assert abs(net * (BASIS + vat_bp) - gross * BASIS) * 2 <= BASIS + vat_bp
+
+    @given(amounts, some.integers(0, BASIS))
+    def test_a_share_is_at_most_the_whole(self, amount, share_bp):
+        assert 0 <= share_of(amount, share_bp) <= amount
+
+    @given(amounts, some.integers(1, 50), some.integers(0, 10**6))
+    def test_a_fixed_pledge_is_at_most_the_net_price(self, net, quantity, unit):
+        assert Pledge(None, unit).part_of(net, quantity) == min(unit * quantity, net)
+
+    @given(amounts, some.integers(1, 60), some.data())
+    def test_pieces_given_back_in_any_order_give_back_all(self, paid, quantity, data):
+        given_back, already = 0, 0
+        while already < quantity:
+            pieces = data.draw(some.integers(1, quantity - already))
+            part = refund_of_pieces(
+                paid_minor=paid, quantity=quantity, already=already, pieces=pieces
+            )
+            assert part >= 0
+            given_back, already = given_back + part, already + pieces
+        assert given_back == paid
+
+
+class TestRounding:
+    @given(some.decimals(-(10**9), 10**9, places=4))
+    def test_is_nearest_with_halves_away_from_zero(self, value):
+        got = round_half_up(value)
+        assert abs(Decimal(got) - value) <= Decimal("0.5")
+        assert round_half_up(-value) == -got
+
+
+class TestTexts:
+    @given(amounts, some.sampled_from(["EUR", "CHF", "JPY", "KWD"]))
+    def test_for_machines_are_read_back(self, amount, currency):
+        text = to_decimal_text(amount, currency)
+        assert parse_minor(text, currency, decimal_comma=False) == amount
+
+    @given(amounts, some.sampled_from(["en", "fr", "it"]))
+    def test_for_people_are_read_back(self, amount, locale):
+        text = format_minor(amount, "EUR", locale)
+        assert parse_minor(text, "EUR", decimal_comma=locale != "en") == amount
+
+    def test_have_a_true_minus_sign(self):
+        assert format_minor(-1230, "EUR", "en") == "−€12.30"
+
+    @pytest.mark.parametrize(
+        ("text", "minor"),
+        [
+            ("12.30", 1230), ("12,30", 1230), (".5", 50), ("1,234.50", 123450),
+            ("1.234,50", 123450), ("1 234,50", 123450), ("€ 12", 1200), ("12.30 EUR", 1230),
+            ("1,234", 123400), ("1,234,567", 123456700), ("1'234.50", 123450),
+        ],
+    )  # fmt: skip
+    def test_of_people_are_understood(self, text, minor):
+        assert parse_minor(text, "EUR") == minor
+
+    def test_with_three_digits_follow_the_language(self):
+        assert parse_minor("1.234", "EUR", decimal_comma=True) == 123400
+        assert parse_minor("1.234", "KWD", decimal_comma=False) == 1234
+
+    @pytest.mark.parametrize("text", ["", "abc", "-5", "1.2345", "1,2,3", "9" * 20, "1.2.3,4,5"])
+    def test_that_are_no_amounts_are_refused(self, text):
+        with pytest.raises(NotAnAmount):
+            parse_minor(text, "EUR")
+
+
+@needs_field_data
+@pytest.mark.field
+class TestTablesOfOthers:
+    def test_of_allocation(self):
+        cases = [case for group in table("allocation.json")["sets"] for case in group["cases"]]
+        ours = [case for case in cases if case.get("same_as_largest_remainder_first_wins")]
+        assert ours
+        wrong = [
+            case["id"]
+            for case in ours
+            if split(case["amount"], whole(case["weights"])) != case["expected"]
+        ]
+        assert wrong == []
+
+    def test_of_currencies(self):
+        listed = table("currencies.json")["iso4217"]["currencies"]
+        wrong = {
+            code: (row["minor"], exponent(code))
+            for code, row in listed.items()
+            if code in {"EUR", "CHF", "GBP", "USD", "JPY", "KWD", "BHD", "SEK", "DKK", "PLN", "CZK"}
+            and row["minor"] != exponent(code)
+        }
+        assert wrong == {}
+
+    def test_of_rounding(self):
+        cases = [c for c in table("rounding.json")["round_to_integer"] if c["mode"] == "half_up"]
+        assert cases
+        assert [c for c in cases if round_half_up(Decimal(c["value"])) != c["expected"]] == []
+
+    def test_of_taxes_inside_the_price(self):
+        cases = [
+            case
+            for case in table("tax.json")["order_tax"]
+            if case["included"] and not any("discount" in line for line in case["lines"])
+        ]
+        assert cases
+        for case in cases:
+            gross = sum(round(Decimal(line["price"]) * 100) * line["qty"] for line in case["lines"])
+            vat = gross - net_of(gross, round(Decimal(case["rate"]) * BASIS))
+            assert vat == round(Decimal(case["expected_tax"]) * 100), case["id"]
+
+    def test_of_percent_and_refunds(self):
+        facts = table("percent-and-refund.json")
+        for case in facts["percent_of_line"]:
+            gross = round(Decimal(case["price"]) * 100) * case["qty"]
+            wanted = round(Decimal(case["expected"]) * 100)
+            assert share_of(gross, case["percent"] * 100) == wanted, case["id"]
+        for case in facts["percent_per_line_vs_sum"]:
+            shares = [share_of(round(Decimal(p) * 100), 1000) for p in case["prices"]]
+            assert sum(shares) == round(Decimal(case["sum"]) * 100)
+        for case in facts["refund"]:
+            if "line" not in case or case.get("order_adjustment", "0") != "0":
+                continue  # exchanges and discounts of a whole order are not ours
+            price, quantity = round(Decimal(case["line"]["price"]) * 100), case["line"]["qty"]
+            back = refund_of_pieces(
+                paid_minor=price * quantity, quantity=quantity, already=0,
+                pieces=case["return_units"],
+            )  # fmt: skip
+            assert back == round(Decimal(case["expected"]) * 100), case["id"]
