@@ -38,6 +38,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("catalog.views.desk", "blueprint"),
     ("catalog.views.imports", "blueprint"),
     ("companies.views.public", "blueprint"),
+    ("companies.views.desk", "blueprint"),
     ("companies.views.orders", "blueprint"),
     ("pages.views", "blueprint"),
     ("checkout.views", "blueprint"),

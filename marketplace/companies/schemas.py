@@ -1,6 +1,6 @@
 """What members of a company type, and what programs are told of companies."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
 from marketplace.core.documents import minor, next_page
 from marketplace.core.i18n import _l
@@ -86,3 +86,20 @@ class CompanyOutput(CompanyCardOutput):
     people = fields.List(fields.Nested(PersonOutput), required=True)
     totals = fields.Nested(CompanyTotalsOutput, required=True)
     counted_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class PromiseInput(Schema):
+    """What a company gives, and how it sends; amounts as people write them."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    tagline = fields.String(load_default="", validate=validate.Length(0, 200))
+    about = fields.String(load_default="", validate=validate.Length(0, 10_000))
+    kind = fields.String(required=True, validate=validate.OneOf(["share", "unit"]))
+    pledge = fields.String(required=True, validate=validate.Length(1, 12))
+    shipping = fields.String(required=True, validate=validate.Length(1, 12))
+    free_from = fields.String(load_default="", validate=validate.Length(0, 12))
+    ships_within_days = fields.Integer(required=True, validate=validate.Range(1, 60))

@@ -1,6 +1,9 @@
 """What changes companies."""
 
+import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,8 +11,9 @@ from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
 from marketplace.companies.models import Company, CompanyState
 from marketplace.core.db import session
-from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.i18n import _l
+from marketplace.core.money import BASIS, NotAnAmount, parse_minor
 
 _MOVES = {
     "verify": ({CompanyState.DRAFT, CompanyState.SUSPENDED}, CompanyState.VERIFIED),
@@ -40,4 +44,39 @@ def move(*, slug: str, how: str, operator: User, reason: str, now: datetime) -> 
         reason=reason,
         now=now,
     )
+    session.flush()
+
+
+def promise(*, company_id: uuid.UUID, said: Mapping[str, Any]) -> None:  # Any: a form's fields
+    """Change what a company gives and how it sends; orders that were placed keep their terms.
+
+    :raises Invalid: an amount or a percentage is none.
+    """
+    company = session.get_one(Company, company_id, with_for_update=True)
+    wrong: dict[str, object] = {}
+    share, unit, shipping, free_from = None, None, 0, None
+    try:
+        if said["kind"] == "share":
+            share = parse_minor(said["pledge"].replace("%", ""), "EUR")
+        else:
+            unit = parse_minor(said["pledge"], company.currency)
+    except NotAnAmount:
+        wrong["pledge"] = _l("Write a number like 8 or 7.5.")
+    if share is not None and share > BASIS:
+        wrong["pledge"] = _l("A share is at most 100 percent.")
+    try:
+        shipping = parse_minor(said["shipping"], company.currency)
+    except NotAnAmount:
+        wrong["shipping"] = _l("Write an amount like 4.90.")
+    try:
+        if said["free_from"]:
+            free_from = parse_minor(said["free_from"], company.currency)
+    except NotAnAmount:
+        wrong["free_from"] = _l("Write an amount like 80.00, or nothing.")
+    if wrong:
+        raise Invalid(fields=wrong)
+    company.pledge_bp, company.pledge_unit_minor = share, unit
+    company.shipping_minor, company.free_shipping_from_minor = shipping, free_from
+    company.ships_within_days = said["ships_within_days"]
+    company.tagline, company.about = said["tagline"], said["about"]
     session.flush()

@@ -15,6 +15,7 @@ from marketplace.core.web.texts import path
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
 from marketplace.impact import queries as impact
+from marketplace.reports import queries as reports
 
 blueprint = Blueprint("companies", __name__)
 
@@ -49,6 +50,7 @@ def company(slug: str) -> tuple[str, int]:
         cards=catalog.list_of_company(found.id, limit=8),
         totals=impact.company_totals([found.id])[found.id],
         counted_at=clock.now(),
+        reports=reports.list_published(found.id),
         structured=_structured(found),
     )
 
