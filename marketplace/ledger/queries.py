@@ -56,6 +56,12 @@ def find_account(key: AccountKey, currency: str) -> int | None:
     )
 
 
+def is_posted(effect_key: str) -> bool:
+    """Say whether an effect is in the book."""
+    query = sa.select(Transaction.id).where(Transaction.effect_key == effect_key)
+    return session.scalar(query) is not None
+
+
 _REMAINDERS = sa.text(
     """
     select captured.id, account.purpose, account.owner_id, account.source, captured.line_id,

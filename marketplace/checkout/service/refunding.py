@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.catalog.models import Variant
+from marketplace.checkout.service.releasing import release_top_up
 from marketplace.checkout.service.taking_back import taken_back
 from marketplace.core import jobs
 from marketplace.core.db import session
@@ -206,6 +207,7 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
     refund.state, refund.provider_id, refund.done_at = RefundState.DONE, provider_id, now
     session.flush()
     _put_back_unsent(refund)
+    release_top_up(order_id=order.id, currency=order.currency, effective_at=now)
     jobs.enqueue("refund_mail", refund_id=str(refund.id))
     return True
 

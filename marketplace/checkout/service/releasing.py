@@ -11,7 +11,7 @@ from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import Kind, Remainder
 from marketplace.orders import queries as orders
-from marketplace.orders.models import CompanyOrder, OrderLine, OrderState
+from marketplace.orders.models import CompanyOrder, CompanyOrderState, OrderLine, OrderState
 
 
 def release(*, company_order_id: uuid.UUID, now: datetime) -> bool:
@@ -38,16 +38,26 @@ def release(*, company_order_id: uuid.UUID, now: datetime) -> bool:
     _post(order.id, order.currency, [*line_ids, part.id], closed_at)
     part.released_at = now
     session.flush()
-    still_held = session.scalar(
-        sa.select(sa.func.count()).where(
-            CompanyOrder.order_id == order.id,
-            CompanyOrder.released_at.is_(None),
-            CompanyOrder.state != "cancelled",
-        )
-    )
-    if not still_held:
-        _post_top_up(order.id, order.currency, closed_at)
+    release_top_up(order_id=order.id, currency=order.currency, effective_at=closed_at)
     return True
+
+
+def release_top_up(*, order_id: uuid.UUID, currency: str, effective_at: datetime) -> None:
+    """Move the shopper's own gift on, once no parcel of the order can come back any more.
+
+    Nothing moves where every parcel was cancelled: then the gift is given back or asked about.
+    """
+    states = session.execute(
+        sa.select(CompanyOrder.released_at, CompanyOrder.state).where(
+            CompanyOrder.order_id == order_id
+        )
+    ).all()
+    is_held = any(
+        released_at is None and state != CompanyOrderState.CANCELLED
+        for released_at, state in states
+    )
+    if not is_held and any(released_at for released_at, _state in states):
+        _post_top_up(order_id, currency, effective_at)
 
 
 def _post(

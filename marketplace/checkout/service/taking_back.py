@@ -52,7 +52,7 @@ def _released_lines(order_id: uuid.UUID) -> set[uuid.UUID | None]:
     for company_order_id, released_at, line_id in parts:
         if released_at is not None:
             done |= {company_order_id, line_id}
-    if all(released_at is not None for _id, released_at, _line in parts):
+    if ledger_queries.is_posted(f"release:{order_id}:top_up"):
         done.add(None)
     return done
 
