@@ -56,7 +56,7 @@ golden-check: $(VENV)/.dev $(MESSAGES) ## do the golden files still tell the tru
 	@echo "golden files and conventions"; $(BIN)/python -m pytest -q --no-header -p no:randomly tests/architecture --ignore tests/architecture/test_migrations.py
 
 golden: $(VENV)/.dev $(MESSAGES) ## write the golden files anew: read the difference before you commit it
-	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture tests/mail tests/journeys -m "not browser"
+	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture/test_access.py tests/architecture/test_settings.py tests/accounts tests/journeys -m "not browser"
 	@git --no-pager diff --stat -- tests/golden docs
 
 bench: $(VENV)/.dev ## measure: requests, purchases, CPU per operation
