@@ -56,12 +56,12 @@ def main() -> int:
                 house.seed("--products", str(given.products))
                 (folder / "seeded").touch()
             house.open()
-            figures = _measure(house, given.seconds, 0)
+            figures = _measure(house, given.seconds)
             memory = memory_mib(house.processes["web"].pid)
             if given.orders:
                 house.seed("--orders", str(given.orders))
                 house.restart_web()
-                figures += _measure(house, given.seconds, given.orders)
+                figures += _measure(house, given.seconds)
                 memory = max(memory, memory_mib(house.processes["web"].pid))
     print(f"\nMemory of the web processes after load (PSS): {memory:.0f} MiB")
     rows = [asdict(figure) for figure in figures]
@@ -78,8 +78,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(house: House, seconds: float, orders: int) -> list[Figure]:
-    pages, products = _pages(house), _products(house)
+def _measure(house: House, seconds: float) -> list[Figure]:
+    pages, products, orders = _pages(house), _products(house), _count_orders(house)
     counts = json.loads(
         house.run(sys.executable, "-m", "bench.asked", *pages.values(), *products[:3])
     )
@@ -189,6 +189,12 @@ def _products(house: House) -> list[str]:
             "where v.on_hand >= 10000 order by p.slug limit 500"
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def _count_orders(house: House) -> int:
+    with psycopg.connect(house.ours.dsn()) as connection:
+        found = connection.execute("select count(*) from customer_order").fetchone()
+    return int(found[0]) if found else 0
 
 
 if __name__ == "__main__":
