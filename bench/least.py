@@ -27,19 +27,19 @@ def main(seconds: float) -> int:
         market = bulk.read_market()
         dice = random.Random(1)  # not for secrets
         for _ in range(WARM_UP):
-            _write(market, dice)
+            _write(market)
         done, started = 0, time.monotonic()
         while time.monotonic() < started + seconds:
-            _write(market, dice)
+            _write(market)
             done += 1
     print(json.dumps({"done": done, "seconds": time.monotonic() - started}))
     return 0
 
 
-def _write(market: Market, dice: random.Random) -> None:
+def _write(market: Market) -> None:
     with atomic():
         (serial,) = bulk.next_numbers("order_number", 1)
-        batch = Batch()
+        batch, dice = Batch(), random.Random(serial)  # noqa: S311  # not for secrets
         OrderRows(batch, market, dice, serial, market.now).write()
         bulk.put_in(batch)
 
