@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image, ImageDraw
@@ -147,6 +148,34 @@ class TestCompanyMember:
         shopper.goto(purchase.receipt)
         expect(shopper.get_by_text(TRACKING)).to_be_visible()
         assert site.sends(TRACKING)
+
+    def test_publishes_a_report_that_anybody_can_take_away(self, signed_in, visit):
+        slug = people.companies()[0]["slug"]
+        page = signed_in(world.MEMBER)
+        page.goto(f"/company/{slug}/reports")
+        page.get_by_label("Title").fill("What we gave this year")
+        today = datetime.now(UTC).date()
+        page.get_by_label("First day").fill((today - timedelta(days=200)).isoformat())
+        page.get_by_label("Last day").fill((today - timedelta(days=1)).isoformat())
+        page.get_by_role("button", name="Begin").click()
+        page.get_by_label("What you want to say").fill("We wove, you chose.")
+        page.get_by_label("What went badly").fill("Two parcels left a week late.")
+        page.get_by_role("button", name="Publish and sign").click()
+        name = page.url.split("#")[0].split("?")[0].rsplit("/", 1)[1]
+        address = f"/companies/{slug}/reports/{name}"
+        reader = visit()
+        assert reader.goto(address).status == 200
+        expect(reader.get_by_text("Two parcels left a week late.")).to_be_visible()
+        _assert_taken_away(reader, address)
+
+
+def _assert_taken_away(reader: Page, address: str) -> None:
+    pdf = reader.request.get(f"{address}.pdf")
+    assert pdf.status == 200
+    assert pdf.body().startswith(b"%PDF-")
+    table = reader.request.get(f"{address}.csv")
+    assert len(table.text().splitlines()) > 1
+    assert reader.request.get(f"{address}.json").json()
 
 
 class TestOperator:

@@ -58,6 +58,7 @@ OWN = (
     (world.MEMBER, f"/company/{COMPANY['slug']}/products"),
     (world.MEMBER, f"/company/{COMPANY['slug']}/products/new"),
     (world.MEMBER, f"/company/{COMPANY['slug']}/import"),
+    (world.MEMBER, f"/company/{COMPANY['slug']}/reports"),
     (world.OPERATOR, "/staff"),
     (world.OPERATOR, "/staff/companies"),
     (world.OPERATOR, "/staff/projects"),
