@@ -6,6 +6,7 @@ Each network call stands between two transactions, never inside one.
 import uuid
 from datetime import timedelta
 
+import structlog
 from flask import current_app
 
 from marketplace.checkout import service
@@ -142,7 +143,16 @@ def ask_for_payments() -> None:
     sessions = [order.checkout_session_id for order in waiting if order.checkout_session_id]
     session.rollback()
     for session_id in sessions:
-        settle_session(session_id)
+        _status_of(session_id)
+
+
+def _status_of(session_id: str) -> str:
+    """Settle a payment page if it was paid; one that cannot be asked must not stop the others."""
+    try:
+        return settle_session(session_id)
+    except gateway.Unreachable as error:
+        structlog.get_logger().warning("provider_unreachable", error=str(error))
+        return "unknown"
 
 
 @task("let_orders_lapse", every="* * * * *")
@@ -151,11 +161,11 @@ def let_orders_lapse() -> None:
     over = [(order.id, order.checkout_session_id) for order in orders.list_lapsing(now())]
     session.rollback()
     for order_id, session_id in over:
-        status = settle_session(session_id) if session_id else "never opened"
+        status = _status_of(session_id) if session_id else "never opened"
         with atomic():
             if status == "open":
                 service.give_up(order_id=order_id, now=now())
-            elif status != "complete":
+            elif status not in ("complete", "unknown"):
                 service.let_lapse(order_id=order_id)
 
 

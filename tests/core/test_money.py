@@ -1,5 +1,6 @@
 """Arithmetic of money: properties that hold for any amount, and the tables of others."""
 
+import itertools
 import json
 from decimal import Decimal
 
@@ -52,7 +53,7 @@ class TestSplit:
     @given(amounts, weights)
     def test_gives_the_heavier_no_less(self, amount, weights):
         by_weight = sorted(zip(weights, split(amount, weights), strict=True))
-        for (lighter, less), (heavier, more) in zip(by_weight, by_weight[1:], strict=False):
+        for (lighter, less), (heavier, more) in itertools.pairwise(by_weight):
             assert lighter == heavier or less <= more
 
     @given(amounts, weights)

@@ -131,16 +131,20 @@ class TestTheProduct:
             + "(1, 0, 1, 2, 'EUR', 5) on conflict (id) do update set amount_minor = 9",
             "update ledger_account set may_be_negative = true",
             "update ledger_balance set posted_minor = 9000000",
-            "insert into ledger_delta (account_id, kind, on_day, debit_minor, credit_minor)"
-            " values (2, 'capture', '2026-03-12', 0, 99999)",
+            (
+                "insert into ledger_delta (account_id, kind, on_day, debit_minor, credit_minor)"
+                " values (2, 'capture', '2026-03-12', 0, 99999)"
+            ),
             "delete from ledger_delta",
             "update ledger_account_day set credit_minor = 1",
             "select ledger_take(2, -9000, 'capture', '2026-03-12')",
             "select ledger_take(2, 100, 'capture', '2026-03-12')",
             "alter table ledger_transfer disable trigger all",
             "drop trigger move on ledger_transfer",
-            "create or replace function ledger_fold(account bigint) returns void"
-            " language sql as 'select null'",
+            (
+                "create or replace function ledger_fold(account bigint) returns void"
+                " language sql as 'select null'"
+            ),
             "create table public.ledger_delta2 (id int)",
             "update order_line set share_minor = 0",
             "update allocation set amount_minor = 0",
