@@ -29,6 +29,7 @@ class Entry:
 
 
 # Every entry of every figure: what was captured in the period, and (negative) what was taken back.
+# A project that was paid keeps what a late return takes back; the company owes it, so it was given.
 _ENTRIES = """
     select transfer.id as place, transaction.effective_at as at, transaction.kind as what,
            'given' as figure, project.slug as project, project.title as about,
@@ -42,8 +43,10 @@ _ENTRIES = """
     join ledger_transfer transfer
       on transfer.id = captured.id or transfer.origin_id = captured.id
     join ledger_transaction transaction on transaction.id = transfer.transaction_id
+    join ledger_account debit on debit.id = transfer.debit_id
     where allocation.company_id = :company and allocation.source = 'pledge'
-      and transaction.kind in ('capture', 'refund')
+      and (transaction.kind = 'capture' or transaction.kind = 'refund'
+           and debit.purpose in ('project_pending', 'project_available'))
       and transaction.effective_at >= :starts and transaction.effective_at < :ends
       and transaction.created_at <= :as_of
     union all
@@ -62,12 +65,19 @@ _ENTRIES = """
       and refund.done_at >= :starts and refund.done_at < :ends and refund.done_at <= :as_of
     union all
     select transfer.id, transaction.effective_at, transaction.kind, 'top_up', project.slug,
-           project.title, null, transfer.amount_minor, null
+           project.title, null,
+           case transaction.kind when 'refund' then -transfer.amount_minor
+                else transfer.amount_minor end, null
     from allocation
     join project on project.id = allocation.project_id
-    join ledger_transfer transfer on transfer.allocation_id = allocation.id
+    join ledger_transfer captured on captured.allocation_id = allocation.id
+    join ledger_transfer transfer
+      on transfer.id = captured.id or transfer.origin_id = captured.id
     join ledger_transaction transaction on transaction.id = transfer.transaction_id
+    join ledger_account debit on debit.id = transfer.debit_id
     where allocation.source = 'top_up'
+      and (transaction.kind = 'capture' or transaction.kind = 'refund'
+           and debit.purpose in ('project_pending', 'project_available'))
       and exists (select from company_order part
                   where part.order_id = allocation.order_id and part.company_id = :company)
       and transaction.effective_at >= :starts and transaction.effective_at < :ends
