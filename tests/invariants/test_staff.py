@@ -1,5 +1,7 @@
 """The operator's desk over a real order, and closed to everybody else."""
 
+import re
+
 import pytest
 
 from tests import factories
@@ -60,3 +62,29 @@ class TestDesk:
         assert client.post(address, data={"reason": " "}).status_code == 422
         assert client.post(address, data={"reason": "Papers read"}).status_code == 303
         assert client.post(address, data={"reason": "Again"}).status_code == 409
+
+    def test_verifies_suspends_and_closes_projects(self, client, db, sign_in):
+        project = factories.make_project(state="proposed", verified_at=None)
+        sign_in(client, factories.make_user(is_operator=True))
+        address = f"/staff/projects/{project.slug}"
+        assert client.post(f"{address}/verify", data={"reason": ""}).status_code == 422
+        assert client.post(f"{address}/praise", data={"reason": "x"}).status_code == 404
+        for how in ("verify", "suspend", "close"):
+            answer = client.post(f"{address}/{how}", data={"reason": "Papers read"})
+            assert answer.status_code == 303, how
+        assert client.post(f"{address}/verify", data={"reason": "Again"}).status_code == 409
+
+    def test_finds_an_order_by_its_number(self, client, sign_in, shop, provider):  # noqa: F811
+        order = pay(place(shop), provider)
+        sign_in(client, factories.make_user(is_operator=True))
+        assert order.number in client.get(f"/staff/orders?number={order.number.lower()}").text
+        assert order.number not in client.get("/staff/orders?number=CW-1").text
+        assert client.get("/staff/orders?after=nonsense").status_code == 200
+
+    def test_opens_an_account_down_to_its_entries(self, client, sign_in, shop, provider):  # noqa: F811
+        pay(place(shop), provider)
+        sign_in(client, factories.make_user(is_operator=True))
+        found = re.search(r"/staff/ledger/(\d+)", client.get("/staff/ledger").text)
+        assert "capture:" in client.get(f"/staff/ledger/{found[1]}?before=x").text
+        assert client.get(f"/staff/ledger/{found[1]}?before=1").status_code == 200
+        assert client.get("/staff/ledger/999999999").status_code == 404
