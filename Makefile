@@ -23,7 +23,7 @@ run: $(VENV)/.runtime $(MESSAGES) ## start everything and print the address (Ctr
 
 test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=tests/ledger for a part)
 	@$(BIN)/python -m marketplace.look.build
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --cov --cov-report=term $(TESTS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(if $(TESTS),$(TESTS),--cov --cov-report=term)
 
 check: format-check lint types imports templates security translations-check migrations golden-check ## all checks that need no run of the suite
 	@echo "All checks passed."
