@@ -13,6 +13,7 @@ from config import Settings
 from marketplace import create_app
 from marketplace.core import db as database
 from marketplace.core.worker import TASKS
+from marketplace.look.build import build
 from marketplace.payments import gateway
 from sandbox.app import store_of
 from sandbox.transport import WSGITransport
@@ -55,7 +56,8 @@ def settings(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, engine: sa.Engine) -> Flask:
-    """Return the product."""
+    """Return the product, with its static files."""
+    build()
     app = create_app(settings, engine=engine)
     app.testing = True
     app.test_client_class = Browser
