@@ -4,10 +4,9 @@ from marketplace.checkout.queries.baskets import (
     PricedBasket,
     PricedCompany,
     PricedLine,
-    count_pieces,
     find_basket,
+    find_priced,
     price,
-    wanted_in,
 )
 from marketplace.checkout.queries.projects import (
     Choosable,
@@ -21,11 +20,10 @@ __all__ = [
     "PricedBasket",
     "PricedCompany",
     "PricedLine",
-    "count_pieces",
     "find_basket",
+    "find_priced",
     "list_causes",
     "list_choosable",
     "price",
     "search_choosable",
-    "wanted_in",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from marketplace.catalog.models import Category, Product, ProductState, Variant
 from marketplace.checkout.models import Basket, BasketLine
@@ -141,36 +142,28 @@ class PricedBasket:
         )
 
 
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+_OF_TOKEN = sa.select(Basket).where(Basket.token_hash == sa.bindparam("token_hash"))
+
+
 def find_basket(token: str) -> Basket | None:
     """Return the basket of a cookie's token."""
-    token_hash = hashlib.sha256(token.encode()).digest()
-    return session.scalar(sa.select(Basket).where(Basket.token_hash == token_hash))
+    return session.scalar(_OF_TOKEN, {"token_hash": _digest(token)})
 
 
-def count_pieces(token: str, user_id: uuid.UUID | None) -> int:
-    """Return how many pieces are in the basket of a cookie's token, if it is this person's."""
-    token_hash = hashlib.sha256(token.encode()).digest()
-    return (
-        session.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(BasketLine.quantity), 0))
-            .join(Basket, Basket.id == BasketLine.basket_id)
-            .where(
-                Basket.token_hash == token_hash,
-                Basket.user_id.is_(None) | (Basket.user_id == user_id),
-            )
-        )
-        or 0
-    )
+def find_priced(token: str, *, commission_bp: int) -> tuple[Basket, PricedBasket] | None:
+    """Return the basket of a cookie's token and its prices: one statement.
 
-
-def wanted_in(basket_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Return a basket's variants and quantities, as they were put in."""
-    rows = session.execute(
-        sa.select(BasketLine.variant_id, BasketLine.quantity)
-        .where(BasketLine.basket_id == basket_id)
-        .order_by(BasketLine.added_at, BasketLine.variant_id)
-    )
-    return dict(rows.all())
+    Things stand in the order in which they were put in, companies in that of their first thing.
+    """
+    rows = session.execute(_FILLED, {"token_hash": _digest(token)}).all()
+    if not rows:
+        return None
+    wanted = {row.id: row.quantity for row in rows if row.id is not None}
+    return rows[0].Basket, _priced({row.id: row for row in rows}, wanted, commission_bp)
 
 
 def price(
@@ -180,56 +173,74 @@ def price(
 
     One statement; companies stand in the order in which their first line was put in.
     """
-    query = _rows_of(list(wanted))
-    if lock:
-        query = query.order_by(Variant.id).with_for_update(of=Variant, key_share=True)
-    found = {row.id: row for row in session.execute(query)}
+    rows = session.execute(_LOCKED if lock else _WANTED, {"variants": list(wanted)})
+    return _priced({row.id: row for row in rows}, wanted, commission_bp)
+
+
+def _priced(
+    found: Mapping[uuid.UUID, Row], wanted: Mapping[uuid.UUID, int], commission_bp: int
+) -> PricedBasket:
     by_company: dict[uuid.UUID, list[Row]] = {}
     for variant_id in wanted:
         if row := found.get(variant_id):
             by_company.setdefault(row.company_id, []).append(row)
     companies = [_company(rows, wanted, commission_bp) for rows in by_company.values()]
-    currency = next((row.currency for row in found.values()), "EUR")
+    currency = next((rows[0].currency for rows in by_company.values()), "EUR")
     return PricedBasket(currency, companies)
 
 
-def _rows_of(variant_ids: Sequence[uuid.UUID]) -> sa.Select[*tuple[Any, ...]]:  # Any: columns
-    return (
-        sa.select(
-            Variant.id,
-            Variant.title.label("variant_title"),
-            Variant.sku,
-            Variant.price_minor,
-            (Variant.on_hand - Variant.reserved).label("available"),
-            sa.and_(
-                Variant.is_offered,
-                Product.state == ProductState.LIVE,
-                Company.state == CompanyState.VERIFIED,
-            ).label("is_for_sale"),
-            Product.slug.label("product_slug"),
-            Product.title,
-            Product.vat_bp,
-            Product.currency,
-            Product.pledge_bp,
-            Product.pledge_unit_minor,
-            Photo.key.label("photo_key"),
-            Photo.widths.label("photo_widths"),
-            sa.func.coalesce(Category.glyph, "parcel").label("glyph"),
-            Company.id.label("company_id"),
-            Company.slug.label("company_slug"),
-            Company.name.label("company_name"),
-            Company.palette,
-            Company.pledge_bp.label("company_pledge_bp"),
-            Company.pledge_unit_minor.label("company_pledge_unit_minor"),
-            Company.shipping_minor,
-            Company.free_shipping_from_minor,
+_LINE = (
+    Variant.id,
+    Variant.title.label("variant_title"),
+    Variant.sku,
+    Variant.price_minor,
+    (Variant.on_hand - Variant.reserved).label("available"),
+    sa.and_(
+        Variant.is_offered,
+        Product.state == ProductState.LIVE,
+        Company.state == CompanyState.VERIFIED,
+    ).label("is_for_sale"),
+    Product.slug.label("product_slug"),
+    Product.title,
+    Product.vat_bp,
+    Product.currency,
+    Product.pledge_bp,
+    Product.pledge_unit_minor,
+    Photo.key.label("photo_key"),
+    Photo.widths.label("photo_widths"),
+    sa.func.coalesce(Category.glyph, "parcel").label("glyph"),
+    Company.id.label("company_id"),
+    Company.slug.label("company_slug"),
+    Company.name.label("company_name"),
+    Company.palette,
+    Company.pledge_bp.label("company_pledge_bp"),
+    Company.pledge_unit_minor.label("company_pledge_unit_minor"),
+    Company.shipping_minor,
+    Company.free_shipping_from_minor,
+)
+# The statements are made once: to make one costs more than to run it.
+_SHOWN = (
+    sa.join(Variant, Product, Product.id == Variant.product_id)
+    .join(Company, Company.id == Product.company_id)
+    .outerjoin(Photo, Photo.id == Product.photo_id)
+    .outerjoin(Category, Category.id == Product.category_id)
+)
+_WANTED = (
+    sa.select(*_LINE)
+    .select_from(_SHOWN)
+    .where(Variant.id == sa.func.any(sa.bindparam("variants", type_=ARRAY(sa.Uuid))))
+)
+_LOCKED = _WANTED.order_by(Variant.id).with_for_update(of=Variant, key_share=True)
+_FILLED = (
+    sa.select(Basket, BasketLine.quantity, *_LINE)
+    .select_from(
+        sa.outerjoin(Basket, BasketLine, BasketLine.basket_id == Basket.id).outerjoin(
+            _SHOWN, Variant.id == BasketLine.variant_id
         )
-        .join(Product, Product.id == Variant.product_id)
-        .join(Company, Company.id == Product.company_id)
-        .outerjoin(Photo, Photo.id == Product.photo_id)
-        .outerjoin(Category, Category.id == Product.category_id)
-        .where(Variant.id.in_(variant_ids))
     )
+    .where(Basket.token_hash == sa.bindparam("token_hash"))
+    .order_by(BasketLine.added_at, BasketLine.variant_id)
+)
 
 
 def _company(

@@ -21,23 +21,41 @@ MOST_LINES = 50
 
 
 def open_basket(*, token: str, user_id: uuid.UUID | None, now: datetime) -> Basket:
-    """Return the basket of a token, making it if need be."""
-    token_hash = hashlib.sha256(token.encode()).digest()
-    found = session.scalar(sa.select(Basket).where(Basket.token_hash == token_hash))
-    if found is None:
-        found = Basket(
-            token_hash=token_hash,
-            user_id=user_id,
-            checkout_key=new_token(),
-            draft={},
-            created_at=now,
-            changed_at=now,
-        )
-        session.add(found)
-        session.flush()
-    elif user_id is not None and found.user_id != user_id:
-        found.user_id = user_id
-    return found
+    """Make the basket of a token that no basket has."""
+    basket = Basket(
+        token_hash=hashlib.sha256(token.encode()).digest(),
+        user_id=user_id,
+        checkout_key=new_token(),
+        draft={},
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(basket)
+    session.flush()
+    return basket
+
+
+_STANDING = (
+    sa.select(
+        (Variant.on_hand - Variant.reserved).label("available"),
+        sa.select(BasketLine.quantity)
+        .where(BasketLine.basket_id == sa.bindparam("basket"), BasketLine.variant_id == Variant.id)
+        .scalar_subquery()
+        .label("quantity"),
+        sa.select(sa.func.count())
+        .where(BasketLine.basket_id == sa.bindparam("basket"))
+        .scalar_subquery()
+        .label("lines"),
+    )
+    .join(Product, Product.id == Variant.product_id)
+    .join(Company, Company.id == Product.company_id)
+    .where(
+        Variant.id == sa.bindparam("variant"),
+        Variant.is_offered,
+        Product.state == ProductState.LIVE,
+        Company.state == CompanyState.VERIFIED,
+    )
+)
 
 
 def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:
@@ -46,30 +64,15 @@ def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) 
     :raises NotFound: the variant is not for sale.
     :raises Conflict: the basket is full, or there are fewer pieces than wanted.
     """
-    available = session.scalar(
-        sa.select(Variant.on_hand - Variant.reserved)
-        .join(Product, Product.id == Variant.product_id)
-        .join(Company, Company.id == Product.company_id)
-        .where(
-            Variant.id == variant_id,
-            Variant.is_offered,
-            Product.state == ProductState.LIVE,
-            Company.state == CompanyState.VERIFIED,
-        )
-    )
-    if available is None:
+    stands = session.execute(_STANDING, {"basket": basket.id, "variant": variant_id}).one_or_none()
+    if stands is None:
         raise NotFound(_l("This is not for sale any more."))
-    lines = dict(
-        session.execute(
-            sa.select(BasketLine.variant_id, BasketLine.quantity).where(
-                BasketLine.basket_id == basket.id
-            )
-        ).all()
-    )
-    wanted = lines.get(variant_id, 0) + quantity
-    if wanted > available:
-        raise Conflict(_l("There are only %(count)s pieces left.", count=max(available, 0)))
-    if variant_id not in lines and len(lines) >= MOST_LINES:
+    wanted = (stands.quantity or 0) + quantity
+    if wanted > stands.available:
+        raise Conflict(
+            _l("There are only %(count)s pieces left.", count=max(stands.available, 0))
+        )
+    if stands.quantity is None and stands.lines >= MOST_LINES:
         raise Conflict(_l("A basket holds at most %(count)s different things.", count=MOST_LINES))
     insert = postgresql.insert(BasketLine).values(
         basket_id=basket.id, variant_id=variant_id, quantity=min(wanted, MOST_PIECES), added_at=now

@@ -41,8 +41,7 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
     order = orders.lock_order(seen.order_id)
     if order is None:
         raise NotFound
-    known = payment_queries.find_payment(seen.payment_id)
-    if known is not None:
+    if payment_queries.find_payment(seen.payment_id) is not None:
         return _note_fee(order, seen, now)
     fits = seen.amount_minor == order.total_minor and seen.currency == order.currency
     if fits and order.state is not OrderState.PAID and _take_stock(order):
@@ -94,11 +93,7 @@ _SELL = sa.text(
 
 def _take_stock(order: Order) -> bool:
     """Turn what is held into what is sold; after a lapse, hold again what is still there."""
-    held = session.scalars(
-        sa.select(StockHold).where(StockHold.order_id == order.id).order_by(StockHold.variant_id)
-    ).all()
-    lapsed = [hold for hold in held if hold.state is HoldState.FREED]
-    if lapsed and not _hold_again(order.id):
+    if order.state is OrderState.LAPSED and not _hold_again(order.id):
         return False
     session.execute(_SELL, {"order_id": order.id})
     return True
@@ -172,7 +167,7 @@ def _note_fee(order: Order, seen: PaymentSeen, now: datetime) -> bool:
     """Post what the provider kept, once it says so."""
     if not seen.fee_minor:
         return False
-    payment = payment_queries.find_payment(seen.payment_id)
+    payment = payment_queries.find_payment(seen.payment_id)  # held by the session: not asked again
     if payment is not None and payment.fee_minor is None:
         payment.fee_minor = seen.fee_minor
     posted = ledger.post(

@@ -7,6 +7,7 @@ from marketplace.checkout.views.routes import Page, blueprint
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import DomainError
+from marketplace.core.ids import new_token
 from marketplace.core.web import access, load_form, redirect_to, render, tokenless
 from marketplace.core.web.forms import Form
 
@@ -38,13 +39,11 @@ def add_to_basket() -> Page:
     form = load_form(AddInput())
     if not form.ok:
         return show(422, _first(form))
-    token, now = visit.token_to_fill(), clock.now()
+    known, now = visit.find_basket(), clock.now()
+    token = new_token()
     try:
         with atomic():
-            basket = service.open_basket(token=token, user_id=None, now=now)
-            person = visit.user_id()
-            if person is not None and basket.user_id is None:
-                service.take_over(basket=basket, user_id=person, now=now)
+            basket = known or service.open_basket(token=token, user_id=visit.user_id(), now=now)
             service.put(
                 basket=basket,
                 variant_id=form.data["variant_id"],
@@ -53,7 +52,8 @@ def add_to_basket() -> Page:
             )
     except DomainError as fact:
         return show(fact.status, fact.message)
-    return visit.keep_cookie(redirect_to("checkout.basket"), token)
+    response = redirect_to("checkout.basket")
+    return response if known else visit.keep_cookie(response, token, form.data["quantity"])
 
 
 @blueprint.post("/basket/change")

@@ -171,7 +171,8 @@ def let_go_of_unpaid(found: Visit) -> None:
 
 def to_payment_page(order: Order) -> Page:
     """Go to the hosted page of an order, or to where its payment stands."""
-    session.refresh(order)
+    if is_waiting(order):  # for somebody else may have opened the page meanwhile
+        session.refresh(order)
     if order.state is OrderState.PAID:
         return redirect_to("orders.receipt", token=order.token)
     if order.state is OrderState.LAPSED:

@@ -1,7 +1,7 @@
 """Coming back from the payment page."""
 
 import structlog
-from flask import request
+from flask import g, request
 
 from marketplace.checkout import jobs, service
 from marketplace.checkout.views import visit
@@ -47,7 +47,6 @@ def done(token: str) -> Page:
         except Unreachable as error:
             log.warning("provider_unreachable", at="return", error=str(error))
     order = orders.get_bare(token)
-    session.refresh(order)
     if order.state is OrderState.PAID:
         _empty_basket(order)
     return redirect_to("orders.receipt", token=token)
@@ -59,6 +58,7 @@ def _empty_basket(order: Order) -> None:
     if basket is not None and basket.checkout_key == order.checkout_key:
         with atomic():
             service.empty(basket=basket, now=clock.now())
+        g.basket_pieces = 0
 
 
 def _let_the_next_be_new(order: Order) -> None:

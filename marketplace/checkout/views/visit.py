@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import cast
 
 from babel.numbers import format_decimal
-from flask import current_app, has_request_context, request
+from flask import current_app, g, has_request_context, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,6 @@ from marketplace.checkout.queries import PricedBasket
 from marketplace.checkout.views.routes import blueprint
 from marketplace.core import clock
 from marketplace.core.db import atomic
-from marketplace.core.ids import new_token
 from marketplace.core.money import exponent
 from marketplace.core.web import redirect_to
 from marketplace.core.web.languages import current_language
@@ -50,44 +49,75 @@ def find_basket() -> Basket | None:
 
     The basket of somebody who signed out, or of another person, is not shown.
     """
-    token = request.cookies.get(COOKIE)
+    token = _remembered().token
     basket = queries.find_basket(token) if token else None
-    person = user_id()
-    if basket is None or basket.user_id == person:
-        return basket
-    if basket.user_id is not None or person is None:
-        return None
-    with atomic():
-        service.take_over(basket=basket, user_id=person, now=clock.now())
-    return basket
+    return basket if basket is not None and _belongs(basket) else None
 
 
 def find_visit() -> Visit | None:
     """Return the visitor's basket with its prices; None where there is none or it is empty."""
-    basket = find_basket()
-    if basket is None:
+    token = _remembered().token
+    found = queries.find_priced(token, commission_bp=commission_bp()) if token else None
+    if found is not None:
+        was = found[0].user_id
+        if not _belongs(found[0]):
+            found = None
+        elif found[0].user_id != was:  # what lay in the person's older baskets is in it now
+            found = queries.find_priced(token, commission_bp=commission_bp())
+    g.basket_pieces = found[1].pieces if found else 0
+    if found is None or not found[1].companies:
         return None
-    priced = queries.price(queries.wanted_in(basket.id), commission_bp=commission_bp())
+    basket, priced = found
     if earlier := basket.draft.get("order_id"):
         priced = priced.with_held(orders.list_held(uuid.UUID(str(earlier))))
-    return Visit(basket, priced) if priced.companies else None
+    return Visit(basket, priced)
 
 
-def token_to_fill() -> str:
-    """Return the token of the basket to put something into, a new one where there is none."""
-    return (request.cookies.get(COOKIE) if find_basket() else None) or new_token()
+def _belongs(basket: Basket) -> bool:
+    """Say whether a basket is the visitor's, giving them a guest's if they have signed in."""
+    person = user_id()
+    if basket.user_id == person:
+        return True
+    if basket.user_id is not None or person is None:
+        return False
+    with atomic():
+        service.take_over(basket=basket, user_id=person, now=clock.now())
+    return True
 
 
-def keep_cookie(response: Response, token: str) -> Response:
-    """Let the browser remember the basket."""
+@dataclass(frozen=True)
+class Remembered:
+    """What the browser keeps: the basket's token, and how many pieces were in it last."""
+
+    token: str = ""
+    pieces: int = 0
+
+
+def _remembered() -> Remembered:
+    token, _dot, pieces = request.cookies.get(COOKIE, "").partition(".")
+    return Remembered(token, int(pieces) if pieces.isdecimal() and len(pieces) < 6 else 0)
+
+
+def keep_cookie(response: Response, token: str, pieces: int) -> Response:
+    """Let the browser remember the basket, so that no page need count what is in it."""
     response.set_cookie(
         COOKIE,
-        token,
+        f"{token}.{pieces}",
         max_age=A_MONTH,
         httponly=True,
         samesite="Lax",
         secure=bool(current_app.config["IS_PRODUCTION"]),
     )
+    return response
+
+
+@blueprint.after_app_request
+def correct_cookie(response: Response) -> Response:
+    """Let the browser know how many pieces there are, where this answer found another number."""
+    kept = _remembered()
+    pieces = g.get("basket_pieces")
+    if kept.token and pieces is not None and pieces != kept.pieces:
+        keep_cookie(response, kept.token, pieces)
     return response
 
 
@@ -144,8 +174,7 @@ def words() -> dict[str, object]:
 
 @blueprint.app_context_processor
 def basket_count() -> dict[str, object]:
-    """Give every page the number beside the basket: one statement, and only with the cookie."""
-    token = request.cookies.get(COOKIE) if has_request_context() else None
-    if not token:
+    """Give every page the number beside the basket."""
+    if not has_request_context():
         return {}
-    return {"basket_count": queries.count_pieces(token, user_id())}
+    return {"basket_count": g.get("basket_pieces", _remembered().pieces)}

@@ -43,11 +43,15 @@ def get_by_token(token: str) -> Order:
 
 
 def get_bare(token: str) -> Order:
-    """Return an order by the secret of its receipt, without what belongs to it.
+    """Return an order by the secret of its receipt as it is now, without what belongs to it.
 
     :raises NotFound: no such order.
     """
-    order = session.scalar(sa.select(Order).where(Order.token == token))
+    order = session.scalar(
+        sa.select(Order)
+        .where(Order.token == token)
+        .execution_options(populate_existing=True)
+    )
     if order is None:
         raise NotFound
     return order
