@@ -78,6 +78,7 @@ def _become_app_role(connection: object, _record: object) -> None:
     if cursor.fetchone()[0]:
         cursor.execute(f"set role {APP_ROLE}")
     cursor.execute("set jit = off; set timezone = 'UTC'")
+    cursor.execute("set pg_trgm.word_similarity_threshold = 0.45")  # of `catalog`'s second guess
     connection.commit()  # type: ignore[attr-defined]  # the driver's connection
     cursor.close()
 
@@ -85,9 +86,14 @@ def _become_app_role(connection: object, _record: object) -> None:
 def bind(engine: sa.Engine | sa.Connection, *, inside_savepoint: bool = False) -> None:
     """Let every session of this process work on `engine`.
 
+    What is only read needs no transaction: each statement sees what is committed, as it would
+    inside one, and the round trips for its begin and end are saved. `atomic` opens one.
+
     `inside_savepoint` is for tests: what commits then only ends a savepoint of the connection.
     """
     session.remove()
+    if isinstance(engine, sa.Engine):
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     mode = "create_savepoint" if inside_savepoint else "conditional_savepoint"
     _make_session.configure(bind=engine, join_transaction_mode=mode)
 
@@ -109,6 +115,9 @@ def atomic() -> Iterator[Session]:
     if current.info.get("atomic"):
         raise NestedTransaction
     current.info["atomic"] = True
+    if isinstance(current.get_bind(), sa.Engine):  # tests are inside a transaction of their own
+        current.commit()
+        current.connection(execution_options={"isolation_level": "READ COMMITTED"})
     try:
         yield current
         current.commit()

@@ -210,11 +210,13 @@ SIMILAR = sa.text(
 
 
 def list_similar(query: str, *, limit: int = 12) -> Sequence[Card]:
-    """Return what has a title that looks like a search that found nothing: two statements."""
+    """Return what has a title that looks like a search that found nothing.
+
+    How much alike is set for each connection.
+    """
     words = [word for word in search_words(query) if len(word) >= SHORTEST_GUESS]
     if not words:
         return []
-    session.execute(sa.text("select set_config('pg_trgm.word_similarity_threshold', '0.45', true)"))
     return [Card(*row) for row in session.execute(SIMILAR, {"words": words, "limit": limit})]
 
 

@@ -1,10 +1,14 @@
 """Languages in addresses: `/fr/products` is French for everybody, `/products` asks the browser."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, has_app_context, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, force_locale, get_locale, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -37,25 +41,107 @@ def init_app(app: Flask) -> None:
     """Give the app its languages."""
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     Babel(app, locale_selector=choose, default_locale=DEFAULT_LANGUAGE)
-    # A page asks for some sixty texts: Flask-Babel looks for the catalogue anew for each of them.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's extension
-        gettext=lambda text: _catalogue().ugettext(text),
-        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
-        pgettext=lambda about, text: _catalogue().upgettext(about, text),
-        npgettext=lambda about, one, many, n: _catalogue().unpgettext(about, one, many, n),
-        newstyle=True,
-    )
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # `trans` gives names
+    app.jinja_env.globals.update(Texts.in_use())
+
+    @app.context_processor
+    def texts() -> dict[str, object]:
+        return texts_in(current_language()).names()
 
 
-_catalogues: dict[str, Any] = {}  # Any: Babel's translations, which have no types
+class Texts:
+    """The texts of one language as templates ask for them: a page needs some hundred.
+
+    Each is looked up once in a process. Values are put in as `%(name)s`, escaped where the
+    template escapes; a text without values may hold `%%` all the same.
+    """
+
+    def __init__(self, language: str) -> None:
+        with force_locale(language):
+            self._catalogue: Any = get_translations()  # Any: Babel's, which have no types
+        self._raw: dict[tuple[str | None, str], str] = {}
+        self._whole: dict[tuple[str | None, str], Markup] = {}
+
+    def names(self) -> dict[str, object]:
+        """Return the functions under the names that Jinja's `trans` and our templates know."""
+        return {
+            "_": self.gettext,
+            "gettext": self.gettext,
+            "ngettext": self.ngettext,
+            "pgettext": self.pgettext,
+            "npgettext": self.npgettext,
+        }
+
+    @classmethod
+    def in_use(cls) -> dict[str, object]:
+        """Return the same for macros that are imported without a page: in the language in use."""
+
+        def named(name: str) -> Callable[..., object]:
+            def ask(*said: object, **values: object) -> object:
+                return getattr(texts_in(current_language()), name)(*said, **values)
+
+            return pass_eval_context(ask)
+
+        return {name: named("gettext" if name == "_" else name) for name in NAMES}
+
+    @pass_eval_context
+    def gettext(self, escaping: EvalContext, text: str, /, **values: object) -> str:
+        """Return a text."""
+        return self._said(escaping, None, text, values)
+
+    @pass_eval_context
+    def pgettext(self, escaping: EvalContext, about: str, text: str, /, **values: object) -> str:
+        """Return a text whose meaning hangs on what it is about."""
+        return self._said(escaping, about, text, values)
+
+    @pass_eval_context
+    def ngettext(
+        self, escaping: EvalContext, one: str, many: str, number: int, /, **values: object
+    ) -> str:
+        """Return the form for a number, which the text calls `num`."""
+        return _fill(
+            escaping, self._catalogue.ungettext(one, many, number), {"num": number, **values}
+        )
+
+    @pass_eval_context
+    def npgettext(
+        self, escaping: EvalContext, about: str, one: str, many: str, number: int, /, **values: object
+    ) -> str:
+        """Return the form for a number of a text that is about something."""
+        return _fill(
+            escaping, self._catalogue.unpgettext(about, one, many, number), {"num": number, **values}
+        )
+
+    def _said(
+        self, escaping: EvalContext, about: str | None, text: str, values: dict[str, object]
+    ) -> str:
+        key = (about, text)
+        if not values and escaping.autoescape and key in self._whole:
+            return self._whole[key]
+        if key not in self._raw:
+            self._raw[key] = (
+                self._catalogue.ugettext(text)
+                if about is None
+                else self._catalogue.upgettext(about, text)
+            )
+        said = _fill(escaping, self._raw[key], values)
+        if not values and isinstance(said, Markup):
+            self._whole[key] = said
+        return said
 
 
-def _catalogue() -> Any:  # Any: Babel's translations, which have no types
-    """Return the texts of the language in use; they are read once in a process."""
-    language = current_language()
-    if language not in _catalogues:
-        _catalogues[language] = get_translations()
-    return _catalogues[language]
+def _fill(escaping: EvalContext, text: str, values: dict[str, object]) -> str:
+    return (Markup(text) if escaping.autoescape else text) % values
+
+
+NAMES = ("_", "gettext", "ngettext", "pgettext", "npgettext")
+
+
+@lru_cache(maxsize=8)
+def texts_in(language: str) -> Texts:
+    """Return the texts of a language; they are read once in a process."""
+    return Texts(language)
 
 
 def choose() -> str:
