@@ -122,6 +122,13 @@ class Settings:
     )
     workers: int = _setting("Web processes.", 2, kind="int", check=validate.Range(1, 64))
     threads: int = _setting("Threads of a web process.", 8, kind="int", check=validate.Range(1, 64))
+    page_seconds: int = _setting(
+        "For how many seconds a finished public page is given to visitors without a cookie before "
+        "it is made anew. `0`: each is made anew.",
+        1,
+        kind="int",
+        check=validate.Range(0, 60),
+    )
     trusted_proxies: int = _setting(
         "How many proxies of our own stand in front and set `X-Forwarded-*`.",
         0,

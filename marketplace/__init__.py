@@ -14,7 +14,7 @@ from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail
-from marketplace.core.web import api, failures, headers, health, languages, origin, texts
+from marketplace.core.web import api, failures, headers, health, kept, languages, origin, texts
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
 from sandbox.transport import WSGITransport
@@ -82,6 +82,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     _stand_behind_proxies(app, settings)
     logs.init_app(app, settings)
+    kept.init_app(app, settings.page_seconds)
     db.bind(engine or db.make_engine(settings.database_url))
     app.teardown_appcontext(lambda _error: db.session.remove())
     languages.init_app(app)

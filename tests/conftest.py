@@ -50,6 +50,7 @@ def settings(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
             "MAIL_URL": "memory:",
             "SECRET_KEY": "a secret that is only for tests and long enough",
             "PUBLIC_URL": "http://localhost",
+            "PAGE_SECONDS": "0",
         }
     )
 

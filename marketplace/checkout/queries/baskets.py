@@ -24,7 +24,7 @@ from marketplace.orders.rules import (
     shipping_vat,
 )
 
-Row = sa.Row[Any]  # Any: the columns that _rows_of names
+Row = Any  # Any: a row of the columns that _LINE names
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def find_priced(token: str, *, commission_bp: int) -> tuple[Basket, PricedBasket
     if not rows:
         return None
     wanted = {row.id: row.quantity for row in rows if row.id is not None}
-    return rows[0].Basket, _priced({row.id: row for row in rows}, wanted, commission_bp)
+    return rows[0].Basket, _priced(rows, wanted, commission_bp)
 
 
 def price(
@@ -173,13 +173,14 @@ def price(
 
     One statement; companies stand in the order in which their first line was put in.
     """
-    rows = session.execute(_LOCKED if lock else _WANTED, {"variants": list(wanted)})
-    return _priced({row.id: row for row in rows}, wanted, commission_bp)
+    rows = session.execute(_LOCKED if lock else _WANTED, {"variants": list(wanted)}).all()
+    return _priced(rows, wanted, commission_bp)
 
 
 def _priced(
-    found: Mapping[uuid.UUID, Row], wanted: Mapping[uuid.UUID, int], commission_bp: int
+    rows: Sequence[Row], wanted: Mapping[uuid.UUID, int], commission_bp: int
 ) -> PricedBasket:
+    found = {row.id: row for row in rows}
     by_company: dict[uuid.UUID, list[Row]] = {}
     for variant_id in wanted:
         if row := found.get(variant_id):

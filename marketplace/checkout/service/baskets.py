@@ -69,9 +69,7 @@ def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) 
         raise NotFound(_l("This is not for sale any more."))
     wanted = (stands.quantity or 0) + quantity
     if wanted > stands.available:
-        raise Conflict(
-            _l("There are only %(count)s pieces left.", count=max(stands.available, 0))
-        )
+        raise Conflict(_l("There are only %(count)s pieces left.", count=max(stands.available, 0)))
     if stands.quantity is None and stands.lines >= MOST_LINES:
         raise Conflict(_l("A basket holds at most %(count)s different things.", count=MOST_LINES))
     insert = postgresql.insert(BasketLine).values(

@@ -100,18 +100,16 @@ class Texts:
         self, escaping: EvalContext, one: str, many: str, number: int, /, **values: object
     ) -> str:
         """Return the form for a number, which the text calls `num`."""
-        return _fill(
-            escaping, self._catalogue.ungettext(one, many, number), {"num": number, **values}
-        )
+        text = self._catalogue.ungettext(one, many, number)
+        return _fill(escaping, text, {"num": number, **values})
 
     @pass_eval_context
     def npgettext(
-        self, escaping: EvalContext, about: str, one: str, many: str, number: int, /, **values: object
+        self, escaping: EvalContext, about: str, one: str, many: str, num: int, /, **values: object
     ) -> str:
         """Return the form for a number of a text that is about something."""
-        return _fill(
-            escaping, self._catalogue.unpgettext(about, one, many, number), {"num": number, **values}
-        )
+        text = self._catalogue.unpgettext(about, one, many, num)
+        return _fill(escaping, text, {"num": num, **values})
 
     def _said(
         self, escaping: EvalContext, about: str | None, text: str, values: dict[str, object]
@@ -132,7 +130,9 @@ class Texts:
 
 
 def _fill(escaping: EvalContext, text: str, values: dict[str, object]) -> str:
-    return (Markup(text) if escaping.autoescape else text) % values
+    if not escaping.autoescape:
+        return text % values
+    return Markup(text) % values  # noqa: S704  # our own text; Markup escapes the values
 
 
 NAMES = ("_", "gettext", "ngettext", "pgettext", "npgettext")

@@ -48,9 +48,7 @@ def get_bare(token: str) -> Order:
     :raises NotFound: no such order.
     """
     order = session.scalar(
-        sa.select(Order)
-        .where(Order.token == token)
-        .execution_options(populate_existing=True)
+        sa.select(Order).where(Order.token == token).execution_options(populate_existing=True)
     )
     if order is None:
         raise NotFound
