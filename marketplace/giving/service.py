@@ -49,8 +49,23 @@ def remember(
     )
 
 
-def set_defaults(*, company_id: uuid.UUID, project_ids: Sequence[uuid.UUID]) -> None:
-    """Say where a company's share goes when a shopper chooses nothing."""
+def forget(*, user_id: uuid.UUID) -> None:
+    """Keep no choice of a shopper's: the last time they let the companies choose."""
+    session.execute(sa.delete(Preference).where(Preference.user_id == user_id))
+
+
+def set_defaults(
+    *,
+    company_id: uuid.UUID,
+    project_ids: Sequence[uuid.UUID],
+    weights: Sequence[int] | None = None,
+) -> None:
+    """Say where a company's share goes when a shopper chooses nothing; equal parts by default."""
     session.execute(sa.delete(DefaultProject).where(DefaultProject.company_id == company_id))
-    for place, project_id in enumerate(project_ids):
-        session.add(DefaultProject(company_id=company_id, project_id=project_id, position=place))
+    parts = weights or [1] * len(project_ids)
+    for place, (project_id, weight) in enumerate(zip(project_ids, parts, strict=True)):
+        session.add(
+            DefaultProject(
+                company_id=company_id, project_id=project_id, position=place, weight=weight
+            )
+        )

@@ -106,8 +106,9 @@ class TestBasket:
         assert found["total_minor"] == 3660 + 2 * 1342 + 490 == found["items_minor"] + 490
         assert found["is_buyable"] is True
         assert found["default_choice"] == [
-            {"project": shop["projects"][0], "amount_minor": 186},
-            {"project": shop["projects"][1], "amount_minor": 186},
+            {"project": shop["projects"][0], "amount_minor": 120},
+            {"project": shop["projects"][1], "amount_minor": 120},
+            {"project": shop["projects"][2], "amount_minor": 132},  # named by none: the newest
         ]
         assert "Arbosca" in found["lines"][0]["sentence"]
 
@@ -178,7 +179,7 @@ class TestOrder:
         given = {}
         for one in placed["allocations"]:
             given[one["project"]] = given.get(one["project"], 0) + one["amount_minor"]
-        assert given == {"springs": 186, "aurora": 186}
+        assert given == {"springs": 120, "aurora": 120, "nora": 132}
 
         where = provider.pay(placed["payment_url"])
         assert where.startswith(f"http://localhost/en/checkout/done/{placed['token']}")

@@ -11,6 +11,8 @@ from marketplace.checkout.queries.baskets import (
 )
 from marketplace.checkout.queries.projects import (
     Choosable,
+    CompaniesChoice,
+    find_companies_choice,
     list_causes,
     list_choosable,
     search_choosable,
@@ -18,11 +20,13 @@ from marketplace.checkout.queries.projects import (
 
 __all__ = [
     "Choosable",
+    "CompaniesChoice",
     "PricedBasket",
     "PricedCompany",
     "PricedLine",
     "count_pieces",
     "find_basket",
+    "find_companies_choice",
     "list_causes",
     "list_choosable",
     "price",
