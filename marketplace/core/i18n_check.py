@@ -15,6 +15,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = CHECKOUT / "marketplace" / "translations"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 EXTRACT = (sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg")
+# Babel leaves out folders that begin with an underscore; the templates' macros are in one.
+FOLDERS = ("--ignore-dirs", ".*")
 KEYWORDS = ("-k", "_l", "-k", "_", "-k", "ngettext:1,2", "-k", "pgettext:1c,2")
 
 
@@ -22,7 +24,7 @@ def collect() -> Catalog:
     """Return the texts that the source has now."""
     with tempfile.NamedTemporaryFile(suffix=".pot") as file:
         subprocess.run(
-            [*EXTRACT, *KEYWORDS, "--no-location", "-o", file.name, "."],
+            [*EXTRACT, *FOLDERS, *KEYWORDS, "--no-location", "-o", file.name, "."],
             cwd=CHECKOUT,
             check=True,
         )
@@ -35,17 +37,19 @@ def problems_of(language: str, source: Catalog) -> list[str]:
     path = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as text:
         catalog = read_po(text, locale=language)
-    known = {message.id: message for message in catalog if message.id}
+    known = {(message.context, message.id): message for message in catalog if message.id}
     found: list[str] = []
     for message in source:
         if not message.id:
             continue
-        translated = known.pop(message.id, None)
+        translated = known.pop((message.context, message.id), None)
         if translated is None or not _is_whole(translated):
             found.append(f"{language}: not translated: {_first(message.id)!r}")
-        elif wrong := _wrong_placeholders(message, translated):
-            found.append(f"{language}: {wrong} in: {_first(message.id)!r}")
-    found += [f"{language}: not in the source any more: {_first(name)!r}" for name in known]
+            continue
+        wrong = [str(error) for error in translated.check(catalog)]
+        wrong += filter(None, [_wrong_placeholders(message, translated)])
+        found += [f"{language}: {one} in: {_first(message.id)!r}" for one in wrong]
+    found += [f"{language}: not in the source any more: {_first(name)!r}" for _about, name in known]
     return found
 
 

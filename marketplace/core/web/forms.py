@@ -8,6 +8,8 @@ from flask import request
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from marketplace.core.web.complaints import for_people
+
 Values = Mapping[str, Any]  # Any: what a schema loads is typed by the schema, not here
 
 
@@ -69,5 +71,5 @@ def _flat(messages: Mapping[str, Any]) -> dict[str, str]:  # Any: marshmallow ne
         first = told
         while isinstance(first, dict):
             first = next(iter(first.values()))
-        flat[str(name)] = str(first[0] if isinstance(first, list) else first)
+        flat[str(name)] = for_people(first[0] if isinstance(first, list) else first)
     return flat
