@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.catalog.models import Variant
+from marketplace.checkout.service.holding import hold_funds
 from marketplace.checkout.service.releasing import release_top_up
 from marketplace.checkout.service.taking_back import taken_back
 from marketplace.core import jobs
@@ -197,7 +198,7 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
         kind=Kind.REFUND,
         effect_key=f"refund:{provider_id}",
         currency=order.currency,
-        entries=taken_back(order, refund),
+        entries=taken_back(order, refund, hold_funds(order)),
         subject_id=order.id,
         effective_at=now,
     )
