@@ -139,7 +139,7 @@ def lock_balances(*, keys: Collection[AccountKey], currency: str) -> dict[Accoun
     ids = open_accounts(keys=keys, currency=currency)
     in_order = {"accounts": sorted(ids.values())}
     session.execute(_FOLD_ALL, in_order)
-    held = dict(session.execute(_POSTED, in_order).all())
+    held = {row.account_id: row.posted_minor for row in session.execute(_POSTED, in_order)}
     return {key: held[ids[key]] for key in keys}
 
 
