@@ -13,6 +13,8 @@ from marketplace.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = CHECKOUT / "marketplace" / "translations"
+# French keeps these signs on the line of the word before them.
+LOOSE_SIGN = re.compile(r" [:;?!»]|« ")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 EXTRACT = (sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg")
 # Babel leaves out folders that begin with an underscore; the templates' macros are in one.
@@ -48,6 +50,8 @@ def problems_of(language: str, source: Catalog) -> list[str]:
             continue
         wrong = [str(error) for error in translated.check(catalog)]
         wrong += filter(None, [_wrong_placeholders(message, translated)])
+        if language == "fr" and LOOSE_SIGN.search(str(translated.string)):
+            wrong.append("a plain space beside a sign")
         found += [f"{language}: {one} in: {_first(message.id)!r}" for one in wrong]
     found += [f"{language}: not in the source any more: {_first(name)!r}" for _about, name in known]
     return found
