@@ -200,6 +200,15 @@ def compact_ledger() -> None:
         ledger.compact()
 
 
+@task("purge_baskets", every="27 3 * * *")
+def purge_baskets() -> None:
+    """Forget baskets that nobody comes back to, some at a time."""
+    there_are_more = True
+    while there_are_more:
+        with atomic():
+            there_are_more = service.purge(now=now())
+
+
 @task("claim_orders")
 def claim_orders(*, email: str, user_id: str) -> None:
     """Give a person with a confirmed address the orders they made as a guest."""
