@@ -161,6 +161,8 @@ def let_go_of_unpaid(found: Visit) -> None:
     order = orders.find_order(str(earlier)) if earlier else None
     if order is None or order.state is not OrderState.PLACED:
         return
+    if order.checkout_key == found.basket.checkout_key:
+        return  # the other of two clicks was faster: it is this order, not an older one
     try:
         with atomic():
             command = service.give_up(order_id=order.id, now=clock.now())
