@@ -70,6 +70,7 @@ JOBS: tuple[str, ...] = (
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
+    "proofs.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
@@ -134,6 +135,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
+        "LOG_KEY": settings.log_secret(),
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
         "SECOND_FACTOR_REQUIRED": True,
