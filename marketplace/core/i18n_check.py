@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = CHECKOUT / "marketplace" / "translations"
 # French keeps these signs on the line of the word before them.
 LOOSE_SIGN = re.compile(r" [:;?!»]|« ")
-PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(?<!\w)(\{\w+\})")
 EXTRACT = (sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg")
 # Babel leaves out folders that begin with an underscore; the templates' macros are in one.
 FOLDERS = ("--ignore-dirs", ".*")
@@ -71,12 +71,17 @@ def _wrong_placeholders(source: Message, translated: Message) -> str:
     strings = (
         translated.string if isinstance(translated.string, tuple | list) else (translated.string,)
     )
-    wanted = {name for text in ids for name in PLACEHOLDER.findall(text)}
+    wanted = {name for text in ids for name in _names_in(text)}
     for text in strings:
-        used = set(PLACEHOLDER.findall(str(text)))
+        used = _names_in(str(text))
         if used - wanted or (len(strings) == 1 and wanted - used):
             return f"placeholders differ ({', '.join(sorted(used ^ wanted))})"
     return ""
+
+
+def _names_in(text: str) -> set[str]:
+    """Return the placeholders of a text: `%(name)s` of Python's, `{name}` of a script's."""
+    return {found[1] or found[2] for found in PLACEHOLDER.finditer(text)}
 
 
 def main() -> int:
