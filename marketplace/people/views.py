@@ -12,9 +12,9 @@ from marketplace.accounts import service as account_service
 from marketplace.accounts.views import limits, present
 from marketplace.core import clock
 from marketplace.core.db import atomic
-from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
+from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.i18n import _, _l
-from marketplace.core.web import Form, access, load_form, redirect_to, render
+from marketplace.core.web import Form, access, attempt, load_form, redirect_to, render
 from marketplace.core.web.languages import current_language
 from marketplace.people import queries, rules, service
 from marketplace.people.models import Invitation
@@ -105,18 +105,14 @@ def invite(kind: TeamKind, slug: str) -> Page:
     form = load_form(InviteInput())
     if form.ok:
         limits.try_letter("invitation", form.data["email"], now=now)
-        try:
-            with atomic():
-                service.invite(
-                    team=managed_team(kind, slug),
-                    by=current_user,
-                    locale=current_language(),
-                    now=now,
-                    **form.data,
-                )
-        except Invalid as fact:
-            form.refuse(fact.fields)
-        else:
+        with attempt(form):
+            service.invite(
+                team=managed_team(kind, slug),
+                by=current_user,
+                locale=current_language(),
+                now=now,
+                **form.data,
+            )
             flash(_("The letter to %(email)s is on its way.", email=form.data["email"]))
             return redirect_to("people.people", kind=kind, slug=slug)
     return _page(team, own_team(kind, slug)[1], form, 422)
@@ -233,19 +229,15 @@ def accept(token: str) -> Page:
     if accounts.find_user(invitation.email) is not None:
         return redirect_to("people.invitation", token=token)
     form = load_form(JoinInput())
-    if not form.ok:
-        return _ask(invitation, token, form, 422)
-    try:
-        with atomic():
+    if form.ok:
+        with attempt(form):
             user = account_service.admit(
                 email=invitation.email, locale=current_language(), now=now, **form.data
             )
             team = service.accept(invitation_id=invitation.id, user=user, now=now)
-    except Invalid as fact:
-        form.refuse(fact.fields)
-        return _ask(invitation, token, form, 422)
-    present.begin(user, stays=False)
-    return _welcome(team)
+            present.begin(user, stays=False)
+            return _welcome(team)
+    return _ask(invitation, token, form, 422)
 
 
 def _welcome(team: Team) -> Response:

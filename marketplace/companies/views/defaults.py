@@ -14,10 +14,9 @@ from marketplace.companies.models import CompanyMember
 from marketplace.companies.schemas import DefaultsInput
 from marketplace.companies.views.own import own_membership
 from marketplace.core import clock
-from marketplace.core.db import atomic
-from marketplace.core.errors import Forbidden, Invalid
+from marketplace.core.errors import Forbidden
 from marketplace.core.i18n import _, _l
-from marketplace.core.web import Form, access, load_form, redirect_to, render
+from marketplace.core.web import Form, access, attempt, load_form, redirect_to, render
 from marketplace.giving import queries, service
 from marketplace.giving.rules import MOST_PROJECTS, percentages
 from marketplace.projects.models import Project, ProjectState
@@ -55,10 +54,8 @@ def choose(slug: str) -> Page:
         return _page(membership, _rows(membership, _typed(form)), form, 422)
     typed = _pressed(dict(_pairs(form)), form.data)
     rows = _rows(membership, typed)
-    if form.data["do"] != "save":
-        return _page(membership, rows, form)
-    try:
-        with atomic():
+    if form.data["do"] == "save":
+        with attempt(form):
             service.choose_defaults(
                 company=own_membership(slug).company,
                 project_ids=list(typed),
@@ -66,11 +63,9 @@ def choose(slug: str) -> Page:
                 by=current_user,
                 now=clock.now(),
             )
-    except Invalid as fact:
-        form.refuse(fact.fields)
-        return _page(own_membership(slug), rows, form, 422)
-    flash(_("Saved. It holds for new orders."))
-    return redirect_to("company_defaults.defaults", slug=slug)
+            flash(_("Saved. It holds for new orders."))
+            return redirect_to("company_defaults.defaults", slug=slug)
+    return _page(own_membership(slug), rows, form, 422 if form.errors else 200)
 
 
 def _pairs(form: Form) -> Sequence[tuple[uuid.UUID, str]]:

@@ -1,6 +1,7 @@
 """Forms: what was typed, what it means, what is wrong with it; nothing typed is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,8 @@ from flask import request
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from marketplace.core.db import atomic
+from marketplace.core.errors import Invalid
 from marketplace.core.web.complaints import for_people
 
 Values = Mapping[str, Any]  # Any: what a schema loads is typed by the schema, not here
@@ -29,6 +32,20 @@ class Form:
     def refuse(self, fields: Mapping[str, object]) -> None:
         """Add what a service found wrong."""
         self.errors.update({name: str(message) for name, message in fields.items()})
+
+
+@contextmanager
+def attempt(form: Form, *, whole: str = "form") -> Iterator[None]:
+    """Run one use case in a transaction; what it refuses is undone and stands in the form.
+
+    What is done when it works, the answer included, belongs inside; behind it the form is wrong.
+    A fact that names no field stands under `whole`.
+    """
+    try:
+        with atomic():
+            yield
+    except Invalid as fact:
+        form.refuse(fact.fields or {whole: fact.message})
 
 
 def load_form(schema: Schema) -> Form:
