@@ -68,7 +68,7 @@ format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format --quiet .
 
 translations: $(VENV)/.dev ## collect texts from the source and bring the catalogues up to date
-	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -k _ -k ngettext:1,2 -k pgettext:1c,2 --no-location --sort-output --project=Causeway -o $(CATALOG)/messages.pot .
+	@$(BIN)/pybabel -q extract -F babel.cfg --ignore-dirs '.*' -k _l -k _ -k ngettext:1,2 -k pgettext:1c,2 --no-location --sort-output --project=Causeway -o $(CATALOG)/messages.pot .
 	@$(BIN)/pybabel -q update -i $(CATALOG)/messages.pot -d $(CATALOG) --no-fuzzy-matching --ignore-pot-creation-date
 
 lock: $(VENV)/.dev ## resolve the requirements and lock them with hashes

@@ -74,6 +74,18 @@ class Settings:
         "in `INSTANCE_PATH`.",
         "",
     )
+    log_key: str = _setting(
+        f"What the public log's signing key is made from: at least {SECRET_LENGTH} random "
+        "characters, and never another once the log is public. Empty: made once and kept in "
+        "`INSTANCE_PATH`.",
+        "",
+    )
+    log_witnesses: tuple[str, ...] = _setting(
+        "Public keys of those who may cosign the log's checkpoints (`NAME+ID+KEY`), with commas "
+        "between.",
+        (),
+        kind="list",
+    )
     currency: str = _setting(
         "ISO 4217 code of the market's one currency.", "EUR", check=validate.Regexp(r"[A-Z]{3}$")
     )
@@ -174,11 +186,18 @@ class Settings:
             return self
         return dataclasses.replace(self, secret_key=kept_secret(self.instance_path / "secret_key"))
 
+    def log_secret(self) -> str:
+        """Return what the log's key is made from, made on first use if it is not set."""
+        return self.log_key or kept_secret(self.instance_path / "log_key")
+
     def insecurities(self) -> list[str]:
         """What must not be so in production, a line for each."""
         rules = {
             f"SECRET_KEY: at least {SECRET_LENGTH} characters, please": (
                 len(self.secret_key) < SECRET_LENGTH
+            ),
+            f"LOG_KEY: at least {SECRET_LENGTH} characters, please": (
+                len(self.log_key) < SECRET_LENGTH
             ),
             "DATABASE_URL: the embedded server is not for production": not self.database_url,
             "STRIPE_SECRET_KEY: the sandbox is not for production": self.uses_sandbox,

@@ -40,6 +40,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("companies.views.public", "blueprint"),
     ("companies.views.desk", "blueprint"),
     ("companies.views.orders", "blueprint"),
+    ("companies.views.defaults", "blueprint"),
+    ("people.views", "blueprint"),
     ("pages.views", "blueprint"),
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
@@ -63,10 +65,12 @@ JOBS: tuple[str, ...] = (
     "accounts.jobs",
     "media.jobs",
     "projects.jobs",
+    "people.jobs",
     "invariants.jobs",
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
+    "proofs.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
@@ -132,6 +136,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
+        "LOG_KEY": settings.log_secret(),
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
         "SECOND_FACTOR_REQUIRED": True,

@@ -79,6 +79,22 @@ def account_changed_mail(email: str, name: str, locale: str, what: str, asked_at
     )
 
 
+@task("recovery_code_mail")
+def recovery_code_mail(user_id: str, left: int, asked_at: str) -> None:
+    """Tell somebody that one of their recovery codes was used, and how many are left."""
+    user = queries.get_user(uuid.UUID(user_id))
+    mail.send(
+        to=user.email,
+        kind="recovery_code",
+        locale=user.locale,
+        key=_key("recovery-code", user_id, asked_at),
+        name=user.name,
+        left=left,
+        codes_url=_link(user.locale, "second_factor"),
+        reset_url=_link(user.locale, "ask_reset"),
+    )
+
+
 @task("purge_accounts", every="17 3 * * *")
 def purge_accounts() -> None:
     """Forget sessions that ended long ago and counts that are over."""

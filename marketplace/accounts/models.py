@@ -73,6 +73,19 @@ class UserSession(Base):
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
+class RecoveryCode(Base):
+    """What lets somebody in once without their phone; only a hash of it is kept."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    created_at: Mapped[Moment]
+    used_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+
 class ApiToken(Base):
     """A key of a program: `cw_<id>_<secret>`, of which only the hash is kept."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from marketplace.accounts.models import ApiToken, AuditEntry, User, UserSession
+from marketplace.accounts.models import ApiToken, AuditEntry, RecoveryCode, User, UserSession
 from marketplace.accounts.rules import SESSION_IDLE, TOKEN_PREFIX, hash_secret
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
@@ -65,6 +65,20 @@ def list_sessions(user_id: uuid.UUID, now: datetime) -> Sequence[UserSession]:
         .order_by(UserSession.seen_at.desc(), UserSession.id)
         .limit(ENTRIES_SHOWN)
     ).all()
+
+
+def count_recovery_codes(user_id: uuid.UUID) -> int:
+    """Return how many recovery codes somebody has left."""
+    left = sa.select(sa.func.count()).where(
+        RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)
+    )
+    return session.scalar(left) or 0
+
+
+def list_recovery_hashes(user_id: uuid.UUID) -> set[bytes]:
+    """Return the hashes of somebody's recovery codes, of used ones too."""
+    rows = session.scalars(sa.select(RecoveryCode.code_hash).where(RecoveryCode.user_id == user_id))
+    return set(rows)
 
 
 def find_token(secret: str) -> ApiToken | None:

@@ -17,6 +17,11 @@ SEEN_EVERY = timedelta(minutes=10)
 NAME_LENGTH = 120
 PASSWORD_LENGTHS = (12, 128)
 TOTP_SECONDS = 30
+RECOVERY_CODES = 10
+RECOVERY_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without I, L, O and U: what is easily taken for another sign is never written."""
+RECOVERY_LENGTH = 16
+"""Of 32 signs: 80 bits."""
 SCOPES = ("read", "orders:write")
 """What a program's key may do."""
 TOKEN_PREFIX = "cw_"  # noqa: S105  # what our keys begin with, so that scanners find leaked ones
@@ -174,6 +179,28 @@ def totp_step(secret: str, code: str, *, now: datetime, last_step: int | None) -
         if right and (last_step is None or step > last_step):
             return step
     return None
+
+
+def read_recovery_code(text: str) -> str | None:
+    """Return the signs of a recovery code as it was typed, or None where it cannot be one."""
+    plain = re.sub(r"[\s-]", "", text).upper().translate(str.maketrans("ILO", "110"))
+    is_one = len(plain) == RECOVERY_LENGTH and set(plain) <= set(RECOVERY_SIGNS)
+    return plain if is_one else None
+
+
+def write_recovery_code(code: str) -> str:
+    """Return a code in groups of four, as people copy it."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def hash_recovery_code(user_id: object, code: str) -> bytes:
+    """Return what is kept of a recovery code.
+
+    Eighty random bits cannot be tried through, so a slow hash (which would have to run for each of
+    ten codes at each try) adds nothing; the person's id in it keeps one try from being held against
+    everybody's codes.
+    """
+    return hashlib.sha256(f"recovery|{user_id}|{code}".encode()).digest()
 
 
 def describe_browser(user_agent: str) -> str:

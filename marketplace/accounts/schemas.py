@@ -92,9 +92,10 @@ class SignInInput(PeopleForm):
 
 
 class CodeInput(PeopleForm):
-    """A code of the second factor."""
+    """A code of the second factor, or a recovery code where `how` says so."""
 
-    code = fields.String(**_needed(_l("Enter the six digits that your app shows")))
+    code = fields.String(**_needed(_l("Enter the code")))
+    how = fields.String(load_default="")
     next = fields.String(load_default="")
 
 
@@ -133,8 +134,14 @@ class SecondFactorInput(PeopleForm):
     """A serious change: password and code."""
 
     current_password = _password(_l("Enter your password"))
-    code = fields.String(**_needed(_l("Enter the six digits that your app shows")))
+    code = fields.String(**_needed(_l("Enter the code")))
     next = fields.String(load_default="")
+
+
+class RecoveryTextInput(PeopleForm):
+    """The codes that the page shows, to be written to a file."""
+
+    codes = fields.List(fields.String(validate=validate.Length(max=40)), load_default=list)
 
 
 class NewTokenInput(PeopleForm):

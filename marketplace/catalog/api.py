@@ -17,6 +17,7 @@ from marketplace.catalog.schemas import (
 from marketplace.companies import queries as companies
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor
+from marketplace.core.rich_text import safe_html
 from marketplace.core.web import access
 from marketplace.core.web.api import next_url
 from marketplace.core.web.languages import current_language
@@ -105,7 +106,7 @@ def product(slug: str) -> dict[str, object]:
         "slug": found.slug,
         "title": found.title,
         "summary": found.summary,
-        "description_html": rules.safe_html(found.description_html),
+        "description_html": safe_html(found.description_html),
         "material": found.material,
         "category": found.category.slug if found.category else None,
         "company": company,

@@ -11,12 +11,13 @@ from marketplace.catalog.models import ImportRun
 from marketplace.companies import queries as companies
 from marketplace.core import clock
 from marketplace.core.db import atomic, session
+from marketplace.core.i18n import _l
 from marketplace.core.reading.report import NotThisKind, Report
 from marketplace.core.worker import task
 from marketplace.media import storage
 
 KEPT_FOR = timedelta(days=7)
-GONE = "The file is no longer there."
+GONE = _l("The file is no longer there.")
 
 
 @task("run_import")
@@ -32,7 +33,7 @@ def run_import(run_id: str) -> None:
         with path.open("wb") as target:
             is_there = storage.copy_to(key, target)
         if not is_there:
-            _fail(number, GONE)
+            _fail(number, str(GONE))
             return
         try:
             report = _imported(number, run.company_id, run.format, path)

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
-import nh3
-
 LONGEST_QUERY = 100
 MOST_WORDS = 8
 LARGEST_KEY = 2**63 - 1
@@ -93,26 +91,3 @@ def position_of(sort: Sort, key: Sequence[object] | None) -> Position | None:
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST_KEY:
         return None
     return value, product
-
-
-TAGS = {
-    "p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "h3", "h4", "blockquote", "table",
-    "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "sub", "sup", "a",
-}  # fmt: skip
-"""What a description may be made of: words, lists, tables, links; no pictures, no styles."""
-DROPPED = {"script", "style", "title", "textarea", "noscript"}
-"""Elements that go with all that is in them."""
-
-
-def safe_html(html: str) -> str:
-    """Return a description of which nothing but plain structure is left."""
-    if not html:
-        return ""
-    return nh3.clean(
-        html,
-        tags=TAGS,
-        attributes={"a": {"href"}},
-        clean_content_tags=DROPPED,
-        url_schemes={"https", "http"},
-        link_rel="nofollow noopener ugc",
-    )

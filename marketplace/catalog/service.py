@@ -7,7 +7,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from marketplace.catalog.imports.records import safe_html
 from marketplace.catalog.models import Product, ProductPhoto, ProductState, Variant
 from marketplace.catalog.policies import may_publish_product
 from marketplace.catalog.queries import desk
@@ -16,6 +15,8 @@ from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
+from marketplace.core.reading.text import plain
+from marketplace.core.rich_text import safe_html
 from marketplace.core.slugs import slug_of, with_suffix
 from marketplace.media.models import Photo
 
@@ -178,7 +179,7 @@ def drop_photo(*, product: Product, photo_id: uuid.UUID) -> None:
 def _tell(product: Product, facts: ProductFacts) -> None:
     product.title = facts.title
     product.summary = facts.summary
-    product.description_html = safe_html(facts.description)
+    product.description_html = safe_html(plain(facts.description))
     product.material = facts.material
     product.category_id = facts.category_id
     product.vat_bp = facts.vat_bp

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,9 +24,7 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _
 from marketplace.core.web import access
 from marketplace.core.web.languages import current_language
-from marketplace.giving import queries as giving
 from marketplace.giving import service as pledges
-from marketplace.giving.rules import MOST_PROJECTS, share_equally
 from marketplace.orders import queries as orders
 from marketplace.orders.models import Order, OrderLine, OrderState
 from marketplace.orders.schemas import OrderOutput
@@ -71,7 +70,7 @@ def basket(said: Said) -> dict[str, object]:
         ],
         "default_choice": [
             {"project": project, "amount_minor": amount}
-            for project, amount in _default_choice(priced)
+            for project, amount in _together(queries.find_companies_choice(priced).given)
         ],
     }
 
@@ -121,15 +120,14 @@ def _quoted(company: PricedCompany, line: PricedLine) -> dict[str, object]:
     }
 
 
-def _default_choice(priced: PricedBasket) -> list[tuple[uuid.UUID, int]]:
-    """Return the companies' own projects in equal parts, else all to the newest project."""
-    defaults = giving.list_defaults([company.company_id for company in priced.companies])
-    projects = list(queries.list_choosable(defaults, priced.currency))[:MOST_PROJECTS]
-    if not projects:
-        projects = [one.id for one in queries.search_choosable(priced.currency, limit=1)]
-    if not projects:
-        return []
-    parts = list(zip(projects, share_equally(priced.share_minor, len(projects)), strict=True))
+def _together(
+    given: Mapping[uuid.UUID, list[tuple[uuid.UUID, int]]],
+) -> list[tuple[uuid.UUID, int]]:
+    """Return what each project gets of all companies; where nothing is given, each gets nothing."""
+    total: dict[uuid.UUID, int] = {}
+    for project, amount in chain.from_iterable(given.values()):
+        total[project] = total.get(project, 0) + amount
+    parts = list(total.items())
     return [part for part in parts if part[1]] or parts
 
 
@@ -193,12 +191,14 @@ def _known(key: str, digest: str) -> Order | None:
 def _wish(key: str, said: Said) -> service.PlaceOrder:
     priced = _price(said)
     choice = said["choice"]
+    given = queries.find_companies_choice(priced).given if choice is None else None
     return service.PlaceOrder(
         checkout_key=key,
         wanted={line["variant_id"]: line["quantity"] for line in said["lines"]},
-        choice=_default_choice(priced)
-        if choice is None
+        choice=_together(given)
+        if given is not None
         else [(part["project"], part["amount_minor"]) for part in choice],
+        by_company=given,
         top_up_minor=said["top_up_minor"],
         delivery=service.Delivery(**said["delivery"]),
         locale=said["locale"],

@@ -12,7 +12,7 @@ from flask import current_app
 from marketplace.checkout import service
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
-from marketplace.core.errors import NotFound
+from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.failpoints import failpoint
 from marketplace.core.worker import task
 from marketplace.ledger import service as ledger
@@ -97,8 +97,8 @@ def take_event(event: EventSeen) -> None:
     with atomic():
         fresh = payments.record_event(seen=event, now=now())
         if fresh or known is not None:
-            state = _apply(event, seen)
-            payments.mark_event(event_id=event.id, state=state)
+            state, error = _apply(event, seen)
+            payments.mark_event(event_id=event.id, state=state, error=error)
 
 
 def _payment_of(event: EventSeen) -> PaymentSeen | None:
@@ -108,23 +108,37 @@ def _payment_of(event: EventSeen) -> PaymentSeen | None:
     return None
 
 
-def _apply(event: EventSeen, seen: PaymentSeen | None) -> EventState:
+def _apply(event: EventSeen, seen: PaymentSeen | None) -> tuple[EventState, str | None]:
+    """Do what a message says; return what became of it, and why it has to wait."""
     if seen is not None:
         if seen.order_id is None:
-            return EventState.IGNORED
+            return EventState.IGNORED, None
         try:
             service.settle(seen=seen, now=now())
         except NotFound:
-            return EventState.PARKED
-        return EventState.APPLIED
+            return EventState.PARKED, "its order is not here yet"
+        return EventState.APPLIED, None
     if event.refund_id and event.provider_refund_id and event.type.startswith("refund."):
-        service.settle_refund(
-            refund_id=uuid.UUID(event.refund_id),
-            provider_id=event.provider_refund_id,
-            now=now(),
-        )
-        return EventState.APPLIED
-    return EventState.IGNORED
+        error = _apply_refund(event, event.refund_id, event.provider_refund_id)
+        return (EventState.PARKED if error else EventState.APPLIED), error
+    return EventState.IGNORED, None
+
+
+def _apply_refund(event: EventSeen, refund_id: str, provider_id: str) -> str | None:
+    """Record what the provider did of a refund; return why a person has to look at it."""
+    error = None
+    if event.refund_came_to_nothing:
+        error = f"the provider could not give back {provider_id}"
+    else:
+        try:
+            service.settle_refund(
+                refund_id=uuid.UUID(refund_id), provider_id=provider_id, now=now()
+            )
+        except Conflict:
+            error = f"{provider_id} was given back after it was rejected, and beyond what is left"
+    if error:
+        structlog.get_logger().error("refund_needs_a_person", refund=refund_id, error=error)
+    return error
 
 
 @task("retry_parked_events", every="*/2 * * * *")
@@ -184,6 +198,15 @@ def compact_ledger() -> None:
     """Fold what waits into the balances."""
     with atomic():
         ledger.compact()
+
+
+@task("purge_baskets", every="27 3 * * *")
+def purge_baskets() -> None:
+    """Forget baskets that nobody comes back to, some at a time."""
+    there_are_more = True
+    while there_are_more:
+        with atomic():
+            there_are_more = service.purge(now=now())
 
 
 @task("claim_orders")

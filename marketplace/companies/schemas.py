@@ -31,6 +31,31 @@ class RefundInput(Schema):
     )
 
 
+class DefaultsInput(Schema):
+    """The rows of the default projects, and which button was pressed."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    project = fields.List(fields.UUID(), load_default=list)
+    share = fields.List(
+        fields.String(
+            validate=validate.Regexp(
+                r"\d{0,3}$",
+                error=_l("Write a whole number of percent."),
+            )
+        ),
+        load_default=list,
+    )
+    words = fields.String(load_default="", validate=validate.Length(max=100))
+    """What the list of projects to add is narrowed to."""
+    do = fields.String(load_default="update", validate=validate.OneOf(["update", "save"]))
+    add = fields.UUID(load_default=None)
+    remove = fields.UUID(load_default=None)
+
+
 class PledgeOutput(Schema):
     """What is given of a sale: a share of the net price, or an amount for each piece."""
 

@@ -13,8 +13,12 @@ from marketplace.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = CHECKOUT / "marketplace" / "translations"
-PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+# French keeps these signs on the line of the word before them.
+LOOSE_SIGN = re.compile(r" [:;?!»]|« ")
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(?<!\w)(\{\w+\})")
 EXTRACT = (sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg")
+# Babel leaves out folders that begin with an underscore; the templates' macros are in one.
+FOLDERS = ("--ignore-dirs", ".*")
 KEYWORDS = ("-k", "_l", "-k", "_", "-k", "ngettext:1,2", "-k", "pgettext:1c,2")
 
 
@@ -22,7 +26,7 @@ def collect() -> Catalog:
     """Return the texts that the source has now."""
     with tempfile.NamedTemporaryFile(suffix=".pot") as file:
         subprocess.run(
-            [*EXTRACT, *KEYWORDS, "--no-location", "-o", file.name, "."],
+            [*EXTRACT, *FOLDERS, *KEYWORDS, "--no-location", "-o", file.name, "."],
             cwd=CHECKOUT,
             check=True,
         )
@@ -35,17 +39,21 @@ def problems_of(language: str, source: Catalog) -> list[str]:
     path = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as text:
         catalog = read_po(text, locale=language)
-    known = {message.id: message for message in catalog if message.id}
+    known = {(message.context, message.id): message for message in catalog if message.id}
     found: list[str] = []
     for message in source:
         if not message.id:
             continue
-        translated = known.pop(message.id, None)
+        translated = known.pop((message.context, message.id), None)
         if translated is None or not _is_whole(translated):
             found.append(f"{language}: not translated: {_first(message.id)!r}")
-        elif wrong := _wrong_placeholders(message, translated):
-            found.append(f"{language}: {wrong} in: {_first(message.id)!r}")
-    found += [f"{language}: not in the source any more: {_first(name)!r}" for name in known]
+            continue
+        wrong = [str(error) for error in translated.check(catalog)]
+        wrong += filter(None, [_wrong_placeholders(message, translated)])
+        if language == "fr" and LOOSE_SIGN.search(str(translated.string)):
+            wrong.append("a plain space beside a sign")
+        found += [f"{language}: {one} in: {_first(message.id)!r}" for one in wrong]
+    found += [f"{language}: not in the source any more: {_first(name)!r}" for _about, name in known]
     return found
 
 
@@ -63,12 +71,17 @@ def _wrong_placeholders(source: Message, translated: Message) -> str:
     strings = (
         translated.string if isinstance(translated.string, tuple | list) else (translated.string,)
     )
-    wanted = {name for text in ids for name in PLACEHOLDER.findall(text)}
+    wanted = {name for text in ids for name in _names_in(text)}
     for text in strings:
-        used = set(PLACEHOLDER.findall(str(text)))
+        used = _names_in(str(text))
         if used - wanted or (len(strings) == 1 and wanted - used):
             return f"placeholders differ ({', '.join(sorted(used ^ wanted))})"
     return ""
+
+
+def _names_in(text: str) -> set[str]:
+    """Return the placeholders of a text: `%(name)s` of Python's, `{name}` of a script's."""
+    return {found[1] or found[2] for found in PLACEHOLDER.finditer(text)}
 
 
 def main() -> int:

@@ -4,6 +4,8 @@ import re
 import smtplib
 import sys
 from dataclasses import dataclass, field
+from email import policy
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
@@ -15,6 +17,20 @@ from flask import Flask, current_app, g, render_template
 from flask_babel import force_locale
 
 SMTP_TIMEOUT_SECONDS = 20
+
+
+class Unfolded(UnstructuredHeader, BaseHeader):
+    """A header that stays on its line: a long address would be encoded, and no longer be one."""
+
+    def fold(self, *, policy: policy.Policy) -> str:
+        """Return the whole line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+for _name in ("list-unsubscribe", "message-id"):
+    _HEADERS.map_to_type(_name, Unfolded)
+_POLICY = policy.default.clone(header_factory=_HEADERS)
 
 
 class Post(Protocol):
@@ -101,25 +117,39 @@ def init_app(app: Flask, url: str) -> None:
     app.extensions["post"] = make_post(url)
 
 
-def send(*, to: str, kind: str, locale: str, key: str = "", **context: Any) -> None:  # Any: Jinja's
+def send(
+    *,
+    to: str,
+    kind: str,
+    locale: str,
+    key: str = "",
+    stop_link: str = "",
+    **context: Any,  # Any: Jinja's
+) -> None:
     """Write and send one letter.
 
     `templates/mail/<kind>.txt` begins with the subject line and a blank line; `<kind>.html` is the
     same for screens. `key` makes the Message-ID, so that a letter sent twice by a retried job is
-    recognised as one.
+    recognised as one. `stop_link` is where a POST without cookies ends such letters: mail programs
+    offer it as a button of their own (RFC 8058).
     """
     with force_locale(locale):
         g.language = locale
-        subject, _blank, text = render_template(f"mail/{kind}.txt", **context).partition("\n")
-        html = render_template(f"mail/{kind}.html", **context)
-    message = EmailMessage()
+        subject, _blank, text = render_template(
+            f"mail/{kind}.txt", stop_link=stop_link, **context
+        ).partition("\n")
+        html = render_template(f"mail/{kind}.html", stop_link=stop_link, **context)
+    message = EmailMessage(_POLICY)
     message["Subject"] = " ".join(subject.split())
     message["From"] = current_app.config["SETTINGS"].mail_from
     message["To"] = to
     message["Date"] = formatdate(usegmt=True)
     message["Message-ID"] = f"<{key}@causeway>" if key else make_msgid(domain="causeway")
     message["Auto-Submitted"] = "auto-generated"
+    if stop_link:
+        message["List-Unsubscribe"] = f"<{stop_link}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text.lstrip("\n"))
-    inlined = css_inline.inline(html, load_remote_stylesheets=False)
+    inlined = css_inline.inline(html, load_remote_stylesheets=False, keep_at_rules=True)
     message.add_alternative(inlined, subtype="html")
     current_app.extensions["post"].deliver(message)

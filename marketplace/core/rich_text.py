@@ -1,4 +1,7 @@
-"""What people write as Markdown, as HTML that can do no harm."""
+"""What people write as Markdown or bring as HTML, as HTML that can do no harm."""
+
+import html as entities
+import re
 
 import nh3
 from markdown_it import MarkdownIt
@@ -7,6 +10,16 @@ from markupsafe import Markup
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "code", "hr"}
+LINKS = "ugc nofollow noopener"
+
+BROUGHT = {
+    "p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "blockquote", "table", "thead", "tbody",
+    "tr", "th", "td", "dl", "dt", "dd", "sub", "sup", "a",
+}  # fmt: skip
+"""What a description from elsewhere may be made of: words, lists, tables, links; no pictures."""
+_HEADINGS = {f"h{level}" for level in range(1, 7)}
+_DROPPED = {"script", "style", "title", "textarea", "noscript"}  # with all that is in them
+_IS_TAG = re.compile(r"<[a-zA-Z/!]")
 
 
 def render_markdown(text: str) -> Markup:
@@ -20,6 +33,40 @@ def render_markdown(text: str) -> Markup:
             tags=TAGS,
             attributes={"a": {"href"}},
             url_schemes={"http", "https", "mailto"},
-            link_rel="ugc nofollow noopener",
+            link_rel=LINKS,
         )
     )
+
+
+def safe_html(text: str) -> str:
+    """Return the plain structure of HTML that somebody brought; plain text becomes paragraphs.
+
+    What it returned it leaves as it is (but for tables that never closed). Headings of another page
+    would upset the outline of ours: they become strong paragraphs.
+    """
+    if _IS_TAG.search(text):
+        clean = _cleaned(text)
+        text = re.sub(r"<h[1-6]>", "<p><strong>", clean)
+        text = re.sub(r"</h[1-6]>", "</strong></p>", text)
+        # A heading may hold what a paragraph may not: then the tree is another one.
+        text = _cleaned(text).strip() if text != clean else clean.strip()
+    return text if _IS_TAG.search(text) else _paragraphs(text)
+
+
+def _cleaned(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=BROUGHT | _HEADINGS,
+        attributes={"a": {"href"}},
+        clean_content_tags=_DROPPED,
+        url_schemes={"http", "https"},
+        link_rel=LINKS,
+    )
+
+
+def _paragraphs(text: str) -> str:
+    parts = [
+        entities.escape(entities.unescape(part.strip()), quote=False)
+        for part in re.split(r"\n\s*\n", text)
+    ]
+    return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in parts if part)

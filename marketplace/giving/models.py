@@ -18,6 +18,10 @@ class DefaultProject(Base):
     )
     project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("project.id"), primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
+    weight: Mapped[int] = mapped_column(default=1)
+    """The project's part, beside the parts of the company's other default projects."""
+
+    __table_args__ = (sa.CheckConstraint("weight between 1 and 100", name="weight_is_a_part"),)
 
 
 class Preference(Base):

@@ -1,7 +1,6 @@
 """Reads of remembered choices and of where unchosen money goes."""
 
 import uuid
-from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -21,12 +20,12 @@ def list_preferred(user_id: uuid.UUID) -> list[tuple[uuid.UUID, int]]:
     return [(project, weight) for project, weight in rows]
 
 
-def list_defaults(company_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Return the default projects of some companies that can be chosen, each once, in order."""
-    rows = session.scalars(
-        sa.select(DefaultProject.project_id)
-        .join(Project, Project.id == DefaultProject.project_id)
-        .where(DefaultProject.company_id.in_(company_ids), Project.state == ProjectState.OPEN)
+def list_defaults(company_id: uuid.UUID) -> list[tuple[Project, int]]:
+    """Return a company's default projects in their order, whatever their state: project, weight."""
+    rows = session.execute(
+        sa.select(Project, DefaultProject.weight)
+        .join(DefaultProject, DefaultProject.project_id == Project.id)
+        .where(DefaultProject.company_id == company_id)
         .order_by(DefaultProject.position, DefaultProject.project_id)
     )
-    return list(dict.fromkeys(rows))
+    return [(project, weight) for project, weight in rows]

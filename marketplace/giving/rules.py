@@ -8,6 +8,9 @@ from marketplace.core.money import share_of, split
 MOST_PROJECTS = 5
 """A shopper splits between at most so many projects."""
 
+WHOLE = 100
+"""Percentages of a company's default projects add up to it."""
+
 
 @dataclass(frozen=True)
 class Pledge:
@@ -34,6 +37,24 @@ def pledge_for(
 def share_equally(total_minor: int, projects: int) -> list[int]:
     """Return an amount in equal parts; the odd cents go to the projects that stand first."""
     return split(total_minor, [1] * projects)
+
+
+def weights_of(shares: Sequence[int | None]) -> list[int] | None:
+    """Return the weights of some percentages: equal ones where none was said.
+
+    None where only some were said, one is nothing, or they do not add up to 100.
+    """
+    if all(share is None for share in shares):
+        return [1] * len(shares)
+    said = [share for share in shares if share]
+    return said if len(said) == len(shares) and sum(said) == WHOLE else None
+
+
+def percentages(weights: Sequence[int]) -> list[int | None]:
+    """Return weights as percentages; none at all where they are equal."""
+    if len(set(weights)) <= 1:
+        return [None] * len(weights)
+    return [*split(WHOLE, weights)]
 
 
 def spread(shares: Sequence[int], choice: Sequence[int]) -> list[list[int]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from marketplace.core.db import session
+from marketplace.core.i18n import _l
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,8 @@ class Invariant:
     """Something that is always true. The query gives two figures: looked at, broken."""
 
     name: str
-    says: str
+    says: object
+    """A sentence, read in the language of whoever asks."""
     query: str
 
 
@@ -33,7 +35,7 @@ class Finding:
 INVARIANTS = (
     Invariant(
         "balances",
-        "each account's balance equals the sum of its transfers",
+        _l("each account's balance equals the sum of its transfers"),
         """
         with moved as (
             select id, sum(minor) as minor from (
@@ -47,7 +49,7 @@ INVARIANTS = (
     ),
     Invariant(
         "zero",
-        "all balances of a currency add up to zero",
+        _l("all balances of a currency add up to zero"),
         """
         select count(*), count(*) filter (where total <> 0) from (
             select sum(balance_minor) as total from ledger_account_balance group by currency
@@ -56,7 +58,7 @@ INVARIANTS = (
     ),
     Invariant(
         "roll-ups",
-        "the daily roll-ups add up to the transfers they are made of",
+        _l("the daily roll-ups add up to the transfers they are made of"),
         """
         with moved as (
             select account_id, on_day, kind, sum(debit) as debit, sum(credit) as credit from (
@@ -77,7 +79,7 @@ INVARIANTS = (
     ),
     Invariant(
         "order totals",
-        "an order's total is its lines, parcels and gift, and each line's price its parts",
+        _l("an order's total is its lines, parcels and gift, and each line's price its parts"),
         """
         select count(*), count(*) filter (
             where o.items_minor <> lines.gross or o.share_minor <> lines.share
@@ -96,7 +98,7 @@ INVARIANTS = (
     ),
     Invariant(
         "allocations",
-        "a line's allocations add up to its share, a gift's to the gift",
+        _l("a line's allocations add up to its share, a gift's to the gift"),
         """
         select count(*), count(*) filter (where wanted <> given) from (
             select line.share_minor as wanted, coalesce(sum(a.amount_minor), 0) as given
@@ -112,7 +114,7 @@ INVARIANTS = (
     ),
     Invariant(
         "captures",
-        "each allocation of a paid order, and none other, was captured by exactly one transfer",
+        _l("each allocation of a paid order, and none other, was captured by exactly one transfer"),
         """
         select count(*), count(*) filter (
             where (o.state = 'paid') <> (t.id is not null)
@@ -126,7 +128,7 @@ INVARIANTS = (
     ),
     Invariant(
         "captured sums",
-        "what was captured of an order is its total, in the book and at the provider",
+        _l("what was captured of an order is its total, in the book and at the provider"),
         """
         with captured as (
             select transaction.subject_id, sum(transfer.amount_minor) as minor
@@ -146,8 +148,10 @@ INVARIANTS = (
     ),
     Invariant(
         "refunds",
-        "refunded is at most what is reserved for refunds, that at most what was captured; "
-        "reversals of a row never exceed it",
+        _l(
+            "refunded is at most what is reserved for refunds, that at most what was captured; "
+            "reversals of a row never exceed it"
+        ),
         """
         select count(*), count(*) filter (where broken) from (
             select o.refunded_minor <> coalesce(sum(r.amount_minor) filter (
@@ -167,7 +171,7 @@ INVARIANTS = (
     ),
     Invariant(
         "stock",
-        "live holds add up to what is reserved of each variant",
+        _l("live holds add up to what is reserved of each variant"),
         """
         select count(*), count(*) filter (where reserved <> held or reserved > on_hand) from (
             select v.reserved, v.on_hand, coalesce(sum(h.quantity), 0) as held
@@ -179,7 +183,7 @@ INVARIANTS = (
     ),
     Invariant(
         "payments end",
-        "a captured payment is a paid order or a full refund within 15 minutes",
+        _l("a captured payment is a paid order or a full refund within 15 minutes"),
         """
         select count(*), count(*) filter (
             where p.state = 'settled' and o.payment_id is distinct from p.id
@@ -195,7 +199,7 @@ INVARIANTS = (
     ),
     Invariant(
         "payouts",
-        "a payout that is paid has one id of the provider, and its sum left the books once",
+        _l("a payout that is paid has one id of the provider, and its sum left the books once"),
         """
         select count(*), count(*) filter (
             where p.state = 'paid' and (
@@ -213,7 +217,7 @@ INVARIANTS = (
     ),
     Invariant(
         "solvency",
-        "what the provider holds covers what is owed, but for the fees that the platform pays",
+        _l("what the provider holds covers what is owed, but for the fees that the platform pays"),
         """
         select count(*), count(*) filter (where held + paid_by_platform + receivable < owed) from (
             select currency,
@@ -231,7 +235,7 @@ INVARIANTS = (
     ),
     Invariant(
         "unknown commands",
-        "no command to the provider is without an answer for longer than an hour",
+        _l("no command to the provider is without an answer for longer than an hour"),
         """
         select count(*), count(*) filter (
             where state in ('sent', 'unknown') and first_sent_at < now() - interval '1 hour'
@@ -241,7 +245,7 @@ INVARIANTS = (
     ),
     Invariant(
         "in flight",
-        "what is on its way to a payee arrives or comes back within seven days",
+        _l("what is on its way to a payee arrives or comes back within seven days"),
         """
         select count(*), count(*) filter (
             where state = 'commanded' and commanded_at < now() - interval '7 days'

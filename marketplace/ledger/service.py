@@ -129,15 +129,26 @@ def _find_accounts(keys: Collection[AccountKey], currency: str) -> dict[AccountK
     return {wanted[place - 1]: account_id for place, account_id in rows}
 
 
-def lock_balance(*, account_id: int) -> int:
-    """Fold what waits into an account's balance and hold it until the commit; return it."""
-    session.execute(sa.text("select ledger_fold(:account)"), {"account": account_id})
-    return int(
-        session.execute(
-            sa.text("select posted_minor from ledger_balance where account_id = :account"),
-            {"account": account_id},
-        ).scalar_one()
-    )
+def lock_balances(*, keys: Collection[AccountKey], currency: str) -> dict[AccountKey, int]:
+    """Hold the balances of accounts until the commit and return them; those not there are opened.
+
+    Whoever posts more than once before the commit, or needs to know what is there, calls this once
+    and first, with every account that will be debited. The accounts are opened in one statement
+    and held in order of id, so two that share some wait for each other and never in a circle.
+    """
+    ids = open_accounts(keys=keys, currency=currency)
+    in_order = {"accounts": sorted(ids.values())}
+    session.execute(_FOLD_ALL, in_order)
+    held = {row.account_id: row.posted_minor for row in session.execute(_POSTED, in_order)}
+    return {key: held[ids[key]] for key in keys}
+
+
+_FOLD_ALL = sa.text(
+    "select ledger_fold(account) from unnest(cast(:accounts as bigint[])) as account"
+)
+_POSTED = sa.text(
+    "select account_id, posted_minor from ledger_balance where account_id = any(:accounts)"
+)
 
 
 def compact(*, most: int = 200) -> int:

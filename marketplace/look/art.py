@@ -7,6 +7,7 @@ from urllib.parse import quote
 from marketplace.look.patterns.cloth import cloth
 from marketplace.look.patterns.ground import PALETTES
 from marketplace.look.patterns.land import setts, topo
+from marketplace.look.patterns.naming import glyph_of
 from marketplace.look.patterns.product import FILLS, product
 
 LONGEST_NAME = 80
@@ -18,7 +19,11 @@ def art_url(kind: str, *parts: str | int) -> str:
     """Return the address of a drawing.
 
     `product` palette, glyph, view (0 to 3), name; `cloth` palette, name; `topo` and `setts` name.
+    A product's name may tell its glyph better than its category.
     """
+    match kind, parts:
+        case "product", (palette, str(glyph), view, str(name)):
+            parts = (palette, glyph_of(name, glyph), view, name)
     plain = "/".join(quote(_plain(str(part)), safe="") for part in parts)
     return f"/art/{kind}/{plain}.svg"
 

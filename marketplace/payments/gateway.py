@@ -159,6 +159,7 @@ class Gateway:
         """Return a message that was verified when it came."""
         event = json.loads(payload)
         subject = event["data"]["object"]
+        is_refund = subject.get("object") == "refund"
         return EventSeen(
             id=event["id"],
             type=event["type"],
@@ -166,7 +167,8 @@ class Gateway:
             payload=payload,
             payment_id=_payment_in(subject),
             refund_id=(subject.get("metadata") or {}).get("refund"),
-            provider_refund_id=subject["id"] if subject.get("object") == "refund" else None,
+            provider_refund_id=subject["id"] if is_refund else None,
+            refund_state=subject.get("status") if is_refund else None,
         )
 
     def balance(self) -> dict[str, int]:

@@ -122,6 +122,13 @@ class EventSeen:
     refund_id: str | None
     """Our own refund, from the metadata that we sent along."""
     provider_refund_id: str | None
+    refund_state: str | None
+    """What the provider says of a refund: succeeded, pending, failed, canceled."""
+
+    @property
+    def refund_came_to_nothing(self) -> bool:
+        """Say whether the message is that a refund did not reach the shopper."""
+        return self.refund_state in ("failed", "canceled")
 
 
 def digest(params: Mapping[str, object]) -> bytes:

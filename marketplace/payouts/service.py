@@ -32,11 +32,7 @@ def command(
     account = session.get(PayoutAccount, payee_id)
     if account is None or not account.can_be_paid:
         return None
-    found = ledger.open_accounts(keys=available_accounts(payee_kind, payee_id), currency=currency)
-    amounts = {
-        key: ledger.lock_balance(account_id=found[key])
-        for key in sorted(found, key=lambda key: found[key])
-    }
+    amounts = ledger.lock_balances(keys=available_accounts(payee_kind, payee_id), currency=currency)
     total = sum(amounts.values())
     if total < max(minimum_minor, 1):
         return None

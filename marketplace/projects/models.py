@@ -74,6 +74,9 @@ class Project(Base):
     photo_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("photo.id"))
     verified_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     created_at: Mapped[Moment]
+    reached_bp: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What is confirmed of the goal, in basis points: recounted from the ledger by a job, for the
+    order of the list and for the state `full`. No page shows it."""
 
     cause: Mapped[Cause] = relationship(lazy="raise_on_sql")
     photo: Mapped[Photo | None] = relationship(lazy="raise_on_sql")
@@ -84,7 +87,12 @@ class Project(Base):
     __table_args__ = (
         sa.CheckConstraint("goal_minor > 0", name="goal_is_positive"),
         sa.CheckConstraint("length(title) between 1 and 300", name="title_is_short"),
+        sa.CheckConstraint("reached_bp >= 0", name="reached_is_not_negative"),
         sa.Index("ix_project_newest", "created_at", "id"),
+        sa.Index("ix_project_goal", "goal_minor", "id"),
+        sa.Index("ix_project_nearest", "state", "reached_bp", "id"),
+        sa.Index("ix_project_country", "country"),
+        sa.Index("ix_project_sdgs", "sdgs", postgresql_using="gin"),
     )
 
 

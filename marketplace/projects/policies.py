@@ -1,6 +1,6 @@
 """Who may do what with a project."""
 
-from marketplace.accounts.models import MemberRole, User
+from marketplace.accounts.models import User
 from marketplace.projects.models import Project, ProjectOwner
 from marketplace.projects.rules import PUBLIC_STATES
 
@@ -14,8 +14,3 @@ def may_read(project: Project, user: User | None, membership: ProjectOwner | Non
 def may_write(membership: ProjectOwner | None) -> bool:
     """Say whether somebody may post for a project."""
     return membership is not None
-
-
-def may_change_people(membership: ProjectOwner | None) -> bool:
-    """Say whether somebody may add and take away people of a project."""
-    return membership is not None and membership.role is MemberRole.OWNER

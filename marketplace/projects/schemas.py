@@ -3,6 +3,7 @@
 from marshmallow import RAISE, Schema, fields, validate
 
 from marketplace.core.documents import PageQuery, minor, next_page
+from marketplace.core.i18n import _l
 from marketplace.projects.rules import PUBLIC_STATES, Sort
 
 
@@ -72,7 +73,7 @@ class ProposalInput(Schema):
     place = fields.String(required=True, validate=_text(200))
     country = fields.String(
         load_default="",
-        validate=validate.Regexp(r"^([A-Z]{2})?$", error="Two capital letters, like IT."),
+        validate=validate.Regexp(r"^([A-Z]{2})?$", error=_l("Write two capital letters, like IT.")),
     )
     cause = fields.String(required=True, validate=_text(80))
     goal = fields.String(required=True, validate=_text(20))

@@ -3,7 +3,7 @@
 from flask import current_app
 from flask_smorest import Blueprint
 
-from marketplace.companies import queries as companies
+from marketplace.companies.models import CompanyState
 from marketplace.core.errors import NotFound
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access
@@ -21,7 +21,7 @@ blueprint = Blueprint("reports-api", __name__, description="What companies repor
 @blueprint.alt_response(404)
 def reports(slug: str) -> dict[str, object]:
     """List a company's published reports, the newest period first."""
-    company = companies.find_company(slug)
+    company = queries.find_company(slug)
     if company is None:
         raise NotFound
     return {"items": [_card(one, slug) for one in queries.list_published(company.id)]}
@@ -38,6 +38,7 @@ def report(slug: str, report_slug: str) -> dict[str, object]:
         raise NotFound
     return {
         **_card(found, slug),
+        "is_company_suspended": found.company.state is CompanyState.SUSPENDED,
         "message_html": render_markdown(found.message),
         "done_badly_html": render_markdown(found.done_badly),
         "figures": Figures.from_json(found.figures),
@@ -49,5 +50,6 @@ def _card(found: Report, company: str) -> dict[str, object]:
     address = f"/companies/{company}/reports/{found.slug}"
     return {
         **{name: getattr(found, name) for name in names},
+        "last_transaction": found.last_transaction_id,
         "url": f"{current_app.config['PUBLIC_URL']}{address}",
     }

@@ -40,6 +40,9 @@ class Report(Base):
     state: Mapped[ReportState] = mapped_column(states(ReportState, "report_state"))
     as_of: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     """The moment at which the figures were taken."""
+    last_transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """The last entry of the book that the figures know of: they, and what is listed behind them,
+    are made of entries up to this one."""
     figures: Mapped[dict[str, object]] = mapped_column(postgresql.JSONB, default=dict)
     """The figures as published; shape in `reports.rules.Figures`."""
     published_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
@@ -54,5 +57,9 @@ class Report(Base):
         sa.CheckConstraint("starts_on <= ends_on", name="starts_before_it_ends"),
         sa.CheckConstraint(
             "(state = 'published') = (published_at is not null)", name="published_has_a_date"
+        ),
+        sa.CheckConstraint(
+            "(state = 'published') = (last_transaction_id is not null)",
+            name="published_has_an_end",
         ),
     )

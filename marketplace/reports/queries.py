@@ -1,42 +1,55 @@
 """The figures of a report, each defined by one query over the ledger and the orders."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
+from psycopg.errors import LockNotAvailable
 from sqlalchemy.orm import joinedload
 
+from marketplace.companies.models import Company, CompanyState
 from marketplace.core.db import session
-from marketplace.core.errors import NotFound
+from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.i18n import _l
 from marketplace.core.paging import Page, page_of
 from marketplace.reports.models import Report, ReportState
 from marketplace.reports.rules import Figure, Figures, MonthFigure, ProjectFigure
 
 PER_PAGE = 50
+LATEST = 2**63 - 1
+BEGINNING = (-1, -1)
+"""Before the first entry: a transaction's number and a place in it."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """One entry that a figure is made of, without anybody's personal data."""
 
+    number: int
+    """The transaction's in the book."""
     place: int
+    """Tells the entries of one transaction apart."""
     at: datetime
     what: str
     about: str
     amount_minor: int
 
 
-# Every entry of every figure: what was captured in the period, and (negative) what was taken back.
+# Every entry of every figure, as far as the book had come: what was captured in the period, and
+# what was taken back. An entry is in a report if its transaction's number is; a payment that is
+# settled later, however old, has a higher one.
 # A project that was paid keeps what a late return takes back; the company owes it, so it was given.
-_ENTRIES = """
-    select transfer.id as place, transaction.effective_at as at, transaction.kind as what,
-           'given' as figure, project.slug as project, project.title as about,
-           to_char(transaction.effective_at at time zone 'UTC', 'YYYY-MM') as month,
+_GIFTS = """
+    select transaction.id as number, transfer.id as place, transaction.effective_at as at,
+           transaction.kind as what, project.slug as project, project.title as about,
            case transaction.kind when 'refund' then -transfer.amount_minor
-                else transfer.amount_minor end as minor,
-           coalesce(transfer.origin_id, transfer.id) as captured_id
+                else transfer.amount_minor end as minor, 0::bigint as net_minor,
+           exists (select from ledger_transfer moved
+                   join ledger_transaction release on release.id = moved.transaction_id
+                   where moved.origin_id = captured.id and release.kind = 'release'
+                     and release.id <= :last) as is_confirmed
     from allocation
     join project on project.id = allocation.project_id
     join ledger_transfer captured on captured.allocation_id = allocation.id
@@ -44,106 +57,161 @@ _ENTRIES = """
       on transfer.id = captured.id or transfer.origin_id = captured.id
     join ledger_transaction transaction on transaction.id = transfer.transaction_id
     join ledger_account debit on debit.id = transfer.debit_id
-    where allocation.company_id = :company and allocation.source = 'pledge'
-      and (transaction.kind = 'capture' or transaction.kind = 'refund'
+    where (transaction.kind = 'capture' or transaction.kind = 'refund'
            and debit.purpose in ('project_pending', 'project_available'))
       and transaction.effective_at >= :starts and transaction.effective_at < :ends
-      and transaction.created_at <= :as_of
-    union all
-    select ('x' || right(replace(line.id::text, '-', ''), 15))::bit(60)::bigint, o.paid_at,
-           'capture', 'sales', null, line.title, null,
-           line.gross_minor - line.discount_minor, null
-    from order_line line join customer_order o on o.id = line.order_id
-    where line.company_id = :company and o.state = 'paid'
-      and o.paid_at >= :starts and o.paid_at < :ends and o.paid_at <= :as_of
-    union all
-    select ('x' || right(replace(part.id::text, '-', ''), 15))::bit(60)::bigint, refund.done_at,
-           'refund', 'returned', null, line.title, null, part.amount_minor, null
-    from refund_line part join refund on refund.id = part.refund_id
-    join order_line line on line.id = part.line_id
-    where line.company_id = :company and refund.state = 'done'
-      and refund.done_at >= :starts and refund.done_at < :ends and refund.done_at <= :as_of
-    union all
-    select transfer.id, transaction.effective_at, transaction.kind, 'top_up', project.slug,
-           project.title, null,
-           case transaction.kind when 'refund' then -transfer.amount_minor
-                else transfer.amount_minor end, null
-    from allocation
-    join project on project.id = allocation.project_id
-    join ledger_transfer captured on captured.allocation_id = allocation.id
-    join ledger_transfer transfer
-      on transfer.id = captured.id or transfer.origin_id = captured.id
-    join ledger_transaction transaction on transaction.id = transfer.transaction_id
-    join ledger_account debit on debit.id = transfer.debit_id
-    where allocation.source = 'top_up'
-      and (transaction.kind = 'capture' or transaction.kind = 'refund'
-           and debit.purpose in ('project_pending', 'project_available'))
-      and exists (select from company_order part
-                  where part.order_id = allocation.order_id and part.company_id = :company)
-      and transaction.effective_at >= :starts and transaction.effective_at < :ends
-      and transaction.created_at <= :as_of
+      and transaction.id <= :last and {whose}
 """
+# What is given back of a line in several parts is told without VAT so that all of it gives back
+# exactly what the line was without VAT: each part is what the sum so far adds, rounded.
+_ENTRIES = f"""
+    select 'given' as class, gift.* from ({
+    _GIFTS.format(whose="allocation.company_id = :company and allocation.source = 'pledge'")
+}) gift
+    union all
+    select 'top_up', gift.* from ({
+    _GIFTS.format(
+        whose="allocation.source = 'top_up' and exists (select from company_order part "
+        "where part.order_id = allocation.order_id and part.company_id = :company)"
+    )
+}) gift
+    union all
+    select 'sales', sold.id, line.position, sold.effective_at, sold.kind, null, line.title,
+           line.gross_minor - line.discount_minor, line.net_minor, null
+    from order_line line
+    join ledger_transaction sold on sold.subject_id = line.order_id and sold.kind = 'capture'
+    where line.company_id = :company and sold.id <= :last
+      and sold.effective_at >= :starts and sold.effective_at < :ends
+    union all
+    select 'returned', number, position, at, what, null, title, minor,
+           (round(net * so_far / paid) - round(net * (so_far - minor) / paid))::bigint, null
+    from (
+        select taken.id as number, line.position, taken.effective_at as at, taken.kind as what,
+               line.title, part.amount_minor as minor, line.net_minor::numeric as net,
+               line.gross_minor - line.discount_minor as paid,
+               sum(part.amount_minor) over (partition by line.id order by taken.id) as so_far
+        from order_line line
+        join refund_line part on part.line_id = line.id
+        join refund on refund.id = part.refund_id and refund.state = 'done'
+        join ledger_transaction taken on taken.effect_key = 'refund:' || refund.provider_id
+        where line.company_id = :company and taken.id <= :last
+    ) part
+    where at >= :starts and at < :ends
+"""  # noqa: S608  # our own constants
+_SALES = "class in ('sales', 'returned')"
+_NET = "case class when 'returned' then -net_minor else net_minor end"
+_KEPT = "case class when 'returned' then -minor else minor end"
+_MADE_OF = {
+    Figure.SALES: ("class = 'sales'", "minor"),
+    Figure.RETURNED: ("class = 'returned'", "minor"),
+    Figure.KEPT: (_SALES, _KEPT),
+    Figure.NET_SALES: (_SALES, _NET),
+    Figure.VAT: (_SALES, f"{_KEPT} - {_NET}"),
+    Figure.GIVEN: ("class = 'given'", "minor"),
+    Figure.PENDING: ("class = 'given' and not is_confirmed", "minor"),
+    Figure.CONFIRMED: ("class = 'given' and is_confirmed", "minor"),
+    Figure.TOP_UP: ("class = 'top_up'", "minor"),
+}
+"""Of which entries each figure is the sum, and of what of them."""
+_MONTH = "to_char(at at time zone 'UTC', 'YYYY-MM')"
 
 _SUMS = sa.text(
-    f"""
-    with entry as ({_ENTRIES}),
-    totals as (select figure, sum(minor)::bigint as minor from entry group by figure)
-    select coalesce((select minor from totals where figure = 'sales'), 0),
-           coalesce((select minor from totals where figure = 'returned'), 0),
-           coalesce((select minor from totals where figure = 'given'), 0),
-           coalesce((select minor from totals where figure = 'top_up'), 0),
-           coalesce((select sum(entry.minor) from entry where figure = 'given' and exists (
-               select from ledger_transfer moved
-               join ledger_transaction release on release.id = moved.transaction_id
-               where moved.origin_id = entry.captured_id and release.kind = 'release')), 0)::bigint,
-           (select count(distinct part.order_id) from company_order part
-            join customer_order o on o.id = part.order_id
-            where part.company_id = :company and o.state = 'paid'
-              and o.paid_at >= :starts and o.paid_at < :ends)
-    """  # noqa: S608  # our own constant
+    "select "
+    + ", ".join(
+        f"coalesce(sum({amount}) filter (where {which}), 0)::bigint as {figure}"
+        for figure, (which, amount) in _MADE_OF.items()
+    )
+    + f", count(distinct number) filter (where class = 'sales') as orders "
+    f"from ({_ENTRIES}) entry"
 )
 _BY_PROJECT = sa.text(
     f"select project, about, sum(minor)::bigint, count(*) from ({_ENTRIES}) entry "  # noqa: S608
-    "where figure = 'given' group by project, about order by 3 desc, about"
+    "where class = 'given' group by project, about order by 3 desc, about"
 )
 _BY_MONTH = sa.text(
-    f"select month, sum(minor)::bigint from ({_ENTRIES}) entry "  # noqa: S608
-    "where figure = 'given' group by month order by month"
+    f"select {_MONTH}, sum(minor)::bigint from ({_ENTRIES}) entry "  # noqa: S608
+    "where class = 'given' group by 1 order by 1"
 )
-_LIST = sa.text(
-    f"select place, at, what, about, minor from ({_ENTRIES}) entry "  # noqa: S608
-    "where figure = :figure and (cast(:project as text) is null or project = :project) "
-    "and (cast(:month as text) is null or month = :month) and place > :after "
-    "order by place limit :limit"
+_NARROWED = (
+    "(cast(:project as text) is null or project = :project) "
+    f"and (cast(:month as text) is null or {_MONTH} = :month)"
 )
+
+
+def _list(figure: Figure) -> str:
+    which, amount = _MADE_OF[figure]
+    return (
+        f"select number, place, at, what, about, {amount} from ({_ENTRIES}) entry "  # noqa: S608
+        f"where {which} and {_NARROWED} and (number, place) > (:number, :place) "
+        "order by number, place limit :limit"
+    )
+
+
+def _sum(figure: Figure) -> str:
+    which, amount = _MADE_OF[figure]
+    return (
+        f"select count(*), coalesce(sum({amount}), 0)::bigint "  # noqa: S608  # our own constants
+        f"from ({_ENTRIES}) entry where {which} and {_NARROWED}"
+    )
+
+
+_LISTS = {figure: sa.text(_list(figure)) for figure in Figure}
+_TOTALS = {figure: sa.text(_sum(figure)) for figure in Figure}
+
+
+def lock_end_of_book() -> int:
+    """Return the number of the book's last transaction; until the commit nobody adds to it.
+
+    Everything with a lower number is there then: who was still writing has been waited for.
+
+    :raises Conflict: somebody writes for longer than one waits.
+    """
+    try:
+        return int(session.execute(sa.text("select ledger_end()")).scalar_one())
+    except sa.exc.OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise Conflict(_l("The ledger is being written to. Please try again.")) from error
+        raise
 
 
 def _period(
-    company_id: uuid.UUID, starts_on: date, ends_on: date, as_of: datetime | None = None
+    company_id: uuid.UUID, starts_on: date, ends_on: date, last_transaction_id: int | None
 ) -> dict[str, object]:
     return {
         "company": company_id,
-        "as_of": as_of or datetime.max.replace(tzinfo=UTC),
+        "last": last_transaction_id if last_transaction_id is not None else LATEST,
         "starts": datetime.combine(starts_on, time(), UTC),
         "ends": datetime.combine(ends_on + timedelta(days=1), time(), UTC),
     }
 
 
-def figures(company_id: uuid.UUID, starts_on: date, ends_on: date) -> Figures:
-    """Return a company's figures for a period, both days included, as they are now."""
-    wanted = _period(company_id, starts_on, ends_on)
-    sales, returned, given, top_up, confirmed, orders = session.execute(_SUMS, wanted).one()
+def figures(
+    company_id: uuid.UUID, starts_on: date, ends_on: date, last_transaction_id: int | None = None
+) -> Figures:
+    """Return a company's figures for a period, both days included.
+
+    They are as the book was up to a transaction, or as it is now; up to the same transaction they
+    are always the same.
+    """
+    wanted = _period(company_id, starts_on, ends_on, last_transaction_id)
+    sums = session.execute(_SUMS, wanted).one()
     return Figures(
-        sales_minor=sales,
-        returned_minor=returned,
-        orders=orders,
-        given_minor=given,
-        pending_minor=given - confirmed,
-        confirmed_minor=confirmed,
-        top_up_minor=top_up,
+        sales_minor=sums.sales,
+        returned_minor=sums.returned,
+        orders=sums.orders,
+        given_minor=sums.given,
+        pending_minor=sums.pending,
+        confirmed_minor=sums.confirmed,
+        top_up_minor=sums.top_up,
         projects=[ProjectFigure(*row) for row in session.execute(_BY_PROJECT, wanted)],
         months=[MonthFigure(*row) for row in session.execute(_BY_MONTH, wanted)],
+        net_sales_minor=sums.net_sales,
     )
+
+
+def _behind(report: Report, project: str | None, month: str | None) -> dict[str, object]:
+    bounds = (report.company_id, report.starts_on, report.ends_on, report.last_transaction_id)
+    return _period(*bounds) | {"project": project, "month": month}
 
 
 def list_entries(
@@ -152,22 +220,41 @@ def list_entries(
     *,
     project: str | None = None,
     month: str | None = None,
-    after: int = -1,
+    after: tuple[int, int] = BEGINNING,
     limit: int = PER_PAGE,
 ) -> Page[Entry]:
-    """Return the entries that a figure of a report is made of, in a fixed order, by key."""
+    """Return the entries that a figure of a report is made of, as they were recorded, by key."""
+    bounds = {"number": after[0], "place": after[1], "limit": limit + 1}
+    rows = session.execute(_LISTS[figure], _behind(report, project, month) | bounds)
+    found = [Entry(*row) for row in rows]
+    return page_of(found, limit, lambda entry: (entry.number, entry.place))
+
+
+def list_all_entries(
+    report: Report, figure: Figure, *, project: str | None = None, month: str | None = None
+) -> Iterator[Entry]:
+    """Return every entry that a figure is made of, a thousand at a time from the database."""
+    bounds = {"number": BEGINNING[0], "place": BEGINNING[1], "limit": None}
     rows = session.execute(
-        _LIST,
-        _period(report.company_id, report.starts_on, report.ends_on, report.as_of)
-        | {
-            "figure": figure.value,
-            "project": project,
-            "month": month,
-            "after": after,
-            "limit": limit + 1,
-        },
+        _LISTS[figure],
+        _behind(report, project, month) | bounds,
+        execution_options={"yield_per": 1_000},
     )
-    return page_of([Entry(*row) for row in rows], limit, lambda entry: (entry.place,))
+    return (Entry(*row) for row in rows)
+
+
+def count_entries(
+    report: Report, figure: Figure, *, project: str | None = None, month: str | None = None
+) -> tuple[int, int]:
+    """Return how many entries a figure is made of, and their sum in minor units."""
+    counted, total = session.execute(_TOTALS[figure], _behind(report, project, month)).one()
+    return counted, total
+
+
+def find_company(slug: str) -> Company | None:
+    """Return a company whose reports everybody may read: one that is or was verified."""
+    states = (CompanyState.VERIFIED, CompanyState.SUSPENDED)
+    return session.scalar(sa.select(Company).where(Company.slug == slug, Company.state.in_(states)))
 
 
 def list_of_company(company_id: uuid.UUID) -> Sequence[Report]:

@@ -7,13 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
+FORMULA_STARTS = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What makes a spreadsheet take a cell for a formula, in either width."""
+
+
+def csv_cell(text: str) -> str:
+    """Return words for a cell of a spreadsheet, so that they stay words."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+
 
 class Figure(enum.StrEnum):
     """A figure whose entries can be opened."""
 
     SALES = "sales"
     RETURNED = "returned"
+    KEPT = "kept"
+    NET_SALES = "net_sales"
+    VAT = "vat"
     GIVEN = "given"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
     TOP_UP = "top_up"
 
 
@@ -48,11 +61,34 @@ class Figures:
     top_up_minor: int
     projects: Sequence[ProjectFigure]
     months: Sequence[MonthFigure]
+    net_sales_minor: int | None = None
+    """What stayed sold, without VAT; None in a report that was published before this was told."""
 
     @property
     def kept_sales_minor(self) -> int:
-        """Return the sales that stayed sold."""
+        """Return the sales that stayed sold, VAT included."""
         return self.sales_minor - self.returned_minor
+
+    @property
+    def vat_minor(self) -> int | None:
+        """Return the VAT in what stayed sold."""
+        if self.net_sales_minor is None:
+            return None
+        return self.kept_sales_minor - self.net_sales_minor
+
+    def of(self, figure: Figure) -> int | None:
+        """Return one figure by its name."""
+        return {
+            Figure.SALES: self.sales_minor,
+            Figure.RETURNED: self.returned_minor,
+            Figure.KEPT: self.kept_sales_minor,
+            Figure.NET_SALES: self.net_sales_minor,
+            Figure.VAT: self.vat_minor,
+            Figure.GIVEN: self.given_minor,
+            Figure.PENDING: self.pending_minor,
+            Figure.CONFIRMED: self.confirmed_minor,
+            Figure.TOP_UP: self.top_up_minor,
+        }[figure]
 
     def to_json(self) -> dict[str, object]:
         """Return what is kept with a published report."""
@@ -72,6 +108,14 @@ def rows_of(figures: Figures) -> list[tuple[str, str, int]]:
     rows = [
         ("sales", "", figures.sales_minor),
         ("returned", "", figures.returned_minor),
+        ("sales that stayed", "", figures.kept_sales_minor),
+    ]
+    if figures.net_sales_minor is not None and figures.vat_minor is not None:
+        rows += [
+            ("net sales, without VAT", "", figures.net_sales_minor),
+            ("VAT", "", figures.vat_minor),
+        ]
+    rows += [
         ("given", "", figures.given_minor),
         ("given, pending", "", figures.pending_minor),
         ("given, confirmed", "", figures.confirmed_minor),

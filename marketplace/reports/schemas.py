@@ -43,6 +43,10 @@ class ReportCardOutput(Schema):
     as_of = fields.AwareDateTime(
         required=True, format="iso", metadata={"description": "When the figures were taken."}
     )
+    last_transaction = fields.Integer(
+        required=True,
+        metadata={"description": "The last transaction of the ledger that the figures know of."},
+    )
     published_at = fields.AwareDateTime(required=True, format="iso")
     url = fields.Url(required=True, require_tld=False)
 
@@ -81,11 +85,19 @@ class FiguresOutput(Schema):
     top_up_minor = minor("Shoppers' own gifts beside: never counted as the company's.")
     projects = fields.List(fields.Nested(ProjectFigureOutput), required=True)
     months = fields.List(fields.Nested(MonthFigureOutput), required=True)
+    net_sales_minor = minor(
+        "What stayed sold, without VAT; null in a report published before this was told.",
+        allow_none=True,
+    )
 
 
 class ReportOutput(ReportCardOutput):
     """A published report with its figures and the company's own words."""
 
+    is_company_suspended = fields.Boolean(
+        required=True,
+        metadata={"description": "It stays readable then; the company publishes nothing new."},
+    )
     message_html = fields.String(required=True)
     done_badly_html = fields.String(required=True)
     figures = fields.Nested(FiguresOutput, required=True)

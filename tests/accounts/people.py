@@ -38,3 +38,8 @@ def link_in(letter):
     """Return the path that the letter's first link leads to, without the language."""
     text = letter.get_body(("plain",)).get_content()
     return re.search(r"http://localhost/(?:en|fr|it)(/\S+)", text)[1]
+
+
+def codes_on(page):
+    """Return the recovery codes that a page shows."""
+    return re.findall(r"<code[^>]*>((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})</code>", page.text)

@@ -26,6 +26,7 @@ LETTERS = {
     "email_changed": changed("email"),
     "second_factor_on": changed("second_factor_on"),
     "second_factor_off": changed("second_factor_off"),
+    "recovery_codes": changed("recovery_codes"),
 }
 
 
@@ -42,6 +43,12 @@ class TestLetter:
     def test_to_a_new_address_reads_as_it_should(self, elena, letters):
         jobs.new_email_mail(user_id=str(elena.id), email="new@example.org", asked_at=ASKED_AT)
         golden.compare("mail/confirm_new_email.txt", printed(letters[0]))
+
+    def test_about_a_recovery_code_reads_as_it_should(self, elena, letters):
+        jobs.recovery_code_mail(user_id=str(elena.id), left=9, asked_at=ASKED_AT)
+        golden.compare("mail/recovery_code.txt", printed(letters[0]))
+        html = letters[0].get_body(("html",)).get_content()
+        assert "9 codes are left." in html
 
     @pytest.mark.parametrize("name", LETTERS)
     def test_says_the_same_to_screens(self, elena, letters, name):

@@ -14,6 +14,7 @@ from marketplace.core import clock
 from tests.accounts.people import (
     SECRET,
     code,
+    codes_on,
     make_careful_person,
     make_person,
     submit_sign_in,
@@ -271,10 +272,13 @@ class TestSecondFactor:
     def test_is_set_up(self, client, db, run_jobs, letters):
         user = make_person()
         sign_in(client, user)
-        assert self.enrol(client, db, user).location == "/account/second-factor"
+        answer = self.enrol(client, db, user)
+        assert answer.status_code == 201
+        assert len(codes_on(answer)) == 10
         assert db.get(User, user.id).totp_confirmed_at is not None
         page = client.get("/account/second-factor").text
         assert SECRET not in page.replace(" ", "")
+        assert "10 codes are left." in page
         run_jobs()
         assert letters[0]["Subject"] == "Your account at Causeway has a second factor"
 

@@ -16,9 +16,12 @@ EXCEPTIONS = {
     "payments": {"gateway"},
     "reports": {"pdf"},
     "projects": {"commands", "imports"},
+    "proofs": {"verify"},
 }
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50
+LONGER = {"marketplace/proofs/verify.py": 600}
+"""An outsider checks us with this one file, which therefore holds all that it takes."""
 
 FEATURES = sorted(
     path for path in PACKAGE.iterdir() if path.is_dir() and path.name not in NOT_FEATURES
@@ -56,7 +59,7 @@ class TestFeature:
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 class TestModule:
     def test_is_short(self, path):
-        assert len(path.read_text().splitlines()) <= LONGEST_MODULE
+        assert len(path.read_text().splitlines()) <= LONGER.get(name_of(path), LONGEST_MODULE)
 
     def test_has_short_functions(self, path):
         functions = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -11,6 +11,7 @@ from tests import golden
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "k" * 40,
+    "LOG_KEY": "l" * 40,
     "DATABASE_URL": "postgresql://causeway@db/causeway",
     "STRIPE_SECRET_KEY": "sk_live_x",
     "STRIPE_WEBHOOK_SECRET": "whsec_x",
@@ -54,6 +55,8 @@ class TestProduction:
         [
             ("SECRET_KEY", ""),
             ("SECRET_KEY", "short"),
+            ("LOG_KEY", ""),
+            ("LOG_KEY", "short"),
             ("DATABASE_URL", ""),
             ("STRIPE_SECRET_KEY", ""),
             ("STRIPE_SECRET_KEY", "sk_test_sandbox"),

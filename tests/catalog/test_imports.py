@@ -179,8 +179,8 @@ class TestShopify:
         run(write(f"{SHOPIFY}\n{target.getvalue()}"), company)
         assert product_of(db, "cup").description_html == (
             "<p><strong>Fine</strong></p><p>Cup</p>"
-            '<a rel="nofollow noopener noreferrer ugc">a</a>'
-            '<a href="https://e.org/" rel="nofollow noopener noreferrer ugc">b</a>'
+            '<a rel="ugc nofollow noopener">a</a>'
+            '<a href="https://e.org/" rel="ugc nofollow noopener">b</a>'
         )
 
 

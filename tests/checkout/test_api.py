@@ -1,14 +1,17 @@
 """Buying for programs: prices, orders that a repeated call finds again, where they stand."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from marketplace.accounts import service as accounts
 from marketplace.catalog.models import Variant
-from marketplace.checkout import api, jobs
+from marketplace.checkout import api, jobs, service
+from marketplace.checkout.models import Basket
 from marketplace.core import clock
+from marketplace.core.db import atomic
 from marketplace.giving.models import DefaultProject
 from marketplace.invariants import queries as invariants
 from marketplace.orders.models import Order, OrderState
@@ -106,8 +109,9 @@ class TestBasket:
         assert found["total_minor"] == 3660 + 2 * 1342 + 490 == found["items_minor"] + 490
         assert found["is_buyable"] is True
         assert found["default_choice"] == [
-            {"project": shop["projects"][0], "amount_minor": 186},
-            {"project": shop["projects"][1], "amount_minor": 186},
+            {"project": shop["projects"][0], "amount_minor": 120},
+            {"project": shop["projects"][1], "amount_minor": 120},
+            {"project": shop["projects"][2], "amount_minor": 132},  # named by none: the newest
         ]
         assert "Arbosca" in found["lines"][0]["sentence"]
 
@@ -178,7 +182,7 @@ class TestOrder:
         given = {}
         for one in placed["allocations"]:
             given[one["project"]] = given.get(one["project"], 0) + one["amount_minor"]
-        assert given == {"springs": 186, "aurora": 186}
+        assert given == {"springs": 120, "aurora": 120, "nora": 132}
 
         where = provider.pay(placed["payment_url"])
         assert where.startswith(f"http://localhost/en/checkout/done/{placed['token']}")
@@ -250,6 +254,17 @@ class TestOrder:
         second = send(client, make_key(db, "orders:write"), wish)
         assert second.status_code == 201
         assert second.json["number"] != first["number"]
+
+    def test_is_found_by_its_key_when_what_was_asked_for_is_forgotten(
+        self, client, wish, key, provider, db
+    ):
+        first = send(client, key, wish)
+        with atomic():
+            assert not service.purge(now=clock.now() + timedelta(days=41))
+        assert db.scalar(sa.select(sa.func.count()).select_from(Basket)) == 0
+        again = send(client, key, wish)
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert again.json["number"] == first.json["number"]
 
     def test_can_be_tried_again_after_it_was_refused(self, client, wish, key, provider, db):
         db.execute(sa.update(Variant).values(on_hand=0))

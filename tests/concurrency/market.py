@@ -64,9 +64,12 @@ class Market:
 
     def place(self, stall: Stall, *, pieces: int = 1, key: str | None = None) -> Order:
         """Place an order and open its payment page, as the last step of the checkout does."""
+        return self.place_wish(self.wish(stall, pieces=pieces, key=key))
+
+    def place_wish(self, wish: PlaceOrder) -> Order:
         with atomic():
             order, command = service.place(
-                wish=self.wish(stall, pieces=pieces, key=key),
+                wish=wish,
                 commission_bp=500,
                 hold=timedelta(minutes=60),
                 success_url="http://localhost/checkout/done/{token}",

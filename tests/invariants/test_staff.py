@@ -31,7 +31,7 @@ class TestDesk:
         for page in PAGES:
             assert client.get(page).status_code == 200, page
         text = client.get(f"/staff/orders/{order.id}").text
-        assert "provider_clearing" in text
+        assert "Company, pending" in text
         assert "€32.70" in text
         ledger = client.get("/staff/ledger").text
         assert "€0.00" in ledger

@@ -10,6 +10,7 @@ from marketplace.look.bars import bar, split_bar, stage_bar, thin_bar
 from marketplace.look.charts import Mark, Series, bar_chart, stepped_chart, ticks
 from marketplace.look.icons import ICONS, MARK, icon
 from marketplace.look.patterns.ground import PALETTES
+from marketplace.look.patterns.naming import WORDS
 from marketplace.look.patterns.product import FILLS
 from marketplace.look.patterns.silhouettes import SHAPES
 from marketplace.look.samples import MONTHS, monthly, running, write_euros
@@ -36,6 +37,28 @@ def every_drawing():
     yield f"<p>{bar_chart(series=monthly(), **labels)}</p>"
     marks = [Mark(2, "1")]
     yield f"<p>{stepped_chart(series=running(), goal=18, goal_text='<', marks=marks, **labels)}</p>"
+
+
+class TestSilhouette:
+    @pytest.mark.parametrize(
+        ("name", "category", "glyph"),
+        [
+            ("Workshop apron", "bowl", "apron"),
+            ("Pencil roll", "notebook", "roll"),
+            ("Water jug, 1.2 l", "bowl", "jug"),
+            ("Caraffa di terracotta", "bowl", "jug"),
+            ("Coussin de laine", "towels", "cushion"),
+            ("Extra virgin olive oil, 3 l tin", "bottle", "tin"),
+            ("Olive oil soap, three bars", "soap", "soap"),
+            ("Linen kitchen towels", "towels", "towels"),
+            ("Martini glasses", "parcel", "parcel"),
+        ],
+    )
+    def test_lets_a_products_name_tell_what_it_looks_like(self, name, category, glyph):
+        assert art_url("product", "slate", category, 0, name).split("/")[4] == glyph
+
+    def test_names_only_what_can_be_drawn(self):
+        assert FILLS.keys() >= WORDS.keys()
 
 
 class TestDraw:

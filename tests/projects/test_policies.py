@@ -28,10 +28,3 @@ class TestMayWrite:
         assert policies.may_write(OWNER)
         assert policies.may_write(EDITOR)
         assert not policies.may_write(None)
-
-
-class TestMayChangePeople:
-    def test_is_for_owners(self):
-        assert policies.may_change_people(OWNER)
-        assert not policies.may_change_people(EDITOR)
-        assert not policies.may_change_people(None)

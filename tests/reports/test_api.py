@@ -41,6 +41,7 @@ def reports(db):
                 state=state,
                 figures=FIGURES.to_json() if is_out else {},
                 as_of=factories.NOW if is_out else None,
+                last_transaction_id=7 if is_out else None,
                 published_at=factories.NOW if is_out else None,
                 created_at=factories.NOW,
             )

@@ -7,11 +7,29 @@ from datetime import timedelta
 
 import pypdf
 import pytest
+import sqlalchemy as sa
 
+from marketplace.companies.models import Company, CompanyState
 from marketplace.core import clock
+from marketplace.core.paging import encode_cursor
+from marketplace.reports import queries
 from marketplace.reports.models import Report
+from marketplace.reports.rules import Figure, Figures
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.statements import statements
+
+PAGING = queries.list_entries.__kwdefaults__
+
+
+def cents(text: str) -> int:
+    whole, part = text.split(".")
+    return int(whole + part)
+
+
+def pdf_text(data: bytes) -> str:
+    text = "".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(data)).pages)
+    return " ".join(text.split())
 
 
 @pytest.fixture
@@ -54,18 +72,154 @@ class TestReport:
         assert ["sales", "", "36.60", "EUR"] in rows
         assert ["given", "", "2.40", "EUR"] in rows
         answer = client.get(f"{report}.pdf")
-        text = "".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(answer.data)).pages)
+        text = pdf_text(answer.data)
         assert "€36.60" in text
         assert "€2.40" in text
         assert "#panic(1)" in text
         assert client.get(f"{report}.pdf").data == answer.data
 
-    def test_opens_each_figure_down_to_entries_that_add_up(self, client, report):
-        for figure, total in (("sales", 3660), ("given", 240), ("top_up", 200), ("returned", 0)):
-            page = client.get(f"{report}/entries?figure={figure}").text
-            amounts = re.findall(r'<td class="num"><data class="money" value="([\d.-]+)"', page)
-            assert sum(round(float(one) * 100) for one in amounts) == total, figure
-        assert client.get(f"{report}/entries?figure=x&month=y&after=z").status_code == 200
+    @pytest.mark.parametrize("figure", list(Figure))
+    def test_opens_each_figure_down_to_entries_that_add_up(self, client, db, report, figure):
+        published = db.query(Report).one()
+        told = Figures.from_json(published.figures).of(figure)
+        page = client.get(f"{report}/entries?figure={figure}").text
+        rows = re.findall(r'data-label="Amount"><data class="money" value="([\d.-]+)"', page)
+        assert sum(cents(one) for one in rows) == told
+        answer = client.get(f"{report}/entries.csv?figure={figure}")
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        lines = list(csv.DictReader(io.StringIO(answer.text)))
+        assert sum(cents(line["amount"]) for line in lines) == told
+        assert len(lines) == len(rows)
+        assert {line["currency"] for line in lines} <= {"EUR"}
+        foot = re.search(r'<tfoot>.*?value="([\d.-]+)"', page).group(1)
+        assert cents(foot) == told
+
+    def test_opens_one_project_or_month(self, client, report):
+        figures = client.get(f"{report}.json").get_json()["figures"]
+        for key, name in (("projects", "slug"), ("months", "month")):
+            one = figures[key][0]
+            query = f"figure=given&{key[:-1]}={one[name]}"
+            lines = csv.DictReader(io.StringIO(client.get(f"{report}/entries.csv?{query}").text))
+            assert sum(cents(line["amount"]) for line in lines) == one["amount_minor"] > 0
+            assert client.get(f"{report}/entries?{query}").status_code == 200
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "figure=x&month=y&after=z",
+            f"after={encode_cursor([10**40, 1])}",
+            f"after={encode_cursor(['a', None])}",
+            f"after={encode_cursor([-5, 1])}",
+        ],
+    )
+    def test_takes_what_is_no_figure_or_place_for_the_first(self, client, report, query):
+        first = client.get(f"{report}/entries?figure=given").text
+        assert cents(re.search(r'<tfoot>.*?value="([\d.-]+)"', first).group(1)) == 240
+        answer = client.get(f"{report}/entries?{query}")
+        assert answer.status_code == 200
+        assert "First page" not in answer.text
+
+    def test_pages_through_its_entries_by_key(self, client, report, engine, monkeypatch):
+        monkeypatch.setattr(queries.list_entries, "__kwdefaults__", {**PAGING, "limit": 2})
+        address, seen = f"{report}/entries?figure=given", []
+        while address:
+            with statements(engine) as asked:
+                page = client.get(address).text
+            assert len(asked) <= 8
+            seen += re.findall(r'data-label="Amount"><data class="money" value="([\d.-]+)"', page)
+            onwards = re.search(r'href="([^"]+)" rel="next"', page)
+            address = onwards and onwards.group(1).replace("&amp;", "&")
+        assert len(seen) == 3
+        assert sum(cents(one) for one in seen) == 240
+
+    def test_says_net_sales_beside_gross(self, client, report):
+        told = client.get(f"{report}.json").get_json()["figures"]
+        assert (told["sales_minor"], told["net_sales_minor"]) == (3660, 3000)
+        rows = list(csv.reader(io.StringIO(client.get(f"{report}.csv").text)))
+        assert ["net sales, without VAT", "", "30.00", "EUR"] in rows
+        assert ["VAT", "", "6.60", "EUR"] in rows
+        assert "€30.00" in client.get(report).text
+
+    def test_says_up_to_which_entry_of_the_ledger_it_goes(self, client, db, report):
+        last = db.query(Report).one().last_transaction_id
+        assert last == db.scalar(sa.text("select max(id) from ledger_transaction"))
+        assert f"up to entry {last} of the ledger" in client.get(report).text
+        assert client.get(f"{report}.json").get_json()["last_transaction"] == last
+        assert f"up to entry {last}" in pdf_text(client.get(f"{report}.pdf").data)
+
+    def test_is_written_without_what_nobody_told_when_it_was_published(self, client, db, report):
+        published = db.query(Report).one()
+        published.figures = {
+            name: value for name, value in published.figures.items() if name != "net_sales_minor"
+        }
+        db.commit()
+        assert "Net sales" not in client.get(report).text
+        assert "net sales" not in client.get(f"{report}.csv").text
+        assert client.get(f"{report}.pdf").status_code == 200
+        assert client.get(f"/api/v1{report}").json["figures"]["net_sales_minor"] is None
+
+    def test_of_a_suspended_company_stays_readable_and_says_so(self, client, db, report):
+        slug = report.split("/")[2]
+        company = db.query(Company).filter_by(slug=slug).one()
+        company.state = CompanyState.SUSPENDED
+        db.commit()
+        page = client.get(report).text
+        assert "This company is suspended" in page
+        assert f'href="/companies/{slug}"' not in page
+        assert client.get(f"/companies/{slug}").status_code == 404
+        assert client.get(f"{report}/entries").status_code == 200
+        assert "This company is suspended" in pdf_text(client.get(f"{report}.pdf").data)
+        assert client.get(f"{report}.json").get_json()["is_company_suspended"] is True
+        assert client.get(f"/api/v1{report}").json["is_company_suspended"] is True
+        assert len(client.get(f"/api/v1/companies/{slug}/reports").json["items"]) == 1
+
+    def test_is_not_begun_or_published_by_a_suspended_company(self, client, db, report):
+        slug = report.split("/")[2]
+        desk = f"/company/{slug}/reports"
+        day = (clock.now() - timedelta(days=2)).date().isoformat()
+        draft = {"title": "Mine", "starts_on": day, "ends_on": day}
+        begun = client.post(desk, data=draft).headers["Location"]
+        db.query(Company).filter_by(slug=slug).one().state = CompanyState.SUSPENDED
+        db.commit()
+        assert "Only a verified company" in client.get(desk).text
+        assert client.post(desk, data=draft | {"title": "Another"}).status_code == 409
+        assert "Only a verified company" in client.get(begun).text
+        words = {"title": "Mine", "done_badly": "x", "what": "publish"}
+        assert client.post(begun, data=words).status_code == 409
+        assert client.get(f"/companies/{slug}/reports/mine").status_code == 404
+
+    def test_is_saved_as_a_draft_that_only_its_company_sees(self, client, sign_in, shop):  # noqa: F811
+        weaver, roaster = shop["companies"]
+        member = factories.make_user()
+        factories.make_member(weaver, member)
+        factories.make_member(roaster, member)
+        sign_in(client, member)
+        day = (clock.now() - timedelta(days=2)).date().isoformat()
+        desk = f"/company/{weaver.slug}/reports"
+        draft = {"title": "Mine", "starts_on": day, "ends_on": day}
+        where = client.post(desk, data=draft).headers["Location"]
+        assert client.post(desk, data=draft).status_code == 422
+        saved = client.post(where, data={"title": "Ours", "message": "So far", "done_badly": ""})
+        assert saved.headers["Location"] == where
+        assert "So far" in client.get(where).text
+        assert client.post(where, data={"title": ""}).status_code == 422
+        for form in ("", ".json", ".csv", ".pdf", "/entries", "/entries.csv"):
+            address = f"/companies/{weaver.slug}/reports/mine{form}"
+            assert client.get(address).status_code == 404
+        assert client.get(f"/company/{roaster.slug}/reports/mine").status_code == 404
+
+    def test_tells_nothing_of_days_to_come(self, client, sign_in, shop):  # noqa: F811
+        weaver = shop["companies"][0]
+        member = factories.make_user()
+        factories.make_member(weaver, member)
+        sign_in(client, member)
+        day = (clock.now() + timedelta(days=2)).date().isoformat()
+        answer = client.post(
+            f"/company/{weaver.slug}/reports",
+            data={"title": "Mine", "starts_on": day, "ends_on": day},
+        )
+        assert answer.status_code == 422
+        assert "has not come yet" in answer.text
 
     def test_stays_as_it_was_published(self, client, db, report):
         slug, name = re.search(r"/companies/([^/]+)/reports/([^/?]+)", report).groups()

@@ -19,6 +19,7 @@ from marketplace.accounts.service.people import (
     reset_password,
     unblock,
 )
+from marketplace.accounts.service.recovery import are_own_codes, issue_codes
 from marketplace.accounts.service.second_factor import (
     WrongCode,
     drop,
@@ -26,6 +27,7 @@ from marketplace.accounts.service.second_factor import (
     otpauth_uri,
     propose_secret,
     prove,
+    renew_codes,
     take_away,
 )
 from marketplace.accounts.service.sessions import (
@@ -45,6 +47,7 @@ __all__ = [
     "WrongCredentials",
     "admit",
     "allow",
+    "are_own_codes",
     "ask_email_change",
     "ask_reset",
     "ask_sign_up",
@@ -58,6 +61,7 @@ __all__ = [
     "enrol",
     "forgive",
     "hash_password",
+    "issue_codes",
     "issue_token",
     "make_cheap",
     "note_seen",
@@ -68,6 +72,7 @@ __all__ = [
     "purge_limits",
     "purge_sessions",
     "record",
+    "renew_codes",
     "reset_password",
     "revoke_session",
     "revoke_sessions",

@@ -9,7 +9,7 @@ from marketplace.accounts import queries
 from marketplace.accounts.models import User
 from marketplace.accounts.policies import may_drop_second_factor
 from marketplace.accounts.rules import totp_step
-from marketplace.accounts.service import audit, people
+from marketplace.accounts.service import audit, people, recovery
 from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.i18n import _l
 
@@ -43,8 +43,8 @@ def otpauth_uri(user: User, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
 
 
-def enrol(*, user_id: uuid.UUID, current: str, code: str, now: datetime) -> None:
-    """Put a second factor in use, once it has shown a right code.
+def enrol(*, user_id: uuid.UUID, current: str, code: str, now: datetime) -> list[str]:
+    """Put a second factor in use, once it has shown a right code; return the recovery codes.
 
     :raises Invalid: the password or the code is wrong.
     """
@@ -52,13 +52,15 @@ def enrol(*, user_id: uuid.UUID, current: str, code: str, now: datetime) -> None
     people.require_password(user, current)
     if user.totp_confirmed_at is not None:
         raise Conflict
-    _use_code(user, code, now)
+    if not _is_code(user, code, now):
+        raise WrongCode
     user.totp_confirmed_at = now
     people.tell_of_change(user, what="second_factor_on", now=now)
+    return recovery.issue_codes(user_id=user_id, now=now)
 
 
 def prove(*, user_id: uuid.UUID, code: str, now: datetime) -> User:
-    """Take a code from somebody who has a second factor, once.
+    """Take a code of the app, or a recovery code, from somebody who has a second factor; once.
 
     :raises WrongCode: it is wrong, or was used.
     """
@@ -67,6 +69,20 @@ def prove(*, user_id: uuid.UUID, code: str, now: datetime) -> User:
         raise WrongCode
     _use_code(user, code, now)
     return user
+
+
+def renew_codes(*, user_id: uuid.UUID, current: str, code: str, now: datetime) -> list[str]:
+    """Return new recovery codes in place of the old ones.
+
+    :raises Invalid: the password or the code is wrong, or there is no second factor.
+    """
+    user = queries.lock_user(user_id)
+    people.require_password(user, current)
+    if user.totp_confirmed_at is None:
+        raise WrongCode
+    _use_code(user, code, now)
+    people.tell_of_change(user, what="recovery_codes", now=now)
+    return recovery.issue_codes(user_id=user_id, now=now)
 
 
 def drop(*, user_id: uuid.UUID, current: str, code: str, now: datetime) -> None:
@@ -100,15 +116,26 @@ def take_away(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datet
 
 
 def _use_code(user: User, code: str, now: datetime) -> None:
+    """Take a code of the app or a recovery code.
+
+    :raises WrongCode: it is neither, or was used.
+    """
+    if not _is_code(user, code, now) and not recovery.use_code(user=user, text=code, now=now):
+        raise WrongCode
+
+
+def _is_code(user: User, code: str, now: datetime) -> bool:
+    """Say whether the app shows this code, and remember that it was used."""
     if user.totp_secret is None:
-        raise WrongCode
+        return False
     step = totp_step(user.totp_secret, code, now=now, last_step=user.totp_last_step)
-    if step is None:
-        raise WrongCode
-    user.totp_last_step = step
+    if step is not None:
+        user.totp_last_step = step
+    return step is not None
 
 
 def _clear(user: User) -> None:
     """Forget the secret, but not the last step: a code seen before stays used."""
     user.totp_secret = None
     user.totp_confirmed_at = None
+    recovery.forget_codes(user_id=user.id)

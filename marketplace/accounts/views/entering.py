@@ -11,8 +11,7 @@ from marketplace.accounts.views import blueprint, limits, present
 from marketplace.accounts.views.present import links
 from marketplace.core import clock
 from marketplace.core.db import atomic
-from marketplace.core.errors import Invalid
-from marketplace.core.web import access, load_form, redirect_to, render, safe_next
+from marketplace.core.web import access, attempt, load_form, redirect_to, render, safe_next
 from marketplace.core.web.forms import Form
 
 Page = Response | tuple[str, int]
@@ -37,15 +36,9 @@ def enter() -> Page:
     if form.ok:
         now = clock.now()
         tries = limits.try_sign_in(form.data["email"], now=now)
-        try:
-            with atomic():
-                user = service.authenticate(
-                    email=form.data["email"], password=form.data["password"]
-                )
-        except service.WrongCredentials as fact:
-            form.refuse({"email": fact.message})
-        else:
-            limits.forgive(tries)
+        with attempt(form, whole="email"):
+            user = service.authenticate(email=form.data["email"], password=form.data["password"])
+            service.forgive(key=tries)
             return _go_on(user, stays=form.data["stays"])
     return render("accounts/sign_in.html", 422, form=form, next=safe_next(""))
 
@@ -66,7 +59,13 @@ def second_step() -> Page:
     """Ask for the code of the second factor."""
     if SECOND_STEP not in session:
         return redirect_to("accounts.sign_in", next=safe_next("") or None)
-    return render("accounts/second_step.html", form=Form(), next=safe_next(""))
+    return _second_step(200, Form())
+
+
+def _second_step(status: int, form: Form) -> Page:
+    """Ask for the app's code, or for a recovery code from whoever has no phone at hand."""
+    how = request.values.get("how", "")
+    return render("accounts/second_step.html", status, form=form, how=how, next=safe_next(""))
 
 
 @blueprint.post("/sign-in/code")
@@ -75,24 +74,20 @@ def enter_code() -> Page:
     """Let somebody in who has shown both password and code."""
     now = clock.now()
     form = load_form(CodeInput())
-    if not form.ok:
-        return render("accounts/second_step.html", 422, form=form, next=safe_next(""))
-    try:
-        waiting, _stays = links().read_second_step(session.get(SECOND_STEP, ""), now=now)
-    except service.LinkUsed:
-        session.pop(SECOND_STEP, None)
-        return redirect_to("accounts.sign_in", next=safe_next("") or None)
-    limits.try_code(waiting.id, now=now)
-    try:
-        with atomic():
+    if form.ok:
+        try:
+            waiting, _stays = links().read_second_step(session.get(SECOND_STEP, ""), now=now)
+        except service.LinkUsed:
+            session.pop(SECOND_STEP, None)
+            return redirect_to("accounts.sign_in", next=safe_next("") or None)
+        limits.try_code(waiting.id, now=now)
+        with attempt(form):
             user, stays = links().read_second_step(session[SECOND_STEP], now=now)
             service.prove(user_id=user.id, code=form.data["code"], now=now)
-    except Invalid as fact:
-        form.refuse(fact.fields)
-        return render("accounts/second_step.html", 422, form=form, next=safe_next(""))
-    session.pop(SECOND_STEP)
-    present.begin(user, stays=stays, second_factor_at=now)
-    return redirect(_next(), 303)
+            session.pop(SECOND_STEP)
+            present.begin(user, stays=stays, second_factor_at=now)
+            return redirect(_next(), 303)
+    return _second_step(422, form)
 
 
 @blueprint.post("/sign-out")

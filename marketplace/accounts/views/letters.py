@@ -9,9 +9,8 @@ from marketplace.accounts.views import blueprint, limits, present
 from marketplace.accounts.views.present import links
 from marketplace.core import clock
 from marketplace.core.db import atomic
-from marketplace.core.errors import Invalid
 from marketplace.core.i18n import _
-from marketplace.core.web import access, load_form, redirect_to, render
+from marketplace.core.web import access, attempt, load_form, redirect_to, render
 from marketplace.core.web.forms import Form
 from marketplace.core.web.languages import current_language
 
@@ -64,18 +63,14 @@ def join(token: str) -> Page:
     form = load_form(NewPasswordInput())
     who = links().read_sign_up(token, now=now)
     if form.ok:
-        try:
-            with atomic():
-                user = service.admit(
-                    email=who["email"],
-                    name=who["name"],
-                    locale=who["locale"],
-                    password=form.data["password"],
-                    now=now,
-                )
-        except Invalid as fact:
-            form.refuse(fact.fields)
-        else:
+        with attempt(form):
+            user = service.admit(
+                email=who["email"],
+                name=who["name"],
+                locale=who["locale"],
+                password=form.data["password"],
+                now=now,
+            )
             present.begin(user, stays=False)
             flash(_("Your account is ready."))
             return redirect_to("accounts.account")
@@ -126,14 +121,11 @@ def set_password(token: str) -> Page:
     now = clock.now()
     form = load_form(NewPasswordInput())
     email = ""
-    try:
-        with atomic():
-            user = links().read_reset(token, now=now)
-            email = user.email
-            if form.ok:
-                service.reset_password(user=user, password=form.data["password"], now=now)
-    except Invalid as fact:
-        form.refuse(fact.fields)
+    with attempt(form):
+        user = links().read_reset(token, now=now)
+        email = user.email
+        if form.ok:
+            service.reset_password(user=user, password=form.data["password"], now=now)
     if not form.ok:
         return render("accounts/reset.html", 422, form=form, email=email, token=token)
     present.forget()

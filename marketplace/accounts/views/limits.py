@@ -55,12 +55,6 @@ def try_password(user_id: object, *, now: datetime) -> None:
     _count(f"password|{user_id}", 10, 10 * MINUTES, now)
 
 
-def forgive(key: str) -> None:
-    """Forget tries, the last of which was right."""
-    with atomic():
-        service.forgive(key=key)
-
-
 def _count(key: str, limit: int, seconds: int, now: datetime) -> None:
     with atomic():
         service.allow(key=key, limit=limit, window_seconds=seconds, now=now)

@@ -13,9 +13,8 @@ from marketplace.accounts.views import blueprint, limits, present
 from marketplace.accounts.views.desks import list_desks, list_pages
 from marketplace.core import clock
 from marketplace.core.db import atomic
-from marketplace.core.errors import Invalid
 from marketplace.core.i18n import _
-from marketplace.core.web import access, load_form, redirect_to, render
+from marketplace.core.web import access, attempt, load_form, redirect_to, render
 from marketplace.core.web.forms import Form
 
 Page = Response | tuple[str, int]
@@ -68,20 +67,15 @@ def change_password() -> Page:
     form = load_form(ChangePasswordInput())
     if form.ok:
         limits.try_password(current_user.id, now=now)
-        try:
-            with atomic():
-                service.change_password(
-                    user_id=current_user.id,
-                    current=form.data["current_password"],
-                    password=form.data["password"],
-                    keep=g.user_session.id,
-                    now=now,
-                )
-                token = service.rotate_session(session_id=g.user_session.id, now=now)
-        except Invalid as fact:
-            form.refuse(fact.fields)
-        else:
-            present.rotate(token)
+        with attempt(form):
+            service.change_password(
+                user_id=current_user.id,
+                current=form.data["current_password"],
+                password=form.data["password"],
+                keep=g.user_session.id,
+                now=now,
+            )
+            present.rotate(service.rotate_session(session_id=g.user_session.id, now=now))
             flash(_("Your password is changed. You are signed out everywhere else."))
             return redirect_to("accounts.account")
     return render("accounts/password.html", 422, form=form)
@@ -103,17 +97,13 @@ def change_email() -> Page:
     if form.ok:
         limits.try_password(current_user.id, now=now)
         limits.try_letter("new-email", form.data["email"], now=now)
-        try:
-            with atomic():
-                service.ask_email_change(
-                    user_id=current_user.id,
-                    current=form.data["current_password"],
-                    email=form.data["email"],
-                    now=now,
-                )
-        except Invalid as fact:
-            form.refuse(fact.fields)
-        else:
+        with attempt(form):
+            service.ask_email_change(
+                user_id=current_user.id,
+                current=form.data["current_password"],
+                email=form.data["email"],
+                now=now,
+            )
             flash(_("Follow the link in the letter that we sent to the new address."))
             return redirect_to("accounts.account")
     return render("accounts/email.html", 422, form=form)

@@ -47,18 +47,20 @@ def links() -> service.Links:
 
 
 def begin(user: User, *, stays: bool, second_factor_at: datetime | None = None) -> None:
-    """Sign somebody in with this browser; whoever was signed in with it before is signed out."""
+    """Sign somebody in with this browser; whoever was signed in with it before is signed out.
+
+    It belongs into the transaction of what lets them in.
+    """
     now = clock.now()
     before = g.user_session if current_user.is_authenticated else None
-    with db.atomic():
-        if before is not None:
-            service.revoke_session(user=before.user, session_id=before.id, now=now)
-        token = service.begin_session(
-            user=user,
-            user_agent=request.user_agent.string,
-            now=now,
-            second_factor_at=second_factor_at,
-        )
+    if before is not None:
+        service.revoke_session(user=before.user, session_id=before.id, now=now)
+    token = service.begin_session(
+        user=user,
+        user_agent=request.user_agent.string,
+        now=now,
+        second_factor_at=second_factor_at,
+    )
     _remember(token, stays=stays)
 
 

@@ -16,6 +16,7 @@ from marketplace.core.money import NotAnAmount, parse_minor
 from marketplace.core.reading.report import Refused
 from marketplace.core.reading.spool import Group
 from marketplace.core.reading.text import one_line, plain
+from marketplace.core.rich_text import safe_html
 
 LONGEST_TITLE = 300
 LONGEST_NAME = 200
@@ -43,8 +44,6 @@ SAME_VARIANTS = _l("Two variants have the same name.")
 SAME_SKUS = _l("Two variants have the same SKU.")
 MANY_ROWS = _l("There are too many rows of this product.")
 
-TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "b", "i", "blockquote", "a"}
-_HEADINGS = {f"h{level}" for level in range(1, 7)}
 _SYMBOLS = {"€": "EUR", "£": "GBP", "¥": "JPY"}
 
 
@@ -144,13 +143,13 @@ def product_record(
     _check_variants(line, variants)
     plain_summary = text_of(summary)
     if len(plain_summary) > LONGEST_SUMMARY:  # nothing of a long one is lost
-        body = f"{safe_html(summary)}{safe_html(body)}"
+        body = f"{safe_html(plain(summary))}{safe_html(plain(body))}"
     return ProductRecord(
         external_ref=ref,
         line=line,
         title=title,
         summary=textwrap.shorten(plain_summary, LONGEST_SUMMARY, placeholder=" …"),
-        description_html=safe_html(body),
+        description_html=safe_html(plain(body)),
         shelves=tuple(one_line(shelf) for shelf in shelves if one_line(shelf)),
         is_published=is_published,
         photo_url=web_address(photo_url),
@@ -210,27 +209,6 @@ def stock_of(line: int, text: str) -> int | None:
     if not match or int(match[2]) > LARGEST_STOCK:
         raise Refused(line, BAD_STOCK, text)
     return 0 if match[1] else int(match[2])
-
-
-def safe_html(text: str) -> str:
-    """Return the little HTML that a description may have; plain text becomes paragraphs."""
-    text = plain(text)
-    if not re.search(r"<[a-zA-Z/!]", text):
-        parts = [
-            html.escape(html.unescape(part.strip()), quote=False)
-            for part in re.split(r"\n\s*\n", text)
-        ]
-        return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in parts if part)
-    cleaned = nh3.clean(
-        text,
-        tags=TAGS | _HEADINGS,
-        attributes={"a": {"href"}},
-        url_schemes={"http", "https"},
-        link_rel="nofollow noopener noreferrer ugc",
-    )
-    # Headings of another page would upset the outline of ours.
-    cleaned = re.sub(r"<h[1-6]>", "<p><strong>", cleaned)
-    return re.sub(r"</h[1-6]>", "</strong></p>", cleaned).strip()
 
 
 def text_of(markup: str) -> str:

@@ -18,6 +18,7 @@ from marketplace.companies import queries as companies
 from marketplace.core.i18n import _
 from marketplace.core.money import NotAnAmount
 from marketplace.core.paging import Page, decode_cursor
+from marketplace.core.rich_text import safe_html
 from marketplace.core.web import access, load_query, render
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import path, plain_money
@@ -208,7 +209,7 @@ def product(slug: str) -> tuple[str, int]:
             currency=found.currency,
             language=current_language(),
         ),
-        description=rules.safe_html(found.description_html),
+        description=safe_html(found.description_html),
         photos=photos,
         view=_view(len(photos) or PLACEHOLDERS),
         people=people,

@@ -10,6 +10,8 @@ from marketplace.checkout.queries.baskets import (
 )
 from marketplace.checkout.queries.projects import (
     Choosable,
+    CompaniesChoice,
+    find_companies_choice,
     list_causes,
     list_choosable,
     search_choosable,
@@ -17,10 +19,12 @@ from marketplace.checkout.queries.projects import (
 
 __all__ = [
     "Choosable",
+    "CompaniesChoice",
     "PricedBasket",
     "PricedCompany",
     "PricedLine",
     "find_basket",
+    "find_companies_choice",
     "find_priced",
     "list_causes",
     "list_choosable",

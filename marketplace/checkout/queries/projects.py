@@ -7,7 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from marketplace.checkout.queries.baskets import PricedBasket
 from marketplace.core.db import session
+from marketplace.core.money import split
+from marketplace.giving.models import DefaultProject
 from marketplace.media.models import Photo
 from marketplace.projects.models import Cause, Project, ProjectState
 
@@ -50,6 +53,46 @@ def list_choosable(project_ids: Sequence[uuid.UUID], currency: str) -> dict[uuid
     rows = session.execute(_choosable(currency).where(Project.id.in_(project_ids)))
     found = {row.id: Choosable(*row) for row in rows}
     return {project: found[project] for project in project_ids if project in found}
+
+
+@dataclass(frozen=True)
+class CompaniesChoice:
+    """Where the companies themselves would send what they give (domain.md, rule 14)."""
+
+    projects: dict[uuid.UUID, Choosable]
+    given: dict[uuid.UUID, list[tuple[uuid.UUID, int]]]
+    """For each company its own projects with their amounts, which add up to its share."""
+
+
+def find_companies_choice(priced: PricedBasket) -> CompaniesChoice:
+    """Return each company's share over its own default projects, in the parts that it set.
+
+    A company without one that can be chosen now gives to the newest project; where there is none
+    at all, nothing can be chosen and both are empty.
+    """
+    companies = [company.company_id for company in priced.companies]
+    own: dict[uuid.UUID, list[tuple[Choosable, int]]] = {company: [] for company in companies}
+    rows = session.execute(
+        _choosable(priced.currency)
+        .add_columns(DefaultProject.company_id, DefaultProject.weight)
+        .join(DefaultProject, DefaultProject.project_id == Project.id)
+        .where(DefaultProject.company_id.in_(companies))
+        .order_by(DefaultProject.position, DefaultProject.project_id)
+    )
+    for *project, company_id, weight in rows:
+        own[company_id].append((Choosable(*project), weight))
+    if not all(own.values()):
+        newest = [(one, 1) for one in search_choosable(priced.currency, limit=1)]
+        own = {company: chosen or newest for company, chosen in own.items()}
+    given: dict[uuid.UUID, list[tuple[uuid.UUID, int]]] = {}
+    for company in priced.companies:
+        chosen = own[company.company_id]
+        if chosen:
+            parts = split(company.share_minor, [weight for _project, weight in chosen])
+            ids = [project.id for project, _weight in chosen]
+            given[company.company_id] = list(zip(ids, parts, strict=True))
+    projects = {one.id: one for chosen in own.values() for one, _weight in chosen}
+    return CompaniesChoice(projects, given)
 
 
 def search_choosable(

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 import sqlalchemy as sa
 
@@ -26,8 +27,17 @@ Choice = Sequence[tuple[uuid.UUID, int]]
 """The chosen projects in the order shown, and what of the companies' share each gets."""
 
 
-def agree(order: Order, basket: PricedBasket, choice: Choice, now: datetime) -> None:
-    """Write down, for good, who sells what and what of it goes where: four bulk inserts."""
+def agree(
+    order: Order,
+    basket: PricedBasket,
+    choice: Choice,
+    given: Mapping[uuid.UUID, Choice] | None,
+    now: datetime,
+) -> None:
+    """Write down, for good, who sells what and what of it goes where: four bulk inserts.
+
+    `given` says what each company gives to which project where the companies choose.
+    """
     company_orders: list[dict[str, object]] = []
     lines: list[dict[str, object]] = []
     for place_of_company, company in enumerate(basket.companies):
@@ -44,7 +54,7 @@ def agree(order: Order, basket: PricedBasket, choice: Choice, now: datetime) -> 
             for place, (project, amount) in enumerate(choice)
         ],
     )
-    allocations = _allocations(order, lines, choice)
+    allocations = _allocations(order, lines, choice, given)
     if allocations:
         session.execute(sa.insert(Allocation), allocations)
 
@@ -101,15 +111,21 @@ def _order_line(
 
 
 def _allocations(
-    order: Order, lines: Sequence[Mapping[str, object]], choice: Choice
+    order: Order,
+    lines: Sequence[Mapping[str, object]],
+    choice: Choice,
+    by_company: Mapping[uuid.UUID, Choice] | None,
 ) -> list[dict[str, object]]:
     """Spread each line's share over the chosen projects, and the shopper's own gift alike."""
     projects = [project for project, _amount in choice]
     amounts = [amount for _project, amount in choice]
-    shares = [int(str(line["share_minor"])) for line in lines]
+    if by_company is None:
+        rows = spread([_share(line) for line in lines], amounts)
+    else:
+        rows = _each_to_its_own(lines, projects, by_company)
     given = [
         (line["id"], line["company_id"], Source.PLEDGE, place, amount)
-        for line, row in zip(lines, spread(shares, amounts), strict=True)
+        for line, row in zip(lines, rows, strict=True)
         for place, amount in enumerate(row)
     ]
     weights = amounts if sum(amounts) else [1] * len(amounts)
@@ -131,3 +147,20 @@ def _allocations(
         for line_id, company_id, source, place, amount in given
         if amount
     ]
+
+
+def _each_to_its_own(
+    lines: Sequence[Mapping[str, object]],
+    projects: Sequence[uuid.UUID],
+    by_company: Mapping[uuid.UUID, Choice],
+) -> list[list[int]]:
+    """Spread the lines of each company, which stand together, over that company's own projects."""
+    rows: list[list[int]] = []
+    for company, group in groupby(lines, key=lambda line: line["company_id"]):
+        own = dict(by_company[uuid.UUID(str(company))])
+        rows += spread([_share(line) for line in group], [own.get(one, 0) for one in projects])
+    return rows
+
+
+def _share(line: Mapping[str, object]) -> int:
+    return int(str(line["share_minor"]))

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -18,6 +18,12 @@ from marketplace.core.ids import new_token
 
 MOST_PIECES = 99
 MOST_LINES = 50
+
+KEPT_OF_GUESTS = timedelta(days=40)
+"""The cookie lasts a month after something was last put in: then nobody can come back to it. A
+program's basket, which only knows its order again, goes as a guest's."""
+KEPT_OF_PEOPLE = timedelta(days=365)
+PURGED_AT_ONCE = 500
 
 
 def open_basket(*, token: str, user_id: uuid.UUID | None, now: datetime) -> Basket:
@@ -146,3 +152,23 @@ def empty(*, basket: Basket, now: datetime) -> None:
     kept = basket.draft.get("delivery")
     basket.draft = {"delivery": kept} if kept else {}
     renew_key(basket=basket, now=now)
+
+
+def purge(*, now: datetime) -> bool:
+    """Forget some of the baskets that nobody comes back to; say whether there may be more.
+
+    Ordered ones are among them: they are empty, and what was bought stands in the order.
+    """
+    is_over = sa.or_(
+        sa.and_(Basket.user_id.is_(None), Basket.changed_at < now - KEPT_OF_GUESTS),
+        Basket.changed_at < now - KEPT_OF_PEOPLE,
+    )
+    some = (
+        sa.select(Basket.id)
+        .where(Basket.changed_at < now - KEPT_OF_GUESTS, is_over)
+        .order_by(Basket.changed_at)
+        .limit(PURGED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    gone = session.scalars(sa.delete(Basket).where(Basket.id.in_(some)).returning(Basket.id)).all()
+    return len(gone) == PURGED_AT_ONCE

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 import sqlalchemy as sa
 
@@ -80,6 +81,8 @@ class PlaceOrder:
     seen_total_minor: int | None = None
     customer_id: uuid.UUID | None = None
     is_public_supporter: bool = False
+    by_company: Mapping[uuid.UUID, Sequence[tuple[uuid.UUID, int]]] | None = None
+    """Where the companies choose: what each gives to which project; `choice` is their sum."""
 
 
 def place(
@@ -107,8 +110,10 @@ def place(
     session.add(order)
     session.flush()
     _reserve(order, basket)
-    agree(order, basket, wish.choice, now)
-    if wish.customer_id is not None:
+    agree(order, basket, wish.choice, wish.by_company, now)
+    if wish.customer_id is not None and wish.by_company is not None:
+        giving.forget(user_id=wish.customer_id)
+    elif wish.customer_id is not None:
         giving.remember(
             user_id=wish.customer_id,
             project_ids=[project for project, _amount in wish.choice],
@@ -146,12 +151,15 @@ def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> None:
     """Hold the choice to what it must be; projects are locked so that none closes meanwhile."""
     projects = [project for project, _amount in wish.choice]
     amounts = [amount for _project, amount in wish.choice]
-    if not 1 <= len(set(projects)) == len(projects) <= MOST_PROJECTS:
+    most = MOST_PROJECTS * len(wish.by_company or [None])  # each company may name as many
+    if not 1 <= len(set(projects)) == len(projects) <= most:
         raise Invalid(fields={"projects": _l("Choose one to five projects, each once.")})
     if sum(amounts) != basket.share_minor or min(amounts) < 0:
         raise Invalid(
             fields={"projects": _l("The amounts must add up to what the companies give.")}
         )
+    if wish.by_company is not None and not _is_each_own(basket, wish):
+        raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
     open_projects = session.scalars(
         sa.select(Project.id)
         .where(
@@ -164,6 +172,19 @@ def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> None:
     ).all()
     if len(open_projects) < len(projects):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
+
+
+def _is_each_own(basket: PricedBasket, wish: PlaceOrder) -> bool:
+    """Say whether each company gives exactly its own share, and all together what was shown."""
+    by_company = wish.by_company or {}
+    shares = {company.company_id: company.share_minor for company in basket.companies}
+    given = {company: sum(part for _one, part in own) for company, own in by_company.items()}
+    together: dict[uuid.UUID, int] = {}
+    for project, part in chain.from_iterable(by_company.values()):
+        together[project] = together.get(project, 0) + part
+    return given == shares and {one: part for one, part in together.items() if part} == {
+        one: part for one, part in wish.choice if part
+    }
 
 
 def _order(basket: PricedBasket, wish: PlaceOrder, hold: timedelta, now: datetime) -> Order:

@@ -7,7 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.catalog.models import Variant
+from marketplace.checkout.service.holding import hold_funds
 from marketplace.checkout.service.releasing import release_top_up
+from marketplace.checkout.service.reserving import let_go, reserve_again, top_up_left
 from marketplace.checkout.service.taking_back import taken_back
 from marketplace.core import jobs
 from marketplace.core.db import session
@@ -82,7 +84,7 @@ def request_refund(
         *_refund_lines(order, pieces),
         *_refund_parcels(order, shipping),
     ]
-    top_up = _top_up_left(order) if with_top_up else 0
+    top_up = top_up_left(order) if with_top_up else 0
     amount = sum(row.amount_minor for row in rows) + top_up
     if amount <= 0:
         raise Invalid(fields={"pieces": _l("Choose at least one thing to give back.")})
@@ -171,20 +173,13 @@ def _refund_parcels(order: Order, shipping: Collection[uuid.UUID]) -> list[Refun
     return rows
 
 
-def _top_up_left(order: Order) -> int:
-    """Return what of the shopper's own gift no refund has asked for yet."""
-    asked = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(Refund.top_up_minor), 0)).where(
-            Refund.order_id == order.id, Refund.state != RefundState.REJECTED
-        )
-    )
-    return order.top_up_minor - int(asked or 0)
-
-
 def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> bool:
     """Take back the recorded rows, in proportion, now that the provider has paid. Once.
 
-    What a project was paid already it keeps; the company then owes the amount (rule 8).
+    What a project was paid already it keeps; the company then owes the amount (rule 8). The
+    provider may have done what we took for rejected: what it says it did is the truth.
+
+    :raises Conflict: it was taken for rejected, and others were given its place since.
     """
     refund = session.get(Refund, refund_id)
     if refund is None:
@@ -193,11 +188,13 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
     session.refresh(refund)
     if order is None or refund.state is RefundState.DONE:
         return False
+    if refund.state is RefundState.REJECTED:
+        reserve_again(order, refund)
     posted = ledger.post(
         kind=Kind.REFUND,
         effect_key=f"refund:{provider_id}",
         currency=order.currency,
-        entries=taken_back(order, refund),
+        entries=taken_back(order, refund, hold_funds(order)),
         subject_id=order.id,
         effective_at=now,
     )
@@ -251,13 +248,4 @@ def undo_refund(*, refund_id: uuid.UUID) -> None:
     if order is None or refund.state is not RefundState.REQUESTED:
         return
     refund.state = RefundState.REJECTED
-    order.refund_reserved_minor -= refund.amount_minor
-    rows = session.scalars(sa.select(RefundLine).where(RefundLine.refund_id == refund.id)).all()
-    for row in rows:
-        if row.line_id is not None:
-            line = session.get_one(OrderLine, row.line_id)
-            line.refunded_quantity -= row.quantity
-        else:
-            parcel = session.get_one(CompanyOrder, row.company_order_id)
-            parcel.shipping_refunded_minor = 0
-    session.flush()
+    let_go(order, refund)

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.checkout import rules
+from marketplace.checkout.service.holding import hold_funds
 from marketplace.core.db import session
 from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
@@ -35,6 +36,7 @@ def release(*, company_order_id: uuid.UUID, now: datetime) -> bool:
             .order_by(OrderLine.position)
         )
     )
+    hold_funds(order)
     _post(order.id, order.currency, [*line_ids, part.id], closed_at)
     part.released_at = now
     session.flush()
@@ -45,7 +47,8 @@ def release(*, company_order_id: uuid.UUID, now: datetime) -> bool:
 def release_top_up(*, order_id: uuid.UUID, currency: str, effective_at: datetime) -> None:
     """Move the shopper's own gift on, once no parcel of the order can come back any more.
 
-    Nothing moves where every parcel was cancelled: then the gift is given back or asked about.
+    The caller holds the order's funds. Nothing moves where every parcel was cancelled: then the
+    gift is given back or asked about.
     """
     states = session.execute(
         sa.select(CompanyOrder.released_at, CompanyOrder.state).where(

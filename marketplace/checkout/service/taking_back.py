@@ -5,15 +5,15 @@ import uuid
 import sqlalchemy as sa
 
 from marketplace.checkout import rules
+from marketplace.checkout.service.holding import Funds
 from marketplace.core.db import session
 from marketplace.ledger import queries as ledger_queries
-from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Purpose, Remainder
 from marketplace.orders.models import CompanyOrder, Order, OrderLine, Refund, RefundLine
 
 
-def taken_back(order: Order, refund: Refund) -> list[Entry]:
-    """Return the inverse of the captured rows of what is given back."""
+def taken_back(order: Order, refund: Refund, held: Funds) -> list[Entry]:
+    """Return the inverse of the captured rows of what is given back, out of what is held."""
     refunded = session.scalars(sa.select(RefundLine).where(RefundLine.refund_id == refund.id)).all()
     wanted: dict[uuid.UUID | None, int] = {
         row.line_id or row.company_order_id: row.amount_minor for row in refunded
@@ -27,17 +27,17 @@ def taken_back(order: Order, refund: Refund) -> list[Entry]:
         if Purpose(row.credit_purpose) is Purpose.COMPANY_PENDING
     }
     released = _released_lines(order.id)
-    funds = _Funds(order.currency)
+    purse = _Purse(held)
     entries: list[Entry] = []
     if refund.top_up_minor:
         wanted[None] = refund.top_up_minor
     for line_id, amount in wanted.items():
         rows = [row for row in recorded if row.line_id == line_id]
         for row, part in rules.take_back(rows, amount):
-            held = rules.credited(row)
+            where = rules.credited(row)
             if line_id in released:
-                held = rules.released(held)
-            entries += funds.pay_back(row, held, part, company_of.get(line_id))
+                where = rules.released(where)
+            entries += purse.pay_back(row, where, part, company_of.get(line_id))
     return entries
 
 
@@ -57,22 +57,21 @@ def _released_lines(order_id: uuid.UUID) -> set[uuid.UUID | None]:
     return done
 
 
-class _Funds:
+class _Purse:
     """Takes from accounts what they have; the rest is owed by the company (rules 8 and 16)."""
 
-    def __init__(self, currency: str) -> None:
-        self._currency = currency
-        self._left: dict[AccountKey, int] = {}
+    def __init__(self, held: Funds) -> None:
+        self._left = dict(held)
 
     def pay_back(
-        self, row: Remainder, held: AccountKey, amount_minor: int, company_id: uuid.UUID | None
+        self, row: Remainder, where: AccountKey, amount_minor: int, company_id: uuid.UUID | None
     ) -> list[Entry]:
         """Return the entries that bring an amount of a captured row back to the provider."""
-        if held.purpose is Purpose.COMMISSION:
-            return [Entry(held, CLEARING, amount_minor, row.line_id, origin_id=row.transfer_id)]
-        there = min(amount_minor, max(self._balance(held), 0))
-        self._left[held] -= there
-        entries = [Entry(held, CLEARING, there, row.line_id, origin_id=row.transfer_id)]
+        if where.purpose is Purpose.COMMISSION:
+            return [Entry(where, CLEARING, amount_minor, row.line_id, origin_id=row.transfer_id)]
+        there = min(amount_minor, max(self._left[where], 0))
+        self._left[where] -= there
+        entries = [Entry(where, CLEARING, there, row.line_id, origin_id=row.transfer_id)]
         if missing := amount_minor - there:
             # The shopper's own gift was promised by no company: there the platform bears it.
             owing = (
@@ -82,9 +81,3 @@ class _Funds:
             )
             entries.append(Entry(owing, CLEARING, missing, row.line_id, origin_id=row.transfer_id))
         return entries
-
-    def _balance(self, key: AccountKey) -> int:
-        if key not in self._left:
-            account = ledger.open_accounts(keys=[key], currency=self._currency)[key]
-            self._left[key] = ledger.lock_balance(account_id=account)
-        return self._left[key]

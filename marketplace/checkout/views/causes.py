@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from marketplace.checkout import queries
 from marketplace.checkout.queries import Choosable, PricedBasket
@@ -20,6 +21,8 @@ class Standing:
     choice: Choice
     projects: Mapping[uuid.UUID, Choosable]
     lost: bool = False
+    by_company: Mapping[uuid.UUID, Sequence[tuple[uuid.UUID, int]]] | None = None
+    """Where the companies choose: what each of them gives to which project."""
 
     @property
     def rows(self) -> list[tuple[Choosable, int]]:
@@ -41,6 +44,9 @@ def standing_of(found: Visit) -> Standing:
     kept = read_draft(found.basket.draft)
     if kept is None:
         return first_standing(found.priced)
+    if found.basket.draft.get("by_companies"):
+        fresh = companies_choice(found.priced)
+        return replace(fresh, lost=kept.total_minor == total and kept != fresh.choice)
     projects = queries.list_choosable(kept.projects, currency)
     choice = kept.only(projects)
     if not choice.projects:
@@ -65,17 +71,22 @@ def first_standing(priced: PricedBasket) -> Standing:
 
 
 def companies_choice(priced: PricedBasket) -> Standing:
-    """Return the companies' own default projects in equal parts, else the newest project."""
-    defaults = giving.list_defaults([company.company_id for company in priced.companies])
-    projects = queries.list_choosable(defaults, priced.currency) if defaults else {}
-    if not projects:
-        newest = queries.search_choosable(priced.currency, limit=1)
-        projects = {project.id: project for project in newest}
-    return Standing(propose(priced.share_minor, list(projects)), projects)
+    """Return each company's share over its own default projects, else the newest project."""
+    found = queries.find_companies_choice(priced)
+    total = dict.fromkeys(found.projects, 0)
+    for project, amount in chain.from_iterable(found.given.values()):
+        total[project] += amount
+    choice = Choice(priced.share_minor, tuple(total), tuple(total.values()))
+    return Standing(choice, found.projects, by_company=found.given)
 
 
-def matrix_of(priced: PricedBasket, amounts: Sequence[int]) -> list[list[int]] | None:
+def matrix_of(priced: PricedBasket, standing: Standing) -> list[list[int]] | None:
     """Return what each company gives to each project; None while the amounts do not add up."""
+    choice = standing.choice
+    if standing.by_company is not None:
+        given = [dict(standing.by_company.get(one.company_id, [])) for one in priced.companies]
+        return [[row.get(project, 0) for project in choice.projects] for row in given]
+    amounts = choice.amounts
     shares = [line.parts.share_minor for line in priced.lines]
     if sum(shares) != sum(amounts):
         return None

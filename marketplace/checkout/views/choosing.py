@@ -88,6 +88,7 @@ class Choice:
         """Return what the basket keeps of it."""
         return {
             "share_minor": self.total_minor,
+            "by_companies": False,
             "choice": [
                 [str(one), amount] for one, amount in zip(self.projects, self.amounts, strict=True)
             ],

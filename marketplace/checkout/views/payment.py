@@ -55,7 +55,7 @@ def _show(
         disclosures=visit.disclosures(found.priced),
         standing=standing,
         rows=standing.rows,
-        matrix=causes.matrix_of(found.priced, standing.choice.amounts),
+        matrix=causes.matrix_of(found.priced, standing),
         top_up_minor=top_up,
         total_minor=found.priced.total_minor + top_up,
         show_name=bool(found.basket.draft.get("show_name")),
@@ -138,6 +138,7 @@ def _wish(found: Visit, standing: Standing, seen_total_minor: int) -> service.Pl
         seen_total_minor=seen_total_minor,
         customer_id=visit.user_id(),
         is_public_supporter=bool(draft.get("show_name")),
+        by_company=standing.by_company,
     )
 
 
@@ -160,6 +161,8 @@ def let_go_of_unpaid(found: Visit) -> None:
     order = orders.find_order(str(earlier)) if earlier else None
     if order is None or order.state is not OrderState.PLACED:
         return
+    if order.checkout_key == found.basket.checkout_key:
+        return  # the other of two clicks was faster: it is this order, not an older one
     try:
         with atomic():
             command = service.give_up(order_id=order.id, now=clock.now())

@@ -58,7 +58,7 @@ def show(
             one.id: max(one.goal_minor - totals[one.id].given_minor, 0)
             for one in standing.projects.values()
         },
-        matrix=causes.matrix_of(found.priced, standing.choice.amounts),
+        matrix=causes.matrix_of(found.priced, standing),
         unit=10 ** exponent(found.priced.currency),
         top_up_minor=causes.top_up_of(found),
         show_name=bool(found.basket.draft.get("show_name")),
@@ -83,7 +83,11 @@ def choose() -> Page:
         _check_sum(standing.choice, form, found.priced.currency)
     if not form.ok:
         return show(found, standing, form, 422)
-    _keep(found, _pressed(found, standing.choice, form.data), top_up, form.data["show_name"])
+    choice = _pressed(found, standing.choice, form.data)
+    unchanged = standing.by_company is not None and choice == standing.choice
+    by_companies = unchanged or form.data["do"] == "companies"
+    said = {"top_up_minor": top_up, "show_name": form.data["show_name"]}
+    _keep(found, choice, {"by_companies": by_companies, **said})
     return _go_on(form.data)
 
 
@@ -97,7 +101,7 @@ def _typed(found: Visit, form: Form) -> Standing:
     for place, (one, text) in enumerate(
         zip(form.data["project"], form.data["amount"], strict=False)
     ):
-        if one not in known or one in amounts or len(amounts) == MOST_PROJECTS:
+        if one not in known or one in amounts:
             continue
         try:
             amounts[one] = parse_minor(text or "0", currency)
@@ -109,7 +113,21 @@ def _typed(found: Visit, form: Form) -> Standing:
     if not amounts:
         return causes.first_standing(found.priced)
     choice = Choice(total, tuple(amounts), tuple(amounts.values()))
-    return Standing(choice, {one: known[one] for one in amounts})
+    companies = _companies_standing(found)
+    if companies is not None and choice == companies.choice:
+        return companies
+    kept = list(amounts)[:MOST_PROJECTS]
+    choice = Choice(total, tuple(kept), tuple(amounts[one] for one in kept))
+    return Standing(choice, {one: known[one] for one in kept})
+
+
+def _companies_standing(found: Visit) -> Standing | None:
+    """Return what the companies chose if that is what was shown: unchanged, it stays theirs."""
+    draft = found.basket.draft
+    if draft.get("choice") and not draft.get("by_companies"):
+        return None
+    standing = causes.standing_of(found)
+    return standing if standing.by_company is not None else None
 
 
 def _top_up(form: Form, currency: str) -> int:
@@ -170,10 +188,9 @@ def _nudged(choice: Choice, pressed: str) -> Choice:
         return choice
 
 
-def _keep(found: Visit, choice: Choice, top_up_minor: int, show_name: bool) -> None:
-    said = {**choice.to_draft(), "top_up_minor": top_up_minor, "show_name": show_name}
+def _keep(found: Visit, choice: Choice, said: Mapping[str, object]) -> None:
     with atomic():
-        service.keep_draft(basket=found.basket, said=said, now=clock.now())
+        service.keep_draft(basket=found.basket, said={**choice.to_draft(), **said}, now=clock.now())
 
 
 def _go_on(data: Mapping[str, object]) -> Response:

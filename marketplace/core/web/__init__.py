@@ -2,11 +2,12 @@
 
 from marketplace.core.web.access import access, tokenless
 from marketplace.core.web.answers import redirect_to, render, safe_next
-from marketplace.core.web.forms import Form, load_form, load_query
+from marketplace.core.web.forms import Form, attempt, load_form, load_query
 
 __all__ = [
     "Form",
     "access",
+    "attempt",
     "load_form",
     "load_query",
     "redirect_to",

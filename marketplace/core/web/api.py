@@ -1,7 +1,8 @@
 """The JSON API's frame: its specification, its errors as problem documents, its page."""
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -80,8 +81,10 @@ def init_app(app: Flask, blueprints: Iterable[ApiBlueprint]) -> None:
     app.register_blueprint(pages)
     app.extensions["api_document"] = json.dumps(_document(api), ensure_ascii=False)
 
+    with_key = _paths_with_key(json.loads(app.extensions["api_document"]))
     app.before_request(read_the_body)
     app.after_request(tag_figures)
+    app.after_request(lambda response: let_others_read(response, with_key))
 
 
 def read_the_body() -> None:
@@ -105,6 +108,33 @@ def tag_figures(response: Response) -> Response:
         if isinstance(figures, dict) and figures.pop("counted_at", None):
             text = json.dumps(figures, sort_keys=True)
             response.set_etag(sha256(text.encode()).hexdigest()[:40], weak=True)
+    return response
+
+
+def _paths_with_key(document: Mapping[str, Any]) -> set[str]:  # Any: JSON
+    """Return the paths that are read with a key, as the specification writes them."""
+    paths = document["paths"].items()
+    return {path for path, operations in paths if operations.get("get", {}).get("security")}
+
+
+def let_others_read(response: Response, with_key: Collection[str]) -> Response:
+    """Let pages of any site read what is public, without cookies: what everybody sees anyway.
+
+    What needs a key is not for browsers, and nothing can be written from elsewhere.
+    """
+    rule = request.url_rule
+    if rule is None or not rule.rule.startswith(PREFIX) or "GET" not in (rule.methods or ()):
+        return response
+    if re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) in with_key:
+        return response
+    if request.method in ("GET", "HEAD") and response.mimetype != "text/html":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag"
+    elif request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
 

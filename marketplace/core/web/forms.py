@@ -1,12 +1,17 @@
 """Forms: what was typed, what it means, what is wrong with it; nothing typed is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
+
+from marketplace.core.db import atomic
+from marketplace.core.errors import Invalid
+from marketplace.core.web.complaints import for_people
 
 Values = Mapping[str, Any]  # Any: what a schema loads is typed by the schema, not here
 
@@ -27,6 +32,20 @@ class Form:
     def refuse(self, fields: Mapping[str, object]) -> None:
         """Add what a service found wrong."""
         self.errors.update({name: str(message) for name, message in fields.items()})
+
+
+@contextmanager
+def attempt(form: Form, *, whole: str = "form") -> Iterator[None]:
+    """Run one use case in a transaction; what it refuses is undone and stands in the form.
+
+    What is done when it works, the answer included, belongs inside; behind it the form is wrong.
+    A fact that names no field stands under `whole`.
+    """
+    try:
+        with atomic():
+            yield
+    except Invalid as fact:
+        form.refuse(fact.fields or {whole: fact.message})
 
 
 def load_form(schema: Schema) -> Form:
@@ -69,5 +88,5 @@ def _flat(messages: Mapping[str, Any]) -> dict[str, str]:  # Any: marshmallow ne
         first = told
         while isinstance(first, dict):
             first = next(iter(first.values()))
-        flat[str(name)] = str(first[0] if isinstance(first, list) else first)
+        flat[str(name)] = for_people(first[0] if isinstance(first, list) else first)
     return flat

@@ -22,9 +22,20 @@ FILLS: dict[str, Fill] = {
     "notebook": cloth.wave,
     "candles": cloth.wave,
     "soap": cloth.wave,
+    "apron": cloth.panel,
+    "roll": cloth.panel,
+    "sack": cloth.weave,
+    "cushion": cloth.weave,
+    "jar": cloth.wave,
+    "jug": cloth.tile,
+    "tin": cloth.wave,
+    "sheets": cloth.wave,
+    "ribbons": cloth.weave,
+    "duffel": cloth.panel,
+    "tealights": cloth.wave,
     "parcel": cloth.weave,
 }
-"""The material of each silhouette; its keys are the glyphs that a category may name."""
+"""The material of each silhouette; its keys are the glyphs that an address may name."""
 
 WHOLE, NEAR, MATERIAL, FAR = range(4)
 """The four views of a product."""

@@ -97,6 +97,86 @@ SHAPES = {
         '<rect x="122" y="120" width="106" height="30" rx="6" fill="none" stroke="{light}" '
         'stroke-width="4"/>'
     ),
+    "apron": (
+        '<path d="M158 88q42 34 84 0" fill="none" stroke="{dark}" stroke-width="9"/>'
+        '<path d="M158 84h84q2 58 58 74v152a10 10 0 0 1-10 10H110a10 10 0 0 1-10-10V158q56-16 '
+        '58-74z" fill="{p}"/>'
+        '<path d="M100 172l-34 30M300 172l34 30" stroke="{dark}" stroke-width="9"/>'
+        '<rect x="146" y="206" width="108" height="66" rx="4" fill="{dark}"/>'
+        '<path d="M146 222h108" stroke="{light}" stroke-width="2.5" stroke-dasharray="5 5"/>'
+    ),
+    "roll": (
+        '<rect x="70" y="142" width="238" height="140" rx="8" fill="{p}"/>'
+        '<path d="M104 142V112m40 30V96m40 46V110m40 32V100" stroke="{dark}" stroke-width="14"/>'
+        '<path d="M104 196v86m40-86v86m40-86v86m40-86v86M70 196h238" stroke="{light}" '
+        'stroke-width="2.5" stroke-dasharray="6 5"/>'
+        '<rect x="268" y="132" width="58" height="160" rx="29" fill="{dark}"/>'
+        '<path d="M268 200h58" stroke="{light}" stroke-width="9"/>'
+    ),
+    "sack": (
+        '<path d="M118 128q82 22 164 0l28 158q4 34-30 34H120q-34 0-30-34z" fill="{p}"/>'
+        '<path d="M128 84q72 20 144 0l-16 52q-56 14-112 0z" fill="{q}"/>'
+        '<path d="M138 132q62 16 124 0" fill="none" stroke="{dark}" stroke-width="10"/>'
+        '<path d="M206 140l22 50m-26-48l-8 46" stroke="{dark}" stroke-width="5"/>'
+    ),
+    "cushion": (
+        '<path d="M84 112q116 22 232 0-22 94 0 188-116-22-232 0 22-94 0-188z" fill="{p}"/>'
+        '<path d="M104 132q96 16 192 0-16 74 0 148-96-16-192 0 16-74 0-148z" fill="none" '
+        'stroke="{dark}" stroke-width="4" stroke-dasharray="10 7"/>'
+    ),
+    "jar": (
+        '<path d="M124 136h152q18 12 18 38v130a18 18 0 0 1-18 18H124a18 18 0 0 1-18-18V174q0-26 '
+        '18-38z" fill="{mid}"/>'
+        '<rect x="106" y="192" width="188" height="86" fill="{p}"/>'
+        '<rect x="116" y="92" width="168" height="44" rx="8" fill="{dark}"/>'
+        '<path d="M116 114h168" stroke="{light}" stroke-width="3"/>'
+    ),
+    "jug": (
+        '<path d="M266 150q68-6 68 58t-74 66" fill="none" stroke="{dark}" stroke-width="17"/>'
+        '<path d="M118 92l-22-14q60 10 164 4l-8 46q36 40 36 96 0 66-40 96H138q-40-30-40-96 '
+        '0-62 28-96z" fill="{p}"/>'
+        '<path d="M126 128h126M110 280h168" stroke="{dark}" stroke-width="8"/>'
+    ),
+    "tin": (
+        '<path d="M88 168v116q0 38 112 38t112-38V168z" fill="{p}"/>'
+        '<path d="M84 138v34q0 38 116 38t116-38v-34z" fill="{dark}"/>'
+        '<ellipse cx="200" cy="138" rx="116" ry="36" fill="{mid}"/>'
+        '<ellipse cx="200" cy="138" rx="72" ry="20" fill="none" stroke="{light}" '
+        'stroke-width="4"/>'
+    ),
+    "sheets": (
+        '<path d="M112 92h184v216H112z" fill="{mid}"/>'
+        '<path d="M104 100h184v216H104z" fill="{light}"/>'
+        '<path d="M96 108h184v214H96z" fill="{p}"/>'
+        '<path d="M96 108h184v28H96z" fill="{dark}"/>'
+        '<rect x="140" y="186" width="96" height="58" fill="{light}"/>'
+        '<path d="M154 206h68M154 224h44" stroke="{dark}" stroke-width="4"/>'
+    ),
+    "ribbons": (
+        '<path d="M98 82h52v214l-26-24-26 24z" fill="{p}"/>'
+        '<path d="M174 98h52v214l-26-24-26 24z" fill="{q}"/>'
+        '<path d="M250 82h52v214l-26-24-26 24z" fill="{p}"/>'
+        '<path d="M98 98h52m24 16h52m24-16h52" stroke="{dark}" stroke-width="7"/>'
+    ),
+    "duffel": (
+        '<path d="M136 176q0-64 64-64t64 64" fill="none" stroke="{dark}" stroke-width="11"/>'
+        '<rect x="54" y="172" width="292" height="146" rx="58" fill="{p}"/>'
+        '<path d="M110 172q-30 73 0 146M290 172q30 73 0 146" fill="none" stroke="{dark}" '
+        'stroke-width="10"/>'
+        '<path d="M130 194h140" stroke="{light}" stroke-width="4" stroke-dasharray="7 5"/>'
+    ),
+    "tealights": "".join(
+        f'<ellipse cx="{x}" cy="{y}" rx="46" ry="15" fill="{{light}}"/>'
+        f'<path d="M{x - 46} {y}v34q0 15 46 15t46-15v-34q0 15-46 15t-46-15z" fill="{{{fill}}}"/>'
+        f'<path d="M{x} {y}v-24" stroke="{{dark}}" stroke-width="4"/>'
+        for x, y, fill in (
+            (132, 144, "q"),
+            (268, 144, "p"),
+            (96, 250, "p"),
+            (200, 264, "q"),
+            (304, 250, "p"),
+        )
+    ),
     "parcel": (
         '<path d="M92 128h216v184H92z" fill="{p}"/>'
         '<path d="M92 128h216v44H92z" fill="{dark}"/>'

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app
 
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
-from marketplace.core.web import access, render
+from marketplace.core.web import access, render, tokenless
 from marketplace.projects import service
 from marketplace.projects.rules import read_unfollow_token
 
@@ -23,8 +23,12 @@ def ask(token: str) -> tuple[str, int]:
 
 @blueprint.post("/unfollow/<token>")
 @access("public")
+@tokenless
 def stop(token: str) -> tuple[str, int]:
-    """Stop the letters of a project."""
+    """Stop the letters of a project, also for a mail program that asks by itself (RFC 8058).
+
+    The address is signed: who has it has the letter, so neither a cookie nor a token is needed.
+    """
     user_id, project_id = _read(token)
     with atomic():
         service.unfollow(project_id=project_id, user_id=user_id)

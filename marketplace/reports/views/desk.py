@@ -37,6 +37,7 @@ def reports(slug: str) -> Page:
         422 if form.errors else 200,
         company=own_membership(slug).company,
         reports=queries.list_of_company(company.id),
+        may_report=policies.may_report(company),
         form=form,
     )
 
@@ -89,4 +90,5 @@ def _page(found: Report, form: Form, *, may_publish: bool, status: int = 200) ->
         figures=figures,
         form=form,
         may_publish=may_publish,
+        may_report=policies.may_report(found.company),
     )

@@ -1,30 +1,38 @@
-"""A published report: page, PDF, CSV, JSON, and the entries behind each figure."""
+"""A published report: page, PDF, CSV and JSON."""
 
 import csv
 import io
+from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify
 
+from marketplace.companies.models import Company, CompanyState
 from marketplace.core.errors import NotFound
-from marketplace.core.i18n import _
+from marketplace.core.i18n import _, _l
 from marketplace.core.money import to_decimal_text
-from marketplace.core.paging import decode_cursor
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, render
 from marketplace.core.web.languages import current_language
-from marketplace.core.web.texts import long_date, plain_money
+from marketplace.core.web.texts import long_date, long_time, plain_money
 from marketplace.look.charts import Series, bar_chart
 from marketplace.reports import queries
 from marketplace.reports.models import Report, ReportState
 from marketplace.reports.pdf import make_pdf
-from marketplace.reports.rules import Figure, Figures, rows_of
+from marketplace.reports.rules import Figures, csv_cell, rows_of
 
 blueprint = Blueprint("reports", __name__)
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+SUSPENDED = _l(
+    "This company is suspended while something is looked into. What it published stays readable, "
+    "as it was; it publishes nothing new."
+)
 
 
-def _published(slug: str, report_slug: str) -> tuple[Report, Figures]:
+def load_published(slug: str, report_slug: str) -> tuple[Report, Figures]:
+    """Return a published report; it stays readable whatever becomes of its company.
+
+    :raises NotFound: there is none.
+    """
     found = queries.get_report(slug, report_slug)
     if found.state is not ReportState.PUBLISHED:
         raise NotFound
@@ -35,16 +43,22 @@ def _published(slug: str, report_slug: str) -> tuple[Report, Figures]:
 @access("public")
 def report(slug: str, report_slug: str) -> tuple[str, int]:
     """Show a report."""
-    found, figures = _published(slug, report_slug)
+    found, figures = load_published(slug, report_slug)
     return render(
         "reports/report.html",
         report=found,
         company=found.company,
         figures=figures,
+        notice=SUSPENDED if _is_suspended(found.company) else "",
+        as_of=_as_of(found),
         message=render_markdown(found.message),
         done_badly=render_markdown(found.done_badly),
         chart=_chart(found, figures),
     )
+
+
+def _is_suspended(company: Company) -> bool:
+    return company.state is CompanyState.SUSPENDED
 
 
 def _chart(found: Report, figures: Figures) -> object:
@@ -56,42 +70,20 @@ def _chart(found: Report, figures: Figures) -> object:
     )
 
 
-@blueprint.get("/companies/<slug>/reports/<report_slug>/entries")
-@access("public")
-def entries(slug: str, report_slug: str) -> tuple[str, int]:
-    """List the entries that a figure is made of, without anybody's personal data."""
-    found, _figures = _published(slug, report_slug)
-    wanted = request.args.get("figure", Figure.GIVEN)
-    figure = Figure(wanted) if wanted in list(Figure) else Figure.GIVEN
-    project, month = request.args.get("project") or None, request.args.get("month") or None
-    cursor = decode_cursor(request.args.get("after"), 1)
-    after = cursor[0] if cursor and isinstance(cursor[0], int) else -1
-    return render(
-        "reports/entries.html",
-        report=found,
-        company=found.company,
-        figure=figure,
-        project=project,
-        month=month,
-        page=queries.list_entries(
-            found, figure, project=project, month=month, after=min(after, 2**62)
-        ),
-        is_first=after < 0,
-    )
-
-
 @blueprint.get("/companies/<slug>/reports/<report_slug>.json")
 @access("public")
 def as_json(slug: str, report_slug: str) -> Response:
     """Serve the report's figures to programs."""
-    found, figures = _published(slug, report_slug)
+    found, figures = load_published(slug, report_slug)
     return jsonify(
         company=found.company.slug,
+        is_company_suspended=_is_suspended(found.company),
         title=found.title,
         starts_on=found.starts_on.isoformat(),
         ends_on=found.ends_on.isoformat(),
         currency=found.currency,
         as_of=found.as_of.isoformat() if found.as_of else None,
+        last_transaction=found.last_transaction_id,
         figures=figures.to_json(),
     )
 
@@ -100,26 +92,24 @@ def as_json(slug: str, report_slug: str) -> Response:
 @access("public")
 def as_csv(slug: str, report_slug: str) -> Response:
     """Serve the report's figures to spreadsheets; no cell can be taken for a formula."""
-    found, figures = _published(slug, report_slug)
+    found, figures = load_published(slug, report_slug)
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(["figure", "of", "amount", "currency"])
     for what, of, minor in rows_of(figures):
-        writer.writerow([what, _cell(of), to_decimal_text(minor, found.currency), found.currency])
+        writer.writerow(
+            [what, csv_cell(of), to_decimal_text(minor, found.currency), found.currency]
+        )
     answer = Response(file.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f"attachment; filename={found.slug}.csv"
     return answer
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 @blueprint.get("/companies/<slug>/reports/<report_slug>.pdf")
 @access("public")
 def as_pdf(slug: str, report_slug: str) -> Response:
     """Serve the report as a document for paper and archives."""
-    found, figures = _published(slug, report_slug)
+    found, figures = load_published(slug, report_slug)
     answer = Response(
         make_pdf(_document(found, figures), at=found.published_at or found.created_at),
         content_type="application/pdf",
@@ -144,8 +134,9 @@ def _document(found: Report, figures: Figures) -> dict[str, object]:
         "message": found.message.split("\n\n"),
         "badly": found.done_badly.split("\n\n"),
         "figures": [
-            [_("Sales"), amount(figures.sales_minor)],
+            [_("Sales, VAT included"), amount(figures.sales_minor)],
             [_("Of that, given back"), amount(figures.returned_minor)],
+            *_net_rows(figures, amount),
             [_("Given to projects"), amount(figures.given_minor)],
             [_("of that, pending"), amount(figures.pending_minor)],
             [_("of that, confirmed"), amount(figures.confirmed_minor)],
@@ -158,6 +149,8 @@ def _document(found: Report, figures: Figures) -> dict[str, object]:
         "signed": f"{signer}, {found.company.name}, {long_date(found.published_at)}",
         "address": f"{current_app.config['PUBLIC_URL']}/companies/{found.company.slug}"
         f"/reports/{found.slug}",
+        "as_of": _as_of(found),
+        "notice": str(SUSPENDED) if _is_suspended(found.company) else "",
         "words": {
             "what": _("What"),
             "amount": _("Amount"),
@@ -170,6 +163,27 @@ def _document(found: Report, figures: Figures) -> dict[str, object]:
             "check": _("Every figure opens down to its entries at"),
         },
     }
+
+
+def _net_rows(figures: Figures, amount: Callable[[int], str]) -> list[list[str]]:
+    """Return the sales without VAT and the VAT, in reports that tell them."""
+    if figures.net_sales_minor is None or figures.vat_minor is None:
+        return []
+    return [
+        [_("Net sales: what stayed sold, without VAT"), amount(figures.net_sales_minor)],
+        [_("VAT on it"), amount(figures.vat_minor)],
+    ]
+
+
+def _as_of(found: Report) -> str:
+    """Return up to which entry of the ledger the figures go."""
+    return str(
+        _(
+            "Figures as of %(moment)s UTC, up to entry %(number)s of the ledger.",
+            moment=long_time(found.as_of),
+            number=found.last_transaction_id,
+        )
+    )
 
 
 def _period(found: Report) -> str:

@@ -1,0 +1,1 @@
+"""Who works for a company or a project: invitations, roles, leaving."""

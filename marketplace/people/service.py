@@ -1,0 +1,180 @@
+"""What changes the people of a company or a project; each change is written down."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from marketplace.accounts import service as accounts
+from marketplace.accounts.models import MemberRole, User
+from marketplace.companies.models import CompanyMember
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
+from marketplace.core.i18n import _l
+from marketplace.core.ids import new_id
+from marketplace.people import queries
+from marketplace.people.models import Invitation
+from marketplace.people.queries import Membership, Team
+from marketplace.people.rules import INVITATION_LIFETIME, TeamKind
+from marketplace.projects.models import ProjectOwner
+
+
+class LastOwner(Conflict):
+    """Nobody would be left who could invite others, change the promise or answer for it."""
+
+    message = _l("One owner has to stay. Make somebody else an owner first.")
+
+
+def invite(
+    *,
+    team: Team,
+    email: str,
+    role: MemberRole,
+    title: str,
+    locale: str,
+    by: User,
+    now: datetime,
+) -> Invitation:
+    """Have a letter sent to an address; if one was sent before, only the new one's link works.
+
+    :raises Invalid: who has this address works there already.
+    """
+    queries.lock_team(team)
+    if any(one.user.email == email.lower() for one in queries.list_members(team)):
+        raise Invalid(fields={"email": _l("This person is here already.")})
+    invitation = queries.find_open_invitation(team, email)
+    if invitation is None:
+        owner = {f"{team.kind}_id": team.id}
+        invitation = Invitation(id=new_id(), email=email.lower(), **owner)
+        session.add(invitation)
+    invitation.role, invitation.title, invitation.locale = role, title, locale
+    invitation.invited_by_id, invitation.invited_at = by.id, now
+    invitation.expires_at = now + INVITATION_LIFETIME
+    session.flush()
+    jobs.enqueue("invitation_mail", invitation_id=str(invitation.id), invited_at=now.isoformat())
+    _record(team, by, "invited", invitation.email, now)
+    return invitation
+
+
+def withdraw(*, team: Team, invitation_id: uuid.UUID, by: User, now: datetime) -> None:
+    """Let an invitation's link do nothing any more.
+
+    :raises NotFound: there is no such invitation of this team, or it has ended.
+    """
+    queries.lock_team(team)
+    invitation = queries.lock_invitation(invitation_id)
+    if team.id not in (invitation.company_id, invitation.project_id) or invitation.ended_at:
+        raise NotFound
+    invitation.ended_at = now
+    _record(team, by, "withdrew", invitation.email, now)
+
+
+def accept(*, invitation_id: uuid.UUID, user: User, now: datetime) -> Team:
+    """Let somebody work for what they were invited to; return it.
+
+    :raises LinkUsed: the invitation was used or withdrawn, or is too old.
+    :raises Forbidden: the letter went to somebody else.
+    """
+    before = queries.find_invitation(invitation_id)
+    if before is None:
+        raise NotFound
+    team = queries.get_team_of(before)
+    queries.lock_team(team)
+    invitation = queries.lock_invitation(invitation_id)
+    if invitation.ended_at is not None or invitation.expires_at <= now:
+        raise accounts.LinkUsed
+    if invitation.email != user.email:
+        raise Forbidden(_l("This letter went to another address than the one of this account."))
+    invitation.ended_at = now
+    if queries.find_membership(team, user.id) is None:
+        table = CompanyMember if team.kind is TeamKind.COMPANY else ProjectOwner
+        session.add(
+            table(
+                **{f"{team.kind}_id": team.id},
+                user_id=user.id,
+                role=invitation.role,
+                title=invitation.title,
+                created_at=now,
+            )
+        )
+        _record(team, user, "joined", user.name, now)
+    session.flush()
+    return team
+
+
+def change(
+    *,
+    team: Team,
+    user_id: uuid.UUID,
+    role: MemberRole,
+    title: str,
+    by: User,
+    now: datetime,
+) -> None:
+    """Change what somebody may do there, and what the public is told that they do.
+
+    :raises LastOwner: nobody who may sign in would be an owner any more.
+    """
+    queries.lock_team(team)
+    member = _member(team, user_id)
+    if member.role is not role:
+        if role is not MemberRole.OWNER:
+            _keep_an_owner(team, without=user_id)
+            _end_invitations(team, by_id=user_id, now=now)
+        member.role = role
+        _record(team, by, f"made_{role}", member.user.name, now)
+    member.title = title
+    session.flush()
+
+
+def remove(*, team: Team, user_id: uuid.UUID, by: User, now: datetime) -> None:
+    """Let somebody work there no more: they leave, or an owner removes them.
+
+    :raises LastOwner: nobody who may sign in would be an owner any more.
+    """
+    queries.lock_team(team)
+    member = _member(team, user_id)
+    _keep_an_owner(team, without=user_id)
+    name = member.user.name
+    session.delete(member)
+    _end_invitations(team, by_id=user_id, now=now)
+    session.flush()
+    _record(team, by, "left" if by.id == user_id else "removed", name, now)
+
+
+def _member(team: Team, user_id: uuid.UUID) -> Membership:
+    found = [one for one in queries.list_members(team) if one.user_id == user_id]
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _keep_an_owner(team: Team, *, without: uuid.UUID) -> None:
+    """Refuse to go on if no owner who may sign in would be left."""
+    if not any(
+        one.role is MemberRole.OWNER and one.user.is_active and one.user_id != without
+        for one in queries.list_members(team)
+    ):
+        raise LastOwner
+
+
+def _end_invitations(team: Team, *, by_id: uuid.UUID, now: datetime) -> None:
+    """End the invitations of somebody who may not invite any more."""
+    column = Invitation.company_id if team.kind is TeamKind.COMPANY else Invitation.project_id
+    session.execute(
+        sa.update(Invitation)
+        .where(column == team.id, Invitation.invited_by_id == by_id, Invitation.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def _record(team: Team, by: User, what: str, whom: str, now: datetime) -> None:
+    accounts.record(
+        actor=by,
+        action=f"people.{what}",
+        subject_kind=team.kind,
+        subject_id=team.id,
+        reason=whom,
+        now=now,
+    )

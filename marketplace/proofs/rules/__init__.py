@@ -1,0 +1,1 @@
+"""How the log is made: its tree and tiles, its entries, its signatures, and what solvency means."""

@@ -1,0 +1,283 @@
+"""Writing the log. One sequencer appends; nothing in it ever changes."""
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
+
+import psycopg
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.i18n import _l
+from marketplace.proofs.models import Cosignature, Horizon, SignedCheckpoint
+from marketplace.proofs.queries import log, sequencing
+from marketplace.proofs.rules import events, notes, tree
+from marketplace.proofs.rules.events import DaySums, Event
+from marketplace.proofs.verify import (
+    COSIGNED,
+    HASH,
+    MOVES,
+    Checkpoint,
+    Key,
+    Wrong,
+    encode_sums,
+    event_entry,
+    leaf_hash,
+)
+
+BATCH = 20_000
+"""Transfers in one transaction."""
+
+
+class LogWasChanged(Conflict):
+    """The leaves do not lead to the root that was signed last: nothing more is signed."""
+
+    message = _l("The log is not what was signed.")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one transaction of the sequencer did."""
+
+    leaves: int
+    last_id: int
+    is_done: bool
+    """Nothing waits any more."""
+
+
+def sequence(*, signer: notes.Signer, now: datetime, after_id: int = 0, most: int = BATCH) -> Run:
+    """Append what the ledger has and the log has not, and sign the new head. For one transaction.
+
+    The first call of a run has no `after_id`; the following go on after `last_id`. Whoever finds
+    another sequencer at work does nothing.
+
+    :raises LogWasChanged: somebody changed a leaf that is not in a full tile yet.
+    """
+    if not sequencing.lock_sequencer():
+        return Run(0, after_id, is_done=True)
+    horizon = _horizon()
+    newest, reached = sequencing.newest_id(), _reached(horizon)
+    after_id = after_id or horizon.done_id
+    moved = sequencing.list_unlogged(after_id=after_id, limit=most)
+    writer = _Writer(now.astimezone(UTC).date())
+    writer.add([event for one in moved for event in events.events_of(one)])
+    is_done = len(moved) < most
+    if is_done:
+        writer.end_day()
+        _move_horizon(horizon, newest, reached)
+    if writer.size > writer.began:
+        writer.flush()
+        _sign(signer, writer.edge, now)
+    return Run(
+        writer.size - writer.began, moved[-1].transfer_id if moved else after_id, is_done=is_done
+    )
+
+
+def _horizon() -> Horizon:
+    horizon = session.get(Horizon, 1)
+    if horizon is None:
+        horizon = Horizon(id=1, done_id=0, seen_id=0, seen_xid=0)
+        session.add(horizon)
+    return horizon
+
+
+def _reached(horizon: Horizon) -> bool:
+    """Say whether all transactions that were open when `seen_id` was seen have ended."""
+    oldest, following = sequencing.transactions()
+    if horizon.seen_xid > following:  # a dump was loaded into another server
+        horizon.seen_id, horizon.seen_xid = horizon.done_id, following
+    return oldest >= horizon.seen_xid
+
+
+def _move_horizon(horizon: Horizon, newest: int, reached: bool) -> None:
+    if reached:
+        horizon.done_id = max(horizon.done_id, horizon.seen_id)
+        horizon.seen_id, horizon.seen_xid = newest, sequencing.transactions()[1]
+
+
+class _Writer:
+    """Collects leaves in order, and writes them at once."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.began, self.day, self._is_open = sequencing.find_last()
+        self.edge = log.frontier(self.began)
+        head = log.find_head()
+        if (head.size, head.root) != (self.began, self.edge.root()) if head else self.began:
+            raise LogWasChanged
+        self._flushed = self.began
+        self._counts: dict[sequencing.Place, int] = {}
+        self._leaves: list[tuple[object, ...]] = []
+        self._salts: list[tuple[int, bytes]] = []
+
+    @property
+    def size(self) -> int:
+        return self._flushed + len(self._leaves)
+
+    def add(self, found: Sequence[Event]) -> None:
+        """Append events by the day they happened on, unless its sums are published already."""
+        dated = sorted(((self._day_of(event), event) for event in found), key=itemgetter(0))
+        for day, group in groupby(dated, key=itemgetter(0)):
+            if self._is_open and self.day != day:
+                self._close()
+            mine = [event for _day, event in group]
+            places = {(event.project_id, event.currency) for event in mine}
+            self._counts = sequencing.count_of_day(places, day)
+            self.day, self._is_open = day, True
+            for event in mine:
+                self._append(event, day)
+
+    def _day_of(self, event: Event) -> date:
+        """Return the day in whose sums an event is counted; closed days stay closed."""
+        first = self.day or date.min
+        if self.day and not self._is_open:
+            first = date.fromordinal(self.day.toordinal() + 1)
+        return max(first, min(event.effective_at.astimezone(UTC).date(), self.today))
+
+    def _append(self, event: Event, day: date) -> None:
+        salt = os.urandom(HASH)
+        place = (event.project_id, event.currency)
+        index, position = self.size, self._counts[place]
+        self._counts[place] = position + 1
+        self._salts.append((index, salt))
+        entry = event_entry(salt, event.text(day))
+        move = MOVES.index(event.move)
+        self._leaves.append(
+            (index, entry, day, *place, event.transfer_id, position, move, event.amount_minor)
+        )
+
+    def end_day(self) -> None:
+        """Publish the sums of the open day if it is over."""
+        if self._is_open and self.day and self.day < self.today:
+            self._close()
+
+    def _close(self) -> None:
+        """Append the sums of each project that had events on the open day."""
+        self.flush()
+        days, chunks = [], []
+        rows = sequencing.list_open_leaves()
+        by_place = {
+            place: [(entry[1:], move, amount) for _, _, entry, move, amount in group]
+            for place, group in groupby(rows, key=lambda row: (row[0], row[1]))
+        }
+        before = sequencing.totals_of(by_place)
+        for (project_id, currency), leaves in by_place.items():
+            roots = events.chunks_of(leaves)
+            sums = events.close(
+                project_id=project_id,
+                currency=currency,
+                day=self.day or self.today,
+                chunks=roots,
+                count=len(leaves),
+                before=events.read_encoded(before.get((project_id, currency), b"\0")),
+            )
+            index = self.size
+            self._leaves.append(
+                (index, sums.entry(), sums.day, project_id, currency, None, None, None, None)
+            )
+            days.append(_day_row(index, sums))
+            chunks += [
+                (index, place, root, encode_sums(said)) for place, (root, said) in enumerate(roots)
+            ]
+        self._is_open = False
+        self.flush()
+        _copy("proof_day", "index project_id currency day count root sums total", days)
+        _copy("proof_chunk", "day_index place root sums", chunks)
+
+    def flush(self) -> None:
+        """Write what was collected, and the tiles that it fills."""
+        rows, self._leaves = self._leaves, []
+        self._flushed += len(rows)
+        _copy(
+            "proof_leaf",
+            "index entry day project_id currency transfer_id position move amount_minor",
+            rows,
+        )
+        salts, self._salts = self._salts, []
+        _copy("proof_salt", "index salt", salts)
+        tiles = self.edge.append(leaf_hash(row[1]) for row in rows)  # type: ignore[arg-type]  # the entry
+        _copy(
+            "proof_tile",
+            "level index hashes root",
+            [(tile.level, tile.index, tile.hashes, tile.root) for tile in tiles],
+        )
+
+
+def _day_row(index: int, day: DaySums) -> tuple[object, ...]:
+    return (
+        index,
+        day.project_id,
+        day.currency,
+        day.day,
+        day.count,
+        day.root,
+        encode_sums(day.sums),
+        encode_sums(day.total),
+    )
+
+
+def _copy(table: str, columns: str, rows: Collection[tuple[object, ...]]) -> None:
+    """Write many rows in the session's own transaction."""
+    if not rows:
+        return
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    names = ", ".join(columns.split())
+    with connection.cursor().copy(f"copy {table} ({names}) from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _sign(signer: notes.Signer, edge: tree.Frontier, now: datetime) -> None:
+    root = edge.root()
+    note = notes.sign(signer, edge.size, root)
+    session.add(SignedCheckpoint(size=edge.size, root=root, note=note, signed_at=now))
+    session.flush()
+
+
+def cosign(*, size: int, line: str, witnesses: Iterable[Key], now: datetime) -> str:
+    """Keep a witness's line under a checkpoint; return the witness's name.
+
+    :raises NotFound: there is no checkpoint of that size.
+    :raises Invalid: the line is no cosignature of a witness that we know.
+    """
+    found = session.get(SignedCheckpoint, size)
+    if found is None:
+        raise NotFound
+    from_whom = _witness_of(found.note + line, witnesses)
+    known = session.get(Cosignature, (size, from_whom))
+    if known is None:
+        session.add(Cosignature(size=size, witness=from_whom, line=line, signed_at=now))
+        session.flush()
+    return from_whom
+
+
+def _witness_of(note: str, witnesses: Iterable[Key]) -> str:
+    refusal = Invalid(_l("This is no cosignature of a witness that we know."))
+    try:
+        checkpoint = Checkpoint.read(note)
+        name = checkpoint.signatures[-1][0]
+        key = next(one for one in witnesses if one.name == name and one.kind == COSIGNED)
+        checkpoint.check(key)
+    except (Wrong, StopIteration):
+        raise refusal from None
+    return name
+
+
+def forget(*, transfer_ids: Collection[int]) -> int:
+    """Delete the salts of events, so that nobody can tell any more what their leaves say.
+
+    The tree, its roots and every sum stay as they are. Returns how many there were.
+    """
+    done = session.execute(
+        sa.text(
+            "delete from proof_salt where index in "
+            "(select index from proof_leaf where transfer_id = any(:transfers))"
+        ),
+        {"transfers": list(transfer_ids)},
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # of a cursor's result

@@ -1,0 +1,110 @@
+"""Letters as they leave the house: over a real mail server, with a button that ends them."""
+
+import socket
+from email import message_from_bytes, policy
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
+from flask.testing import FlaskClient
+
+from marketplace.core import mail
+from marketplace.projects import queries, service
+from tests import factories
+
+
+class Box:
+    """A mail server's answers; it keeps what it was handed."""
+
+    def __init__(self) -> None:
+        self.letters: list[bytes] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
+        """Keep a letter."""
+        self.letters.append(envelope.original_content or b"")
+        return "250 Kept"
+
+
+@pytest.fixture
+def box():
+    """Return a mail server that listens on this machine."""
+    box = Box()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        box.address = free.getsockname()
+    server = Controller(box, hostname=box.address[0], port=box.address[1])
+    server.start()
+    yield box
+    server.stop()
+
+
+@pytest.fixture
+def over_smtp(app, box, monkeypatch):
+    """Have this app's letters travel over that server."""
+    host, port = box.address
+    monkeypatch.setitem(app.extensions, "post", mail.make_post(f"smtp://{host}:{port}"))
+    return box
+
+
+@pytest.fixture
+def followed(db):
+    """Return a project with a follower who reads French."""
+    project = factories.make_project(title="Sources de la crête de Riwa")
+    reader = factories.make_user(email="reader@example.org", name="Zoé", locale="fr")
+    service.follow(project_id=project.id, user_id=reader.id, now=factories.NOW)
+    return project
+
+
+@pytest.fixture
+def letter(followed, over_smtp, run_jobs):
+    """Return the letter about an update, as the server got it."""
+    author = factories.make_user()
+    factories.make_owner(followed, author)
+    service.post_update(
+        project=followed,
+        author=author,
+        title="L’eau coule <enfin>",
+        body="Il *pleut* & l’eau coule.",
+        now=factories.NOW,
+    )
+    run_jobs()
+    assert len(over_smtp.letters) == 1
+    return over_smtp.letters[0]
+
+
+class TestLetterOfAProject:
+    def test_says_how_to_end_it_on_one_line(self, letter):
+        heads = letter.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+        one = [line for line in heads if line.startswith("List-Unsubscribe: ")]
+        assert len(one) == 1
+        assert one[0].startswith("List-Unsubscribe: <http://localhost/fr/unfollow/")
+        assert one[0].endswith(">")
+        assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in heads
+
+    def test_ends_with_one_post_without_cookie_or_page(self, app, db, followed, letter):
+        read = message_from_bytes(letter, policy=policy.default)
+        address = str(read["List-Unsubscribe"]).strip("<>").removeprefix("http://localhost")
+        machine = FlaskClient(app, use_cookies=False)
+        answer = machine.post(address, data={"List-Unsubscribe": "One-Click"})
+        again = machine.post(address, data={"List-Unsubscribe": "One-Click"})
+        forged = machine.post(address + "x", data={"List-Unsubscribe": "One-Click"})
+        assert (answer.status_code, again.status_code, forged.status_code) == (200, 200, 404)
+        assert queries.list_to_tell(followed.id, after=None, limit=9) == []
+
+    def test_reads_the_same_in_both_its_parts(self, letter):
+        read = message_from_bytes(letter, policy=policy.default)
+        text, html = (read.get_body((kind,)).get_content() for kind in ("plain", "html"))
+        assert read["Subject"] == "Sources de la crête de Riwa : L’eau coule <enfin>"
+        assert "Bonjour Zoé," in text
+        assert "Il *pleut* & l’eau coule." in text
+        assert "<em>pleut</em> &amp; l’eau coule." in html
+        assert "L’eau coule &lt;enfin&gt;" in html
+        assert 'lang="fr"' in html
+
+
+class TestSend:
+    def test_gives_no_button_to_letters_that_nobody_can_end(self, app, db):
+        app.extensions["post"].letters.clear()
+        mail.send(
+            to="zoe@example.org", kind="reset_password", locale="fr", name="Zoé", url="http://x"
+        )
+        assert app.extensions["post"].letters[0]["List-Unsubscribe"] is None

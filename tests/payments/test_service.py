@@ -1,0 +1,124 @@
+"""Commands: put down once, sent by one, ended once; and what the operator sees of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from marketplace.core.db import session
+from marketplace.core.ids import new_id
+from marketplace.payments import queries, service
+from marketplace.payments.models import ProviderCommand
+from marketplace.payments.rules import (
+    KEY_SERVES_FOR,
+    STUCK_AFTER,
+    Ambiguous,
+    CommandKind,
+    CommandState,
+    Done,
+    Refused,
+    digest,
+)
+from tests import factories
+
+NOW = factories.NOW
+ROW = '<td data-label="Tries"'
+
+
+@pytest.fixture
+def command(db) -> ProviderCommand:
+    return service.command(
+        kind=CommandKind.REFUND, subject_id=new_id(), params={"amount": 5}, now=NOW
+    )
+
+
+def begin(command, after=timedelta(0)):
+    return service.begin(command_id=command.id, now=NOW + after)
+
+
+def finish(command, outcome, after=timedelta(0)):
+    return service.finish(command_id=command.id, outcome=outcome, now=NOW + after)
+
+
+class TestCommand:
+    def test_carries_its_id_beside_what_else_is_told(self, db):
+        made = service.command(
+            kind=CommandKind.REFUND,
+            subject_id=new_id(),
+            params={"metadata": {"refund": "r"}},
+            now=NOW,
+        )
+        assert made.params == {"metadata": {"refund": "r", "command": str(made.id)}}
+        assert made.params_hash == digest(made.params)
+
+    def test_is_begun_by_one_while_the_other_waits(self, command):
+        assert begin(command).only_look_up is False
+        assert begin(command, STUCK_AFTER / 2) is None
+        assert command.attempts == 1
+
+    def test_that_got_stuck_is_unknown_and_taken_up_again(self, command):
+        begin(command)
+        assert begin(command, STUCK_AFTER).only_look_up is False
+        assert (command.state, command.attempts) == (CommandState.UNKNOWN, 2)
+
+    def test_is_only_looked_up_when_its_key_is_forgotten(self, command):
+        begin(command)
+        assert begin(command, KEY_SERVES_FOR + STUCK_AFTER).only_look_up is True
+
+    def test_that_nobody_knows_is_not_begun(self, db):
+        assert service.begin(command_id=new_id(), now=NOW) is None
+        assert service.finish(command_id=new_id(), outcome=Refused("no"), now=NOW) is None
+
+    @pytest.mark.parametrize("outcome", [Done("re_1", {}), Refused("no")])
+    def test_ends_once(self, command, outcome):
+        begin(command)
+        assert finish(command, outcome) is command
+        assert command.done_at == NOW
+        assert finish(command, Refused("again")) is None
+        assert begin(command, timedelta(days=1)) is None
+
+    def test_whose_fate_is_unknown_is_asked_for_later_and_later(self, command):
+        waits = []
+        for _ in range(3):
+            begin(command)
+            assert finish(command, Ambiguous("silence")) is None
+            assert (command.state, command.error) == (CommandState.UNKNOWN, "silence")
+            waits.append(command.next_try_at - NOW)
+        assert waits == [service.PATIENCE, 2 * service.PATIENCE, 3 * service.PATIENCE]
+        assert queries.list_due_commands(NOW) == []
+        assert queries.list_due_commands(NOW + 3 * service.PATIENCE) == [command.id]
+
+    def test_asks_for_the_same_in_whatever_order_it_is_written(self):
+        assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
+
+
+class TestStaffPage:
+    def test_lists_commands_from_a_moment_back(self, client, db, sign_in):
+        for hours in range(3):
+            service.command(
+                kind=CommandKind.EXPIRE_CHECKOUT,
+                subject_id=new_id(),
+                params={"session_id": f"cs_{hours}"},
+                now=NOW - timedelta(hours=hours),
+            )
+        sign_in(client, factories.make_user(is_operator=True))
+        page = client.get("/staff/commands")
+        assert page.status_code == 200
+        assert page.text.count(ROW) == 3
+        before = (NOW - timedelta(minutes=1)).isoformat()
+        page = client.get("/staff/commands", query_string={"before": before})
+        assert page.text.count(ROW) == 2
+        assert client.get("/staff/commands?before=yesterday").text.count(ROW) == 3
+
+    def test_leads_on_to_older_ones(self, client, db, sign_in):
+        for number in range(51):
+            service.command(
+                kind=CommandKind.EXPIRE_CHECKOUT,
+                subject_id=new_id(),
+                params={"session_id": f"cs_{number}"},
+                now=NOW - timedelta(minutes=number),
+            )
+        session.flush()
+        sign_in(client, factories.make_user(is_operator=True))
+        page = client.get("/staff/commands").text
+        assert page.count(ROW) == 50
+        assert "/staff/commands?before=" in page
