@@ -38,12 +38,14 @@ LARGEST_KEY = 2**63 - 1
 def projects(given: Given) -> dict[str, object]:
     """List projects that can be chosen, and those that are done."""
     sort = Sort(given["sort"])
-    found = queries.list_projects(
+    narrowed = queries.Narrowed(
         cause=_text(given["cause"]),
         search=_text(given["q"]),
-        sort=sort,
-        after=_place(sort, given["after"]),
+        sdg=given["sdg"],
+        country=given["country"],
+        state=given["state"],
     )
+    found = queries.list_projects(narrowed, sort=sort, after=_place(sort, given["after"]))
     totals = impact.project_totals([project.id for project in found.rows])
     return {
         "items": [_card(project, totals[project.id]) for project in found.rows],

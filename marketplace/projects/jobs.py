@@ -1,4 +1,4 @@
-"""Letters to those who follow a project."""
+"""Letters to those who follow a project; which projects have what they need."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from flask import current_app
 from marketplace.core import jobs, mail
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
-from marketplace.projects import queries
+from marketplace.projects import queries, service
 from marketplace.projects.models import Project, ProjectUpdate
 from marketplace.projects.rules import unfollow_token
 
@@ -56,3 +56,12 @@ def tell_follower(*, update_id: str, user_id: str) -> None:
             current_app.config["SECRET_KEY"], user_id=person.id, project_id=project.id
         ),
     )
+
+
+@task("recount_projects", every="*/5 * * * *")
+def recount_projects() -> None:
+    """Recount from the ledger what is confirmed of each goal: who has it all is full."""
+    with atomic():
+        changed = queries.list_reached()
+        if changed:
+            service.recount(reached=changed)

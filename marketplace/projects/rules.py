@@ -6,6 +6,8 @@ import uuid
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from marketplace.core.i18n import _l
+
 MOST_PHOTOS = 6
 """An update shows at most so many photos."""
 
@@ -15,10 +17,44 @@ class Sort(enum.StrEnum):
 
     NEWEST = "newest"
     GOAL = "goal"
+    NEAREST = "nearest"
+    """What is nearest to its goal, of what can still be chosen."""
 
 
 PUBLIC_STATES = ("open", "full", "closed", "suspended")
 """States in which everybody may read a project's page; a proposed one is read by its owners."""
+
+WHOLE_BP = 10_000
+"""The whole of a goal."""
+
+SDGS = range(1, 18)
+"""The United Nations' Sustainable Development Goals."""
+
+
+def sdg_name(number: int) -> str:
+    """Return what a Sustainable Development Goal is called, in few words."""
+    return str(_SDG_NAMES[number])
+
+
+_SDG_NAMES = {
+    1: _l("No poverty"),
+    2: _l("Zero hunger"),
+    3: _l("Good health and well-being"),
+    4: _l("Quality education"),
+    5: _l("Gender equality"),
+    6: _l("Clean water and sanitation"),
+    7: _l("Affordable and clean energy"),
+    8: _l("Decent work and economic growth"),
+    9: _l("Industry, innovation and infrastructure"),
+    10: _l("Reduced inequalities"),
+    11: _l("Sustainable cities and communities"),
+    12: _l("Responsible consumption and production"),
+    13: _l("Climate action"),
+    14: _l("Life below water"),
+    15: _l("Life on land"),
+    16: _l("Peace, justice and strong institutions"),
+    17: _l("Partnerships for the goals"),
+}
 
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

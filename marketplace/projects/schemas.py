@@ -4,7 +4,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from marketplace.core.documents import PageQuery, minor, next_page
 from marketplace.core.i18n import _l
-from marketplace.projects.rules import PUBLIC_STATES, Sort
+from marketplace.projects.rules import PUBLIC_STATES, SDGS, Sort
 
 
 def _text(most: int, least: int = 1) -> validate.Length:
@@ -84,6 +84,18 @@ class ProjectsQuery(PageQuery):
 
     q = fields.String(load_default="", validate=validate.Length(max=100))
     cause = fields.String(load_default="", validate=validate.Length(max=80))
+    sdg = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(SDGS.start, SDGS.stop - 1),
+        metadata={"description": "A Sustainable Development Goal, 1 to 17."},
+    )
+    country = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"^([A-Z]{2})?$"),
+        metadata={"description": "Two capital letters, like IT."},
+    )
+    state = fields.String(load_default="", validate=validate.OneOf(["", *PUBLIC_STATES]))
     sort = fields.String(load_default=Sort.NEWEST, validate=validate.OneOf([*Sort]))
 
 

@@ -29,6 +29,7 @@ from marketplace.projects.models import (
     ProjectUpdatePhoto,
     Spending,
 )
+from marketplace.projects.rules import WHOLE_BP
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,38 @@ def move(*, project: Project, how: str, operator: User, reason: str, now: dateti
         now=now,
     )
     session.flush()
+
+
+_RECOUNT = sa.text(
+    """
+    with counted as (
+        select * from unnest(cast(:ids as uuid[]), cast(:reached as int[])) as c(id, reached_bp)
+    ), locked as (
+        select project.id from project join counted on counted.id = project.id
+        order by project.id for no key update of project
+    )
+    update project set reached_bp = counted.reached_bp,
+        state = case when counted.reached_bp >= :whole then 'full' else 'open' end
+    from counted join locked on locked.id = counted.id
+    where project.id = counted.id and project.state in ('open', 'full')
+    """
+)
+
+
+def recount(*, reached: Sequence[tuple[uuid.UUID, int]]) -> None:
+    """Write down what is confirmed of goals (project, basis points).
+
+    A project whose goal is reached is full: it cannot be chosen any more. One of which so much was
+    taken back that something is missing again is open again.
+    """
+    session.execute(
+        _RECOUNT,
+        {
+            "ids": [project for project, _reached in reached],
+            "reached": [reached_bp for _project, reached_bp in reached],
+            "whole": WHOLE_BP,
+        },
+    )
 
 
 def follow(*, project_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from marketplace.checkout import service as checkout
 from marketplace.core import clock
 from marketplace.orders import service as orders
-from marketplace.orders.models import CompanyOrder, Order
+from marketplace.orders.models import CompanyOrder, CompanyOrderState, Order
 from marketplace.orders.queries import get_order
 from tests import factories
 from tests.checkout.shopper import Shopper
@@ -56,6 +56,27 @@ class TestReceipt:
         assert "€9.40 is held until the goods can no longer be returned." in page
         assert "Total, of which VAT" in page
         assert "€102.50" in page
+
+    def test_says_until_when_each_part_is_held_from_what_is_recorded(self, shopper, bought, db):
+        order = get_order(bought().id)
+        first, second = order.company_orders
+        day = clock.now() + timedelta(days=5)
+        first.window_closes_at, second.window_closes_at = day, None
+        db.commit()
+        assert "Until it is sent and cannot be returned" in page_of(shopper, order).text
+        second = db.merge(second)
+        second.window_closes_at = day + timedelta(days=2)
+        db.commit()
+        told = shopper.client.get(f"/receipt/{order.token}.json").get_json()
+        assert {one["held_until"] for one in told["projects"]} == {
+            second.window_closes_at.isoformat()
+        }
+        second = db.merge(second)
+        second.state, second.window_closes_at = CompanyOrderState.CANCELLED, None
+        db.commit()
+        told = shopper.client.get(f"/receipt/{order.token}.json").get_json()
+        assert {one["held_until"] for one in told["projects"]} == {day.isoformat()}
+        assert f"Until {day.day} {day:%B %Y}" in page_of(shopper, order).text
 
     def test_shows_the_very_sentences_that_were_shown(self, shopper, bought):
         page = page_of(shopper, bought()).text

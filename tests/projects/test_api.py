@@ -30,11 +30,13 @@ class TestProjects:
         assert page["items"][0]["id"] == str(springs.id)
         assert client.get(f"{API}/projects/proposed").status_code == 404
 
-    @pytest.mark.parametrize("sort", ["newest", "goal"])
+    @pytest.mark.parametrize("sort", ["newest", "goal", "nearest"])
     def test_go_on_by_key(self, client, db, sort):
         for number in range(30):
             moment = factories.NOW + timedelta(minutes=number // 3)
-            factories.make_project(created_at=moment, goal_minor=1_000 + number // 3)
+            factories.make_project(
+                created_at=moment, goal_minor=1_000 + number // 3, reached_bp=number // 3
+            )
         db.commit()
         seen, address = [], f"{API}/projects?sort={sort}"
         while address:
@@ -43,12 +45,21 @@ class TestProjects:
             address = page["next"]
         assert len(seen) == len(set(seen)) == 30
 
-    @pytest.mark.parametrize("sort", ["newest", "goal"])
+    @pytest.mark.parametrize("sort", ["newest", "goal", "nearest"])
     @pytest.mark.parametrize("key", [["x", "y"], [1, "x"], [2**80, str(new_id())], [None, None]])
     def test_begin_anew_at_a_cursor_that_was_tampered_with(self, client, springs, sort, key):
         answer = client.get(f"{API}/projects?sort={sort}&after={encode_cursor(key)}")
         assert answer.status_code == 200
         assert len(answer.json["items"]) == 1
+
+    def test_can_be_narrowed(self, client, springs, db):
+        factories.make_project(slug="school", sdgs=[4], country="FR", state=ProjectState.FULL)
+        db.commit()
+        for query in ("sdg=4", "country=FR", "state=full"):
+            items = client.get(f"{API}/projects?{query}").json["items"]
+            assert [item["slug"] for item in items] == ["school"]
+        for query in ("sdg=18", "country=fr", "state=proposed"):
+            assert client.get(f"{API}/projects?{query}").status_code == 422
 
     def test_need_few_statements(self, client, db, engine):
         for _ in range(12):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from marketplace.core.ids import new_id
 from marketplace.impact.queries import project_totals
@@ -10,6 +11,7 @@ from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose, Source
 from marketplace.media.models import Photo
 from marketplace.projects import queries, service
+from marketplace.projects.queries import Narrowed
 from marketplace.projects.rules import Sort
 from tests import factories
 from tests.statements import statements
@@ -85,15 +87,87 @@ class TestListProjects:
     @pytest.mark.parametrize("sort", list(Sort))
     def test_shows_each_project_on_one_page(self, db, sort):
         for number in range(30):
-            factories.make_project(goal_minor=1_000 * (number // 7 + 1))
+            factories.make_project(
+                goal_minor=1_000 * (number // 7 + 1), reached_bp=1_000 * (number // 7)
+            )
+        columns = {Sort.NEWEST: "created_at", Sort.GOAL: "goal_minor", Sort.NEAREST: "reached_bp"}
         seen, after = [], None
         for _page in range(3):
             page = queries.list_projects(sort=sort, after=after)
             seen += [project.id for project in page.rows]
             last = page.rows[-1]
-            after = (last.created_at if sort is Sort.NEWEST else last.goal_minor, last.id)
+            after = (getattr(last, columns[sort]), last.id)
         assert len(seen) == len(set(seen)) == 30
         assert page.next_cursor is None
+
+    def test_puts_first_what_is_nearest_to_its_goal_and_can_be_chosen(self, db):
+        far, near = (factories.make_project(reached_bp=reached) for reached in (100, 9_000))
+        full = factories.make_project(reached_bp=10_000, state="full")
+        factories.make_project(reached_bp=9_500, state="suspended")
+        found = queries.list_projects(sort=Sort.NEAREST).rows
+        assert [one.id for one in found] == [near.id, far.id]
+        found = queries.list_projects(Narrowed(state="full"), sort=Sort.NEAREST).rows
+        assert [one.id for one in found] == [full.id]
+
+    @pytest.mark.parametrize(
+        ("where", "index"),
+        [
+            ("state = 'open' and (reached_bp, id) < (1, :id) order by reached_bp desc, id desc",
+             "ix_project_nearest"),
+            ("(goal_minor, id) > (1, :id) order by goal_minor, id", "ix_project_goal"),
+            ("sdgs @> '{6}'", "ix_project_sdgs"),
+            ("country = 'KE'", "ix_project_country"),
+        ],
+    )  # fmt: skip
+    def test_is_read_from_an_index_in_its_order(self, db, where, index):
+        for way in ("seqscan", "sort"):
+            db.execute(sa.text(f"set local enable_{way} = off"))
+        plan = db.scalars(
+            sa.text(f"explain select * from project where {where} limit 13"),
+            {"id": new_id()} if ":id" in where else {},
+        )
+        told = "\n".join(plan)
+        assert index in told
+        assert "Sort" not in told
+
+    @pytest.mark.parametrize(
+        ("narrowed", "expected"),
+        [
+            (Narrowed(sdg=6), {"water"}),
+            (Narrowed(sdg=4), {"school", "water"}),
+            (Narrowed(country="KE"), {"water"}),
+            (Narrowed(country="FR", sdg=4), {"school"}),
+            (Narrowed(state="closed"), {"school"}),
+            (Narrowed(search="100%"), set()),
+            (Narrowed(cause="nothing"), set()),
+        ],
+    )
+    def test_can_be_narrowed(self, db, narrowed, expected):
+        factories.make_project(slug="water", sdgs=[6, 4], country="KE")
+        factories.make_project(slug="school", sdgs=[4], country="FR", state="closed")
+        factories.make_project(slug="hidden", sdgs=[4], country="FR", state="proposed")
+        assert {one.slug for one in queries.list_projects(narrowed).rows} == expected
+
+
+class TestListCountries:
+    def test_names_each_country_of_public_projects_once(self, db):
+        for country in ("KE", "FR", "KE", None):
+            factories.make_project(country=country)
+        factories.make_project(country="AL", state="proposed")
+        assert list(queries.list_countries()) == ["FR", "KE"]
+
+
+class TestListReached:
+    def test_is_what_the_public_totals_call_confirmed(self, project):
+        confirmed = project_totals([project.id])[project.id].confirmed_minor
+        assert confirmed == 900
+        for goal, reached in ((1_800, 5_000), (900, 10_000), (901, 9_988), (1, 1_000_000)):
+            project.goal_minor = goal
+            assert dict(queries.list_reached())[project.id] == reached
+
+    def test_is_nothing_once_it_is_written_down(self, project):
+        service.recount(reached=queries.list_reached())
+        assert queries.list_reached() == []
 
 
 class TestProjectPage:

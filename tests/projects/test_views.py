@@ -1,5 +1,6 @@
 """Projects in the browser: what everybody sees, what owners do, what others may not."""
 
+import re
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
@@ -11,6 +12,7 @@ from marketplace.projects.models import Project, ProjectState
 from tests import factories
 from tests.statements import statements
 
+SOME_ID = "0199e000-0000-7000-8000-000000000000"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -66,6 +68,73 @@ class TestPublicPages:
             assert client.get(f"/projects/{slug}").status_code == 200
         assert len(few) <= 8
 
+    def test_names_the_goals_of_the_united_nations(self, client, project, db):
+        project.sdgs = [6, 99]
+        db.commit()
+        page = client.get(f"/projects/{project.slug}").text
+        assert "Sustainable Development Goal 6: </span>Clean water and sanitation" in page
+        assert 'href="/projects?sdg=6"' in page
+
+    def test_list_is_narrowed_by_goal_country_and_state(self, client, project, db, engine):
+        project.sdgs, project.country = [6], "KE"
+        factories.make_project(title="Elsewhere", sdgs=[4], country="FR", state="closed")
+        db.commit()
+        with statements(engine) as asked:
+            page = client.get("/projects?sdg=6&country=ke&sort=nearest").text
+        assert len(asked) <= 8
+        assert "Springs" in page
+        assert "Elsewhere" not in page
+        assert '<option value="KE" selected>Kenya</option>' in page
+        assert '<option value="6" selected>' in page
+        assert 'href="/projects?sdg=6&amp;country=KE&amp;state=full&amp;sort=nearest"' in page
+        assert "Elsewhere" in client.get("/projects?state=closed").text
+
+    @pytest.mark.parametrize(
+        "query", ["sdg=0&country=xyz&state=proposed", "sdg=%C2%B2&country=%3C&sort=x", "after=x"]
+    )
+    def test_list_is_whole_where_what_narrows_it_makes_no_sense(self, client, project, query):
+        assert "Springs" in client.get(f"/projects?{query}").text
+
+    @pytest.mark.parametrize("sort", ["newest", "goal", "nearest"])
+    def test_list_goes_on_by_key_with_what_narrows_it(self, client, db, sort):
+        for _ in range(13):
+            factories.make_project(country="KE")
+        factories.make_project(country="FR", title="Elsewhere")
+        db.commit()
+        page = client.get(f"/projects?country=KE&sort={sort}").text
+        onwards = re.search(r'href="(/projects[^"]+)" rel="next"', page).group(1)
+        rest = client.get(onwards.replace("&amp;", "&")).text
+        assert rest.count('class="pcard__title"') == 1
+        assert "Elsewhere" not in page + rest
+
+    def test_say_what_state_a_project_is_in(self, client, project, db):
+        words = {"full": "has what it needs", "closed": "is closed", "suspended": "is suspended"}
+        for state, told in words.items():
+            db.query(Project).update({"state": ProjectState(state)})
+            db.commit()
+            assert told in client.get(f"/projects/{project.slug}").text
+            assert 'class="tag' in client.get("/projects").text.split("pcard__body", 1)[1]
+
+    def test_feed_of_all_projects_is_atom(self, client, project, owner, db):
+        service.post_update(
+            project=project, author=owner, title="News", body="Hello", now=factories.NOW
+        )
+        db.commit()
+        answer = client.get("/projects/updates.atom")
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+        assert ET.fromstring(answer.data).find(f"{ATOM}entry/{ATOM}title").text == "News"
+
+    def test_of_updates_are_listed_and_stand_alone(self, client, project, owner, db):
+        update = service.post_update(
+            project=project, author=owner, title="News", body="Hello", now=factories.NOW
+        )
+        db.commit()
+        assert "News" in client.get(f"/projects/{project.slug}/updates").text
+        assert "Hello" in client.get(f"/projects/{project.slug}/updates/{update.id}").text
+        other = factories.make_project()
+        db.commit()
+        assert client.get(f"/projects/{other.slug}/updates/{update.id}").status_code == 404
+
     def test_feed_is_atom_with_absolute_links(self, client, project, owner, db):
         service.post_update(
             project=project,
@@ -103,6 +172,92 @@ class TestOwner:
         assert "<strong>laboratory</strong>" in page
         assert 'alt="The closed box"' in page
         assert "<script>alert" not in page
+
+    def test_sees_one_row_for_a_photo_and_opens_the_others(self, client, project, owner, sign_in):
+        sign_in(client, owner)
+        desk = client.get(f"/project-desk/{project.slug}").text
+        before, more = desk.split("<details", 1)
+        assert before.count('name="photos"') == 1
+        assert more.split("</details>")[0].count('name="photos"') == 5
+        answer = client.post(
+            f"/project-desk/{project.slug}",
+            data={"title": "News", "body": "-", "alts": ["One", "Two"], "preview": "1"},
+        )
+        assert '<details class="more" open>' in answer.text
+
+    def test_reads_an_update_before_publishing_it(self, client, project, owner, sign_in):
+        sign_in(client, owner)
+        answer = client.post(
+            f"/project-desk/{project.slug}",
+            data={"title": "Not yet", "body": "In *slant*", "preview": "1"},
+        )
+        assert answer.status_code == 200
+        assert "<em>slant</em>" in answer.text
+        assert "Not yet" not in client.get(f"/projects/{project.slug}").text
+
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            ({"spent_on": "some day"}, "Write the day like"),
+            ({"spent_on": "2999-01-01"}, "This day has not come yet."),
+            ({"amount": "much"}, "Write an amount like"),
+            ({"amount": "0"}, "Write an amount like"),
+            ({"payee": ""}, "Say who was paid"),
+            ({"budget_line": "x"}, "Choose a line of the budget."),
+            ({"budget_line": SOME_ID}, "Choose a line of this project"),
+        ],
+    )
+    def test_is_told_what_is_wrong_with_a_spending(
+        self, client, project, owner, sign_in, wrong, told
+    ):
+        sign_in(client, owner)
+        right = {
+            "title": "Cement",
+            "body": "Bought",
+            "amount": "6.86",
+            "spent_on": "2026-03-01",
+            "payee": "Riwa Hardware",
+            "purpose": "Cement",
+        }
+        answer = client.post(
+            f"/project-desk/{project.slug}",
+            data=right | wrong | {"receipt": (picture(), "r.png")},
+        )
+        assert answer.status_code == 422
+        assert told in answer.text
+        assert "Riwa Hardware" not in client.get(f"/projects/{project.slug}").text
+
+    def test_is_told_of_a_file_that_is_no_photo(self, client, project, owner, sign_in):
+        sign_in(client, owner)
+        answer = client.post(
+            f"/project-desk/{project.slug}",
+            data={
+                "title": "News",
+                "body": "-",
+                "photos": (BytesIO(b"<svg/>"), "a.svg"),
+                "alts": "A wall",
+            },
+        )
+        assert answer.status_code == 422
+
+    def test_finds_their_projects_and_forms(self, client, project, owner, sign_in):
+        sign_in(client, owner)
+        assert "Springs" in client.get("/project-desk").text
+        assert "Springs" in client.get(f"/project-desk/{project.slug}/texts").text
+        answer = client.post(f"/project-desk/{project.slug}/texts", data={"title": ""})
+        assert answer.status_code == 422
+        answer = client.post(
+            f"/project-desk/{project.slug}/budget",
+            data={"ids": [""], "titles": ["x" * 201], "amounts": ["1.00"]},
+        )
+        assert answer.status_code == 422
+
+    def test_is_told_why_a_budget_cannot_be(self, client, project, owner, sign_in):
+        sign_in(client, owner)
+        data = {"ids": [SOME_ID], "titles": ["Pipe"], "amounts": ["1.00"]}
+        answer = client.post(f"/project-desk/{project.slug}/budget", data=data)
+        assert answer.status_code == 422
+        assert "Choose a line of this project" in answer.text
 
     def test_gets_the_form_back_filled_in(self, client, project, owner, sign_in):
         sign_in(client, owner)
@@ -222,6 +377,26 @@ class TestOthers:
         assert visitor.get("/unfollow/forged").status_code == 404
         client.post(f"/unfollow/{stop}")
         assert "Springs" not in client.get("/account/following").text
+
+    def test_are_told_what_is_wrong_with_a_proposal(self, client, db, sign_in):
+        sign_in(client, factories.make_user())
+        assert client.get("/projects/propose").status_code == 200
+        answer = client.post(
+            "/projects/propose",
+            data={
+                "title": "A well",
+                "organisation": "Neighbours",
+                "summary": "One well",
+                "story": "We dig.",
+                "place": "Here",
+                "cause": "none",
+                "goal": "much",
+            },
+        )
+        assert answer.status_code == 422
+        assert "Write an amount like 12000." in answer.text
+        assert "Choose one of the causes." in answer.text
+        assert client.post("/projects/propose", data={}).status_code == 422
 
     def test_propose_a_project_that_only_they_see(self, client, db, sign_in):
         cause = factories.make_cause(slug="water")

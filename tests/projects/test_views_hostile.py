@@ -68,7 +68,9 @@ def project(db, owner):
 
 class TestCursors:
     @pytest.mark.parametrize("key", ODD_KEYS)
-    @pytest.mark.parametrize("address", ["/projects?", "/projects?sort=goal&"])
+    @pytest.mark.parametrize(
+        "address", ["/projects?", "/projects?sort=goal&", "/projects?sort=nearest&"]
+    )
     def test_of_other_lists_begin_the_list_anew(self, client, project, address, key):
         assert client.get(f"{address}after={key}").status_code == 200
 

@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from marketplace.core.i18n import _
 from marketplace.impact.queries import ProjectTotals
 from marketplace.ledger.queries import BookLine
 from marketplace.ledger.rules import Kind, Purpose, Source
-from marketplace.orders.models import Allocation, Order
+from marketplace.orders.models import Allocation, CompanyOrderState, Order
 from marketplace.projects.models import Project
 
 
@@ -28,6 +28,8 @@ class Lane:
     """Released, wherever it is now; the next two are parts of it."""
     paid_minor: int
     spent_minor: int
+    held_until: datetime | None = None
+    """When the last of what is pending is confirmed; None while a parcel of it is not sent."""
 
     @property
     def given_minor(self) -> int:
@@ -58,6 +60,7 @@ class Lane:
             "own_donation_minor": self.own_minor,
             "taken_back_minor": self.taken_back_minor,
             "held_minor": self.pending_minor,
+            "held_until": self.held_until.isoformat() if self.held_until else None,
             "confirmed_minor": self.confirmed_minor,
             "paid_out_minor": self.paid_minor,
             "spent_minor": self.spent_minor,
@@ -123,7 +126,10 @@ def lanes_of(
     for allocation in order.allocations:
         by_project.setdefault(allocation.project_id, []).append(allocation)
     return [
-        _lane(allocations, companies, _standing(entries, one), totals[one], ahead.get(one, 0))
+        replace(
+            _lane(allocations, companies, _standing(entries, one), totals[one], ahead.get(one, 0)),
+            held_until=_held_until(order, allocations),
+        )
         for one, allocations in by_project.items()
     ]
 
@@ -153,6 +159,29 @@ def _lane(
         paid_minor=paid,
         spent_minor=spent,
     )
+
+
+def _held_until(order: Order, allocations: Sequence[Allocation]) -> datetime | None:
+    """Return when nothing of a project's part can be returned any more, from recorded dates.
+
+    What was given back altogether is not waited for; the shopper's own gift waits for all parcels.
+    """
+    lines = {one.line_id for one in allocations}
+    has_own = any(one.company_id is None for one in allocations)
+    parcels = {
+        line.company_order_id
+        for line in order.lines
+        if line.id in lines and line.refunded_quantity < line.quantity
+    }
+    dates = [
+        part.window_closes_at
+        for part in order.company_orders
+        if (part.id in parcels or has_own)
+        and part.released_at is None
+        and part.state is not CompanyOrderState.CANCELLED
+    ]
+    known = [date for date in dates if date is not None]
+    return max(known) if known and len(known) == len(dates) else None
 
 
 def _standing(entries: Sequence[BookLine], project_id: uuid.UUID) -> tuple[int, int, int]:

@@ -1,12 +1,13 @@
 """What the ledger says of a project, without anybody's personal data."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.core.paging import Page, page_of
+from marketplace.projects.rules import WHOLE_BP
 
 _MONTHS = sa.text(
     """
@@ -77,3 +78,94 @@ def list_entries(
         _ENTRIES, {"project": project_id, "before": before, "limit": limit + 1}
     ).all()
     return page_of(rows, limit, lambda row: (row[0],))
+
+
+# The same as `impact.queries`: what is available, under way and paid out together.
+_REACHED = sa.text(
+    """
+    with confirmed as (
+        select owner_id as project_id, sum(minor) as minor
+        from (
+            select owner_id, balance_minor from ledger_account_balance
+            where purpose in ('project_available', 'payout_in_flight')
+            union all
+            select account.owner_id, case day.kind when 'payout_settled' then day.debit_minor
+                else -day.credit_minor end
+            from ledger_account account cross join lateral (
+                select kind, debit_minor, credit_minor from ledger_account_day
+                where account_id = account.id
+                union all
+                select kind, debit_minor, credit_minor from ledger_delta
+                where account_id = account.id
+            ) day
+            where account.purpose = 'payout_in_flight'
+                and day.kind in ('payout_settled', 'payout_returned')
+        ) part (owner_id, minor)
+        group by owner_id
+    ), counted as (
+        select id, state, reached_bp, least(
+            trunc(greatest(coalesce(confirmed.minor, 0), 0) * :whole / goal_minor), :most
+        )::int as now_bp
+        from project left join confirmed on confirmed.project_id = project.id
+        where state in ('open', 'full')
+    )
+    select id, now_bp from counted
+    where now_bp <> reached_bp or state <> case when now_bp >= :whole then 'full' else 'open' end
+    order by id
+    """
+)
+MOST_BP = 100 * WHOLE_BP
+"""More than a hundred times its goal is told as a hundred times."""
+
+
+def list_reached() -> list[tuple[uuid.UUID, int]]:
+    """Return projects whose part of the goal that is confirmed has changed, in basis points."""
+    rows = session.execute(_REACHED, {"whole": WHOLE_BP, "most": MOST_BP})
+    return [(project, reached) for project, reached in rows]
+
+
+# Whose return window closes next, of the parcels that are on their way: by the index of what is to
+# be released, until the first of which something is left for this project. The shopper's own gift
+# waits for the last parcel of its order.
+_NEXT_RELEASE = sa.text(
+    """
+    select min(closes_at) from (
+        (select part.window_closes_at from company_order part
+        join order_line line on line.company_order_id = part.id
+        join allocation on allocation.line_id = line.id and allocation.project_id = :project
+        where {waits}
+        order by part.window_closes_at limit 1)
+        union all
+        (select part.window_closes_at from company_order part
+        join allocation on allocation.order_id = part.order_id and allocation.line_id is null
+            and allocation.project_id = :project
+        where {waits} and not exists (
+            select from company_order other
+            where other.order_id = part.order_id and other.released_at is null
+                and other.state <> 'cancelled'
+                and (other.window_closes_at is null
+                     or other.window_closes_at > part.window_closes_at)
+        )
+        order by part.window_closes_at limit 1)
+    ) next (closes_at)
+    """.replace(
+        "{waits}",
+        """part.released_at is null and part.window_closes_at is not null and exists (
+            select from ledger_transfer captured
+            where captured.allocation_id = allocation.id and captured.amount_minor > coalesce((
+                select sum(back.amount_minor) from ledger_transfer back
+                join ledger_transaction undone on undone.id = back.transaction_id
+                where back.origin_id = captured.id and undone.kind = 'refund'
+            ), 0)
+        )""",
+    )
+)
+
+
+def find_next_release(project_id: uuid.UUID) -> datetime | None:
+    """Return when the next of a project's pending money is confirmed, if that is known yet.
+
+    It is known once a parcel is on its way: then the return window has an end.
+    """
+    found: datetime | None = session.scalar(_NEXT_RELEASE, {"project": project_id})
+    return found

@@ -1,7 +1,8 @@
 """Reads of projects and of what they tell."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -59,29 +60,61 @@ def list_causes() -> Sequence[Cause]:
     return session.scalars(sa.select(Cause).order_by(Cause.position, Cause.slug)).all()
 
 
+@dataclass(frozen=True)
+class Narrowed:
+    """What a list of projects is narrowed to; what is empty narrows nothing."""
+
+    cause: str = ""
+    """A cause's slug."""
+    search: str = ""
+    sdg: int | None = None
+    country: str = ""
+    """Two capital letters."""
+    state: str = ""
+    """One of the public states."""
+
+    def conditions(self, sort: Sort) -> Iterator[sa.ColumnElement[bool]]:
+        """Return what holds for every project of the list."""
+        states = [self.state] if self.state else PUBLIC_STATES
+        if sort is Sort.NEAREST and not self.state:
+            states = [ProjectState.OPEN]
+        # One state is told as one, so that the index of what is nearest goes on to what follows.
+        found = [ProjectState(state) for state in states]
+        yield Project.state == found[0] if len(found) == 1 else Project.state.in_(found)
+        if self.cause:
+            yield Project.cause_id.in_(sa.select(Cause.id).where(Cause.slug == self.cause))
+        if self.sdg:
+            yield Project.sdgs.contains([self.sdg])
+        if self.country:
+            yield Project.country == self.country
+        if self.search:
+            like = self.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            text = Project.title + " " + Project.organisation + " " + Project.place
+            yield sa.func.unaccent(text).ilike(sa.func.unaccent(f"%{like}%"))
+
+
+EVERYTHING = Narrowed()
+_SORTED_BY = {
+    Sort.NEWEST: (Project.created_at, True),
+    Sort.GOAL: (Project.goal_minor, False),
+    Sort.NEAREST: (Project.reached_bp, True),
+}
+"""The column of each order, and whether the largest comes first."""
+
+
 def list_projects(
-    *,
-    cause: str | None = None,
-    search: str | None = None,
-    sort: Sort = Sort.NEWEST,
-    after: Key | None = None,
+    narrowed: Narrowed = EVERYTHING, *, sort: Sort = Sort.NEWEST, after: Key | None = None
 ) -> Page[Project]:
-    """Return public projects, twelve a page, by key: a moment or an amount, and an id."""
+    """Return public projects, twelve a page, by key: a moment or a number, and an id."""
+    column, is_descending = _SORTED_BY[sort]
     query = (
         sa.select(Project)
-        .where(Project.state.in_([ProjectState(state) for state in PUBLIC_STATES]))
+        .where(*narrowed.conditions(sort))
         .options(joinedload(Project.cause), joinedload(Project.photo))
         .limit(PER_PAGE + 1)
     )
-    if cause:
-        query = query.where(Project.cause_id.in_(sa.select(Cause.id).where(Cause.slug == cause)))
-    if search:
-        like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        text = sa.func.unaccent(Project.title + " " + Project.organisation + " " + Project.place)
-        query = query.where(text.ilike(sa.func.unaccent(like)))
-    column = Project.created_at if sort is Sort.NEWEST else Project.goal_minor
     key = sa.tuple_(column, Project.id)
-    if sort is Sort.NEWEST:
+    if is_descending:
         query = query.order_by(column.desc(), Project.id.desc())
         query = query.where(key < _bounds(after)) if after else query
     else:
@@ -89,6 +122,28 @@ def list_projects(
         query = query.where(key > _bounds(after)) if after else query
     rows = session.scalars(query).all()
     return page_of(rows, PER_PAGE, lambda row: (getattr(row, column.key), row.id))
+
+
+# From one country to the next by the index: as many steps as there are countries.
+_COUNTRIES = sa.text(
+    """
+    with recursive found as (
+        (select country from project where state = any(:states) and country is not null
+         order by country limit 1)
+        union all
+        select (select country from project
+                where state = any(:states) and country > found.country
+                order by country limit 1)
+        from found where found.country is not null
+    )
+    select country from found where country is not null
+    """
+)
+
+
+def list_countries() -> Sequence[str]:
+    """Return the countries of public projects, as two letters each."""
+    return session.scalars(_COUNTRIES, {"states": list(PUBLIC_STATES)}).all()
 
 
 def _bounds(after: Key) -> sa.Tuple:
@@ -100,14 +155,15 @@ def list_updates(project_id: uuid.UUID, *, after: Key | None = None) -> Page[Pro
     query = (
         sa.select(ProjectUpdate)
         .where(ProjectUpdate.project_id == project_id)
-        .options(joinedload(ProjectUpdate.author), selectinload(ProjectUpdate.photos))
+        # A handful of updates with a handful of photos: joined, they cost no statement more.
+        .options(joinedload(ProjectUpdate.author), joinedload(ProjectUpdate.photos))
         .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc())
         .limit(UPDATES_PER_PAGE + 1)
     )
     if after:
         key = sa.tuple_(ProjectUpdate.published_at, ProjectUpdate.id)
         query = query.where(key < _bounds(after))
-    rows = session.scalars(query).all()
+    rows = session.scalars(query).unique().all()
     return page_of(rows, UPDATES_PER_PAGE, lambda row: (row.published_at, row.id))
 
 
@@ -179,9 +235,6 @@ def list_supporters(project_id: uuid.UUID, limit: int = 60) -> Sequence[str]:
     """Return the names of those who chose to be shown."""
     bounds = {"project": project_id, "gifts": GIFTS_LOOKED_AT, "limit": limit}
     return session.scalars(_SUPPORTERS, bounds).all()
-
-
-# Account by account: the view of all movements would be summed up for everybody first.
 
 
 def list_by_state(state: ProjectState, limit: int = 100) -> Sequence[Project]:

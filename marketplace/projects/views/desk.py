@@ -58,11 +58,13 @@ def today(slug: str) -> tuple[str, int]:
 
 
 def _today(project: Project, form: Form, status: int, preview: object = None) -> tuple[str, int]:
+    totals = impact.project_totals([project.id])[project.id]
     return render(
         "projects/desk/today.html",
         status,
         project=project,
-        totals=impact.project_totals([project.id])[project.id],
+        totals=totals,
+        next_release=queries.find_next_release(project.id) if totals.pending_minor else None,
         payouts=payouts.list_of(project.id, 5),
         budget=queries.list_budget(project.id),
         followers=queries.count_followers(project.id),

@@ -1,9 +1,13 @@
 """The list of projects, a project's page, its updates and its feed."""
 
+import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
+from babel import Locale
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -22,31 +26,71 @@ from marketplace.impact import queries as impact
 from marketplace.look.charts import Series, bar_chart
 from marketplace.projects import policies, queries, service
 from marketplace.projects.models import Project, ProjectOwner
-from marketplace.projects.rules import Sort, without_controls
+from marketplace.projects.rules import SDGS, Sort, sdg_name, without_controls
 
 blueprint = Blueprint("projects", __name__)
+
+STATES = ("", "open", "full", "closed")
+"""What the list can be narrowed to; suspended ones stand among all."""
 
 
 @blueprint.get("/projects")
 @access("public")
 def list_projects() -> tuple[str, int]:
     """List projects that can be chosen, and those that are done."""
-    sort = Sort.GOAL if request.args.get("sort") == Sort.GOAL else Sort.NEWEST
-    cause, search = request.args.get("cause", "")[:80], request.args.get("q", "").strip()[:100]
+    asked = request.args.get("sort", Sort.NEWEST)
+    sort = Sort(asked) if asked in list(Sort) else Sort.NEWEST
+    narrowed = _narrowed()
     after = _after(_moment if sort is Sort.NEWEST else _amount)
-    found = queries.list_projects(cause=cause, search=search, sort=sort, after=after)
+    found = queries.list_projects(narrowed, sort=sort, after=after)
     totals = impact.project_totals([project.id for project in found.rows])
     return render(
         "projects/list_projects.html",
         projects=[(project, totals[project.id]) for project in found.rows],
         causes=queries.list_causes(),
-        cause=cause,
-        search=search,
+        countries=_countries(),
+        sdgs=[(number, sdg_name(number)) for number in SDGS],
+        narrowed=narrowed,
         sort=sort,
+        query=_query(narrowed, sort),
+        by_state=[(state, _query(replace(narrowed, state=state), sort)) for state in STATES],
         next_cursor=found.next_cursor,
         is_first=after is None,
         language=current_language(),
     )
+
+
+def _narrowed() -> queries.Narrowed:
+    """Read what the list is narrowed to; what makes no sense narrows nothing."""
+    sdg, country = request.args.get("sdg", ""), request.args.get("country", "").upper()
+    state = request.args.get("state", "")
+    return queries.Narrowed(
+        cause=request.args.get("cause", "")[:80],
+        search=request.args.get("q", "").strip()[:100],
+        sdg=next((number for number in SDGS if str(number) == sdg), None),
+        country=country if re.fullmatch("[A-Z]{2}", country) else "",
+        state=state if state in STATES else "",
+    )
+
+
+def _query(narrowed: queries.Narrowed, sort: Sort) -> str:
+    """Return the address of a list, without what narrows nothing."""
+    asked = {
+        "q": narrowed.search,
+        "cause": narrowed.cause,
+        "sdg": narrowed.sdg,
+        "country": narrowed.country,
+        "state": narrowed.state,
+        "sort": "" if sort is Sort.NEWEST else sort.value,
+    }
+    return urlencode({name: value for name, value in asked.items() if value})
+
+
+def _countries() -> list[tuple[str, str]]:
+    """Return the countries of projects, code and name, in the page's language."""
+    names = Locale.parse(current_language()).territories
+    found = ((code, str(names.get(code, code))) for code in queries.list_countries())
+    return sorted(found, key=lambda pair: pair[1])
 
 
 def _after(read: Callable[[str], datetime | int]) -> queries.Key | None:
@@ -96,6 +140,8 @@ def project(slug: str) -> tuple[str, int]:
         risks=render_markdown(found.risks),
         membership=membership,
         totals=totals,
+        next_release=queries.find_next_release(found.id) if totals.pending_minor else None,
+        sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
         counted_at=clock.now(),
         follows=follows,
         updates=queries.list_updates(found.id),
