@@ -17,6 +17,7 @@ from marketplace.core import db, logs, mail
 from marketplace.core.web import api, failures, headers, health, kept, languages, origin, texts
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
+from marketplace.proofs.rules.notes import Signer
 from sandbox.transport import WSGITransport
 
 BLUEPRINTS: tuple[tuple[str, str], ...] = (
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("orders.views", "blueprint"),
     ("reports.views", "desk"),
     ("reports.views", "blueprint"),
+    ("proofs.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -73,7 +75,7 @@ JOBS: tuple[str, ...] = (
     "proofs.jobs",
 )
 
-SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
+SIGNED_ENDPOINTS = frozenset({"payments.webhook", "proofs.cosignature"})
 """Called by programs that sign what they send."""
 
 UPLOAD_LIMIT = 12 * 1024 * 1024
@@ -136,7 +138,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
-        "LOG_KEY": settings.log_secret(),
+        "LOG_SIGNER": _log_signer(settings),
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
         "SECOND_FACTOR_REQUIRED": True,
@@ -151,6 +153,11 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": True,
     }
+
+
+def _log_signer(settings: Settings) -> Signer:
+    """Return who signs the public log; its name is where the log is, without the scheme."""
+    return Signer.from_text(f"{urlsplit(settings.public_url).netloc}/log", settings.log_secret())
 
 
 def _payment_pages(settings: Settings) -> list[str]:

@@ -18,6 +18,7 @@ import argparse
 import base64
 import binascii
 import json
+import re
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -231,7 +232,7 @@ class Checkpoint:
         """Read a checkpoint; nothing about its signatures is known yet."""
         body, blank, lines = note.rpartition("\n\n")
         origin, size, root, *rest = [*body.split("\n"), "", "", ""]
-        fine = blank and origin and size.isascii() and size.isdigit() and str(int(size)) == size
+        fine = blank and origin and re.fullmatch(r"0|[1-9][0-9]{0,17}", size)
         if not fine or any(rest[3:]) or len(decode(root)) != HASH or not lines.endswith("\n"):
             raise Wrong("the checkpoint cannot be read")
         return cls(origin, int(size), decode(root), f"{body}\n", list(_signatures(lines)))
@@ -319,7 +320,9 @@ def check_receipt(document: Mapping[str, Any], key: Key) -> list[Finding]:
         findings = [Finding(True, "signature", about)]
         for event in proof["events"]:
             findings += check_event(event, checkpoint)
-        return [*findings, *check_sums(document, proof)]
+        if all(finding.is_good for finding in findings):
+            findings += check_sums(document, proof)
+        return findings
     except Wrong as reason:
         return [Finding(False, "signature", {"reason": str(reason)})]
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:

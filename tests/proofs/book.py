@@ -34,5 +34,16 @@ def post(debit, credit, minor, *, at, kind=Kind.CAPTURE, order_id=None, **more):
     )
 
 
+def give_all(project, amounts, *, at):
+    """Post many transfers as one transaction."""
+    ledger.post(
+        kind=Kind.CAPTURE,
+        effect_key=f"test:{next(_numbers)}:{new_id()}",
+        currency="EUR",
+        entries=[Entry(CLEARING, pending(project), minor) for minor in amounts],
+        effective_at=at,
+    )
+
+
 def give(project, minor, *, at, order_id=None):
     return post(CLEARING, pending(project), minor, at=at, order_id=order_id)

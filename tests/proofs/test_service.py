@@ -13,7 +13,7 @@ from marketplace.proofs.queries import log
 from marketplace.proofs.queries.receipts import receipt_proof
 from marketplace.proofs.verify import Checkpoint, check_receipt, fields_of, leaf_hash
 from tests import factories
-from tests.proofs.book import available, day, give, pending, post
+from tests.proofs.book import available, day, give, give_all, pending, post
 from tests.proofs.conftest import SIGNER
 from tests.proofs.trees import root_of
 
@@ -82,8 +82,8 @@ class TestSequence:
         assert sequence(now=datetime(2026, 11, 24, tzinfo=UTC)) == 0
 
     def test_goes_on_over_the_edge_of_a_tile(self, db, projects, sequence):
-        for number in range(600):
-            give(projects[0], 1 + number, at=day(20 + number // 300))
+        give_all(projects[0], range(1, 301), at=day(20))
+        give_all(projects[0], range(1, 301), at=day(21))
         assert sequence(most=130) == 602
         head = log.get_head()
         assert head.root == root_of(entries(db))
@@ -107,8 +107,7 @@ class TestSequence:
 class TestProof:
     def test_of_an_order_holds(self, db, projects, sequence):
         order = new_id()
-        for number in range(300):
-            give(projects[0], 1 + number, at=day(20))
+        give_all(projects[0], range(1, 301), at=day(20))
         give(projects[0], 240, at=day(20), order_id=order)
         give(projects[1], 60, at=day(22), order_id=order)
         sequence()

@@ -39,6 +39,8 @@ def init_app(app: Flask) -> None:
 def _say_how_long_to_keep(response: Response) -> None:
     """Public pages of visitors without any cookie may be kept a minute; all else by nobody."""
     headers = response.headers
+    if "immutable" in headers.get("Cache-Control", ""):  # alike for everybody, whatever they speak
+        return
     headers.add("Vary", "Accept-Language, Cookie")
     if "Cache-Control" in headers:
         return

@@ -14,6 +14,7 @@ from marketplace.orders import queries, rules
 from marketplace.orders.models import Order, OrderState
 from marketplace.orders.views import tracing
 from marketplace.orders.views.routes import blueprint
+from marketplace.proofs.queries.receipts import receipt_proof
 
 
 @blueprint.get("/receipt/<token>")
@@ -52,8 +53,16 @@ def receipt_json(token: str) -> Response:
         answer |= {
             "projects": [lane.to_json() for lane in told["lanes"]],
             "entries": [entry.to_json() for entry in told["book"]],
+            "proof": _proof_of(order),
         }
     return _private(jsonify(answer))
+
+
+def _proof_of(order: Order) -> dict[str, object] | None:
+    """Return what proves the receipt to somebody who does not believe us (docs/proofs.md)."""
+    config = current_app.config
+    log = f"{config['PUBLIC_URL']}/log"
+    return receipt_proof(order.id, key=str(config["LOG_SIGNER"].key), url=log)
 
 
 def _line(line: object) -> dict[str, object]:
