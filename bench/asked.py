@@ -60,7 +60,7 @@ def asked(engine: sa.Engine) -> Iterator[list[str]]:
 
 def main(paths: list[str]) -> int:
     """Print a count for each path, and for the purchase of three products."""
-    settings = Settings.from_env(os.environ)
+    settings = Settings.from_env({**os.environ, "PAGE_SECONDS": "0"})  # each page made anew
     engine = db.make_engine(settings.database_url)
     app = create_app(settings, engine=engine)
     products = paths[-3:]

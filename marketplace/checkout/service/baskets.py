@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.catalog.models import Product, ProductState, Variant
 from marketplace.checkout.models import Basket, BasketLine
@@ -64,6 +65,19 @@ _STANDING = (
 )
 
 
+_PUT = sa.text(
+    """
+    with line as (
+        insert into basket_line (basket_id, variant_id, quantity, added_at)
+        values (:basket, :variant, :quantity, :now)
+        on conflict (basket_id, variant_id) do update set quantity = excluded.quantity
+    )
+    update basket set checkout_key = :key, changed_at = :now where id = :basket
+    """
+)
+"""Puts a line in and renews the key, as `renew_key` does, in one statement."""
+
+
 def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:
     """Add pieces of a variant to a basket.
 
@@ -78,16 +92,19 @@ def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) 
         raise Conflict(_l("There are only %(count)s pieces left.", count=max(stands.available, 0)))
     if stands.quantity is None and stands.lines >= MOST_LINES:
         raise Conflict(_l("A basket holds at most %(count)s different things.", count=MOST_LINES))
-    insert = postgresql.insert(BasketLine).values(
-        basket_id=basket.id, variant_id=variant_id, quantity=min(wanted, MOST_PIECES), added_at=now
-    )
+    key = new_token()
     session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["basket_id", "variant_id"],
-            set_={"quantity": insert.excluded.quantity},
-        )
+        _PUT,
+        {
+            "basket": basket.id,
+            "variant": variant_id,
+            "quantity": min(wanted, MOST_PIECES),
+            "key": key,
+            "now": now,
+        },
     )
-    renew_key(basket=basket, now=now)
+    set_committed_value(basket, "checkout_key", key)
+    set_committed_value(basket, "changed_at", now)
 
 
 def change_quantity(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:

@@ -54,7 +54,7 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
 
 def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
     payments.record_payment(seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now)
-    whole = orders.get_order(order.id)
+    whole = orders.get_with_amounts(order.id)
     ledger.post(
         kind=Kind.CAPTURE,
         effect_key=f"capture:{seen.payment_id}",
