@@ -23,6 +23,8 @@ from bench.shopper import HttpBrowser, buy, crowd
 PRODUCTS = 5_000
 SEARCH = "/products?q=striped+linen+towel"
 WARM_UP_SECONDS = 1.0
+KNOWN = "theme=light"
+"""A visitor with a cookie has each page made anew."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,11 @@ def _measure(house: House, seconds: float) -> list[Figure]:
         _case(house, "reference page", orders, 1, lambda: drive(house.reference_port, "/", seconds))
     ]
     for name, path in pages.items():
-        drive(house.port, path, WARM_UP_SECONDS)
-        work = _driving(house.port, path, seconds)
-        figures.append(_case(house, name, orders, counts[path], work, figures[0]))
+        drive(house.port, path, WARM_UP_SECONDS, KNOWN)
+        for kept, cookie in ((name, ""), (f"{name}, anew", KNOWN)):
+            work = _driving(house.port, path, seconds, cookie)
+            asked = counts[path] if cookie else 0
+            figures.append(_case(house, kept, orders, asked, work, figures[0]))
     home = house.environ["PUBLIC_URL"]
     buy(HttpBrowser(home), products[:3])
     purchase = _case(
@@ -101,8 +105,8 @@ def _measure(house: House, seconds: float) -> list[Figure]:
     return [*figures, purchase, least]
 
 
-def _driving(port: int, path: str, seconds: float) -> Callable[[], Rate]:
-    return lambda: drive(port, path, seconds)
+def _driving(port: int, path: str, seconds: float, cookie: str) -> Callable[[], Rate]:
+    return lambda: drive(port, path, seconds, cookie)
 
 
 def _least(house: House, seconds: float) -> Rate:
@@ -111,7 +115,7 @@ def _least(house: House, seconds: float) -> Rate:
 
 
 HEAD = (
-    f"{'':18}{'per s':>8}{'CPU ms':>9}{'web':>8}{'PG':>8}{'x ref.':>8}"
+    f"{'':22}{'per s':>8}{'CPU ms':>9}{'web':>8}{'PG':>8}{'x ref.':>8}"
     f"{'SQL':>6}{'worker':>8}{'sandbox':>9}{'failed':>8}{'others':>8}"
 )
 
@@ -156,7 +160,7 @@ def _show(figure: Figure, reference: Figure | None) -> None:
     ratio = f"{figure.cpu_ms / reference.cpu_ms:.1f}" if reference and reference.cpu_ms else ""
     asked = "" if figure.statements is None else figure.statements
     print(
-        f"{figure.case:18}{figure.per_second:>8.1f}{figure.cpu_ms:>9.2f}{figure.web_ms:>8.2f}"
+        f"{figure.case:22}{figure.per_second:>8.1f}{figure.cpu_ms:>9.2f}{figure.web_ms:>8.2f}"
         f"{figure.postgres_ms:>8.2f}{ratio:>8}{asked:>6}{figure.worker_ms:>8.2f}"
         f"{figure.sandbox_ms:>9.2f}{figure.failed:>8}{figure.others_percent:>7.0f}%",
         flush=True,
