@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
+from marketplace.proofs.queries import invariants as log
 
 
 @dataclass(frozen=True)
@@ -253,6 +254,9 @@ INVARIANTS = (
         from payout
         """,
     ),
+    Invariant("log", _l("each event of an hour ago is in the public log"), log.WHOLE),
+    Invariant("leaves", _l("each leaf of the log says what the ledger says"), log.TRUE),
+    Invariant("head", _l("the entries of the log lead to the root that was signed"), log.SIGNED),
 )
 
 

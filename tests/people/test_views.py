@@ -65,7 +65,7 @@ class TestPeople:
 
 
 class TestInvitation:
-    def test_is_a_letter_with_a_link(self, client, sign_in, owner, desk, run_jobs, letters):
+    def test_is_a_letter_with_a_link(self, client, sign_in, owner, desk, team, run_jobs, letters):
         invited(client, sign_in, owner, desk, run_jobs, letters)
         letter = letters[-1]
         assert letter["To"] == NEW
@@ -73,6 +73,10 @@ class TestInvitation:
         text = letter.get_body(("plain",)).get_content()
         assert "choose a password" in text
         assert "It works once, until" in text
+        assert "\n\n\n" not in text
+        assert "the project Arbosca" in text or team.kind == "company"
+        html = letter.get_body(("html",)).get_content()
+        assert link_in(letter) in html
 
     def test_lets_a_stranger_make_an_account(
         self, client, sign_in, owner, desk, team, run_jobs, letters, db

@@ -38,14 +38,19 @@ def long_date(moment: date | datetime | None) -> str:
     """Return "12 March 2026" in the page's language."""
     if moment is None:
         return ""
-    return format_date(moment, "d MMMM y", locale=current_language())
+    return _french_first(format_date(moment, "d MMMM y", locale=current_language()))
 
 
 def long_time(moment: datetime | None) -> str:
     """Return "12 March 2026, 18:42" (UTC) in the page's language."""
     if moment is None:
         return ""
-    return format_datetime(moment, "d MMMM y, HH:mm", locale=current_language())
+    return _french_first(format_datetime(moment, "d MMMM y, HH:mm", locale=current_language()))
+
+
+def _french_first(day: str) -> str:
+    """Return a date as French writes it: the first of a month is `1er`, the others are numbers."""
+    return f"1er{day[1:]}" if day.startswith("1 ") and current_language() == "fr" else day
 
 
 def percent(share_bp: int) -> str:

@@ -41,6 +41,8 @@ def list_projects() -> tuple[str, int]:
     asked = request.args.get("sort", Sort.NEWEST)
     sort = Sort(asked) if asked in list(Sort) else Sort.NEWEST
     narrowed = _narrowed()
+    if sort is Sort.NEAREST and not narrowed.state:
+        narrowed = replace(narrowed, state="open")  # what has all it needs is nearest to nothing
     after = _after(_moment if sort is Sort.NEWEST else _amount)
     found = queries.list_projects(narrowed, sort=sort, after=after)
     totals = impact.project_totals([project.id for project in found.rows])
@@ -53,7 +55,7 @@ def list_projects() -> tuple[str, int]:
         narrowed=narrowed,
         sort=sort,
         query=_query(narrowed, sort),
-        by_state=[(state, _query(replace(narrowed, state=state), sort)) for state in STATES],
+        by_state=[(state, _of_state(narrowed, state, sort)) for state in STATES],
         next_cursor=found.next_cursor,
         is_first=after is None,
         language=current_language(),
@@ -84,6 +86,12 @@ def _query(narrowed: queries.Narrowed, sort: Sort) -> str:
         "sort": "" if sort is Sort.NEWEST else sort.value,
     }
     return urlencode({name: value for name, value in asked.items() if value})
+
+
+def _of_state(narrowed: queries.Narrowed, state: str, sort: Sort) -> str:
+    """Return the address of the same list in a state; what is nearest is told of one state."""
+    is_mixed = sort is Sort.NEAREST and not state
+    return _query(replace(narrowed, state=state), Sort.NEWEST if is_mixed else sort)
 
 
 def _countries() -> list[tuple[str, str]]:

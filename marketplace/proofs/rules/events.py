@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from marketplace.ledger.rules import Purpose
 from marketplace.proofs.rules import tree
@@ -70,7 +70,7 @@ class Event:
             "move": self.move,
             "currency": self.currency,
             "amount": self.amount_minor,
-            "at": f"{self.effective_at:%Y-%m-%dT%H:%M:%SZ}",
+            "at": f"{self.effective_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "day": day,
         }
         return written("causeway-event/1", lines)
