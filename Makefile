@@ -55,7 +55,7 @@ golden-check: $(VENV)/.dev $(MESSAGES) ## do the golden files still tell the tru
 	@echo "golden files and conventions"; $(BIN)/python -m pytest -q --no-header -p no:randomly $(addprefix tests/architecture/test_,access.py conventions.py docs.py settings.py)
 
 golden: $(VENV)/.dev $(MESSAGES) ## write the golden files anew: read the difference before you commit it
-	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture/test_access.py tests/architecture/test_settings.py tests/accounts tests/journeys -m "not browser"
+	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture/test_access.py tests/architecture/test_settings.py tests/accounts tests/journeys tests/proofs/test_verify.py -m "not browser"
 	@git --no-pager diff --stat -- tests/golden docs
 
 bench: $(VENV)/.dev ## measure: requests, purchases, CPU per operation

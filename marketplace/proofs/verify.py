@@ -320,6 +320,10 @@ def check_receipt(document: Mapping[str, Any], key: Key) -> list[Finding]:
         findings = [Finding(True, "signature", about)]
         for event in proof["events"]:
             findings += check_event(event, checkpoint)
+        if proof["waiting"]:
+            findings.append(Finding(True, "waiting", {"events": int(proof["waiting"])}))
+        elif not proof["events"]:
+            raise Wrong("no event is in it, so it proves nothing")
         if all(finding.is_good for finding in findings):
             findings += check_sums(document, proof)
         return findings

@@ -120,6 +120,7 @@ def sentences() -> dict[str, str]:
         "signature": _("Signed by {key}: a log of {leaves} entries."),
         "event": _("{money} {move}, {day}: entry {leaf} of the log."),
         "counted": _("This is counted in what is published for its project on {day}."),
+        "waiting": _("{events} more will be in the log within minutes; look again then."),
         "sums": _("The receipt says as much for {project} as its entries in the log do."),
         "consistency": _("From {from} to {to} entries, the log has only grown."),
         "wrong": _("This does not hold."),

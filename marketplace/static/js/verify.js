@@ -221,6 +221,10 @@
       findings.push({ good: true, what: signed ? "signature" : "unsigned", about });
       const events = [];
       for (const event of proof.events) events.push(await checkEvent(event, checkpoint, findings));
+      if (proof.waiting) {
+        findings.push({ good: true, what: "waiting", about: { events: proof.waiting } });
+      }
+      insist(proof.waiting || events.length, "no event is in it, so it proves nothing");
       if (findings.every((one) => one.good)) checkSums(receipt, proof, events, findings);
     } catch (error) {
       const what = error instanceof Wrong ? "wrong" : "format";
