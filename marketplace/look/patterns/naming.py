@@ -1,4 +1,4 @@
-"""What a product looks like when its name says so: a jug is no bowl, though both stand on a table."""
+"""What a product looks like when its name says so: a jug is no bowl."""
 
 import re
 from functools import lru_cache
