@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.accessibility import violations
 from tests.browser.chromium import NoBrowser, find_or_install
 from tests.browser.people import sign_in
 from tests.browser.site import Site
@@ -112,8 +112,7 @@ def accessible() -> Callable[[Page], None]:
     """Return a function that fails if axe finds a violation on a page."""
 
     def check(page: Page) -> None:
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+        assert violations(page) == ""
 
     return check
 

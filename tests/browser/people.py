@@ -3,15 +3,17 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from marketplace.demo import world
 from tests import cluster
 
 GOOD_CARD = "4242424242424242"
+MOST_TABS = 60
 DECLINED_CARD = "4000000000000002"
 ADDRESS = {
     "E-mail": "guest@example.org",
@@ -61,9 +63,21 @@ def fill_basket(page: Page) -> None:
         page.get_by_role("button", name="Add to basket").click()
 
 
+def put_two_in_basket(page: Page) -> None:
+    """Put a product of each of two companies into the basket, straight from their pages."""
+    for company in companies()[:2]:
+        page.goto(f"/products/{company['products'][0][0]}")
+        page.get_by_role("button", name="Add to basket").click()
+
+
 def say_delivery(page: Page) -> None:
     """Go from the basket over the delivery to the choice of projects."""
     page.get_by_role("link", name="Go to delivery").click()
+    tell_address(page)
+
+
+def tell_address(page: Page) -> None:
+    """Fill in where the parcels go, and go on."""
     for label, text in ADDRESS.items():
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_label("Country").select_option("IT")
@@ -89,16 +103,20 @@ def go_and_pay(page: Page) -> None:
     page.wait_for_url("**/pay/**")
 
 
-def show_card(page: Page, number: str) -> None:
-    """Fill in the provider's page."""
-    fields = {
+def card(number: str) -> dict[str, str]:
+    """Return what the provider's page wants to know of a card, by the names of its fields."""
+    return {
         "email": ADDRESS["E-mail"],
         "card_number": number,
         "card_expiry": "12 / 40",
         "card_cvc": "123",
         "cardholder_name": ADDRESS["Name"],
     }
-    for name, text in fields.items():
+
+
+def show_card(page: Page, number: str) -> None:
+    """Fill in the provider's page."""
+    for name, text in card(number).items():
         page.locator(f"#{name}").fill(text)
     page.locator("form button[type=submit]").click()
 
@@ -119,6 +137,60 @@ def read_receipt(page: Page) -> Purchase:
     found = re.search(r"CW-\d+-\d+", page.locator("main").inner_text())
     assert found
     return Purchase(found[0], page.url)
+
+
+def begin_report(page: Page, slug: str, title: str) -> None:
+    """Begin a company's report about the last months."""
+    page.goto(f"/company/{slug}/reports")
+    page.get_by_label("Title").fill(title)
+    today = datetime.now(UTC).date()
+    page.get_by_label("First day").fill((today - timedelta(days=200)).isoformat())
+    page.get_by_label("Last day").fill((today - timedelta(days=1)).isoformat())
+    page.get_by_role("button", name="Begin").click()
+
+
+def publish_report(page: Page, slug: str) -> str:
+    """Finish the report that is open on the desk; returns its public address."""
+    page.get_by_label("What you want to say").fill("We wove, you chose.")
+    page.get_by_label("What went badly").fill("Two parcels left a week late.")
+    page.get_by_role("button", name="Publish and sign").click()
+    page.wait_for_load_state()
+    name = page.url.split("#")[0].split("?")[0].rsplit("/", 1)[1]
+    return f"/companies/{slug}/reports/{name}"
+
+
+def sees_focus(page: Page) -> bool:
+    """Press Tab, and tell whether something of the page has the focus; it must show."""
+    page.keyboard.press("Tab")
+    name, style, width = page.evaluate(
+        "() => { const one = document.activeElement, card = one.closest('.card, .pcard');"
+        " const s = getComputedStyle(card ?? one);"
+        " return [one.tagName, s.outlineStyle, s.outlineWidth]; }"
+    )
+    if name == "BODY":
+        return False
+    assert style != "none", f"{name} on {page.url} has the focus and does not show it"
+    assert float(width.removesuffix("px")) >= 2, f"{name} on {page.url}: {width}"
+    return True
+
+
+def tab_to(page: Page, wanted: Locator, text: str = "", *, key: str = "Enter") -> None:
+    """Press Tab until something has the focus, which must show all the way; type, press a key."""
+    wanted.wait_for()
+    handle = wanted.element_handle()
+    for _ in range(MOST_TABS):
+        sees_focus(page)
+        if page.evaluate("one => document.activeElement === one", handle):
+            break
+    else:
+        raise AssertionError(f"{MOST_TABS} times Tab did not lead to {wanted} on {page.url}")
+    if text:
+        if handle.evaluate("one => one.tagName === 'INPUT'"):
+            page.keyboard.press("ControlOrMeta+A")
+        page.keyboard.type(text)
+    if key:
+        with page.expect_navigation():
+            page.keyboard.press(key)
 
 
 def cents(text: str) -> int:

@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image, ImageDraw
@@ -71,7 +70,7 @@ def purchase(site, chromium):
 class TestShopper:
     @pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
     def test_buys_from_two_companies_for_three_projects(self, visit, site, has_script):
-        page = visit(java_script_enabled=has_script)
+        page = visit("desktop" if has_script else "phone", java_script_enabled=has_script)
         people.fill_basket(page)
         expect(page.locator(".line")).to_have_count(2)
         people.say_delivery(page)
@@ -84,9 +83,33 @@ class TestShopper:
         _assert_adds_up(page, amounts)
         assert site.sends(bought.number)
 
+    def test_buys_without_a_mouse_and_sees_where_the_keys_are(self, visit):
+        page = visit()
+        page.goto("/products")
+        slug, title = people.companies()[0]["products"][0][:2]
+        people.tab_to(page, page.locator("#q"), title)
+        people.tab_to(page, page.locator(f"main a[href='/products/{slug}']").first)
+        people.tab_to(page, page.get_by_role("button", name="Add to basket"))
+        people.tab_to(page, page.get_by_role("link", name="Go to delivery"))
+        for label, text in people.ADDRESS.items():
+            people.tab_to(page, page.get_by_label(label, exact=True), text, key="")
+        people.tab_to(page, page.get_by_label("Country"), "Italy", key="")
+        people.tab_to(page, page.get_by_role("button", name="Go on to the projects"))
+        slider = page.get_by_role("slider").first
+        people.tab_to(page, slider, key="")
+        page.keyboard.press("End")
+        assert sum(_typed(page)) == int(slider.get_attribute("max"))
+        people.tab_to(page, page.get_by_role("button", name="Continue to payment"))
+        people.tab_to(page, page.get_by_role("button", name="Order and pay"))
+        page.wait_for_url("**/pay/**")
+        for name, text in people.card(people.GOOD_CARD).items():
+            people.tab_to(page, page.locator(f"#{name}"), text, key="")
+        people.tab_to(page, page.locator("form button[type=submit]"))
+        assert people.read_receipt(page).number
+
     def test_moves_a_slider_and_the_rest_follows(self, visit):
         page = visit("phone")
-        people.fill_basket(page)
+        people.put_two_in_basket(page)
         people.say_delivery(page)
         total = int(page.locator("[data-split]").get_attribute("data-split"))
         page.get_by_role("slider").first.press("End")
@@ -97,9 +120,9 @@ class TestShopper:
 
     def test_who_leaves_the_payment_page_pays_nothing(self, visit):
         page = visit()
-        people.fill_basket(page)
+        people.put_two_in_basket(page)
         people.say_delivery(page)
-        people.choose_three(page)
+        page.get_by_role("button", name="Continue to payment").click()
         people.go_and_pay(page)
         page.locator("form ~ p a").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Nothing was charged")
@@ -152,17 +175,8 @@ class TestCompanyMember:
     def test_publishes_a_report_that_anybody_can_take_away(self, signed_in, visit):
         slug = people.companies()[0]["slug"]
         page = signed_in(world.MEMBER)
-        page.goto(f"/company/{slug}/reports")
-        page.get_by_label("Title").fill("What we gave this year")
-        today = datetime.now(UTC).date()
-        page.get_by_label("First day").fill((today - timedelta(days=200)).isoformat())
-        page.get_by_label("Last day").fill((today - timedelta(days=1)).isoformat())
-        page.get_by_role("button", name="Begin").click()
-        page.get_by_label("What you want to say").fill("We wove, you chose.")
-        page.get_by_label("What went badly").fill("Two parcels left a week late.")
-        page.get_by_role("button", name="Publish and sign").click()
-        name = page.url.split("#")[0].split("?")[0].rsplit("/", 1)[1]
-        address = f"/companies/{slug}/reports/{name}"
+        people.begin_report(page, slug, "What we gave this year")
+        address = people.publish_report(page, slug)
         reader = visit()
         assert reader.goto(address).status == 200
         expect(reader.get_by_text("Two parcels left a week late.")).to_be_visible()

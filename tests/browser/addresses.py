@@ -1,0 +1,159 @@
+"""Every address that answers with a page: who opens it, and how one gets there.
+
+`PAGES` and `LEFT_OUT` together name every GET route of `tests/golden/access.txt`; a test compares.
+"""
+
+import re
+from dataclasses import dataclass
+
+from marketplace.demo import world
+from tests import cluster
+from tests.browser import people
+
+GUEST = ""
+COMPANY = people.companies()[0]
+PRODUCT = COMPANY["products"][0]
+PROJECT = "riwa-springs"
+DESK = f"/company/{COMPANY['slug']}"
+OWN = f"/project-desk/{PROJECT}"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page: its route, whose it is, where to begin, and the link to follow from there."""
+
+    route: str
+    path: str = ""
+    who: str = GUEST
+    link: str = ""
+
+    @property
+    def start(self) -> str:
+        """Return the path to open."""
+        return self.path or self.route
+
+    def __str__(self) -> str:
+        """Return the name of its test."""
+        return self.start + (f" > {self.route}" if self.link else "")
+
+
+def _of(who: str, *routes: str) -> list[Address]:
+    return [Address(route, who=who) for route in routes]
+
+
+PAGES = [
+    *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
+    *_of(GUEST, "/verify", "/solvency"),
+    *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
+    *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
+    *_of(GUEST, "/reset-password", "/reset-password/sent"),
+    Address("/products", "/products?q=linen&sort=price"),
+    Address("/products", "/products?q=nothing-like-this"),
+    Address("/products/c/<slug>", f"/products/c/{PRODUCT[2]}"),
+    Address("/products/<slug>", f"/products/{PRODUCT[0]}"),
+    Address("/projects", "/projects?q=nothing-like-this"),
+    Address("/projects/<slug>", f"/projects/{PROJECT}"),
+    Address("/projects/<slug>/updates", f"/projects/{PROJECT}/updates"),
+    Address(
+        "/projects/<slug>/updates/<uuid:update_id>",
+        f"/projects/{PROJECT}/updates",
+        link="main a[href*='/updates/']",
+    ),
+    Address("/projects/<slug>/money", f"/projects/{PROJECT}/money"),
+    Address("/companies/<slug>", f"/companies/{COMPANY['slug']}"),
+    *_of(world.SHOPPER, "/account", "/account/email", "/account/following", "/account/impact"),
+    *_of(world.SHOPPER, "/account/orders", "/account/password", "/account/second-factor"),
+    *_of(world.SHOPPER, "/account/sessions", "/account/settings", "/account/tokens"),
+    *_of(world.SHOPPER, "/projects/propose", "/project-desk", "/company"),
+    Address("/receipt/<token>", "/account/orders", world.SHOPPER, "main table a"),
+    *_of(world.OWNER, "/project-desk"),
+    Address("/project-desk/<slug>", OWN, world.OWNER),
+    Address("/project-desk/<slug>/texts", f"{OWN}/texts", world.OWNER),
+    Address("/project-desk/<slug>/budget", f"{OWN}/budget", world.OWNER),
+    Address("/project-desk/<slug>/people", f"{OWN}/people", world.OWNER),
+    *_of(world.MEMBER, "/company"),
+    Address("/company/<slug>", DESK, world.MEMBER),
+    Address("/company/<slug>/profile", f"{DESK}/profile", world.MEMBER),
+    Address("/company/<slug>/people", f"{DESK}/people", world.MEMBER),
+    Address("/company/<slug>/defaults", f"{DESK}/defaults", world.MEMBER),
+    Address("/company/<slug>/orders", f"{DESK}/orders?state=all", world.MEMBER),
+    Address(
+        "/company/<slug>/orders/<number>",
+        f"{DESK}/orders?state=all",
+        world.MEMBER,
+        "main table a",
+    ),
+    Address("/company/<slug>/products", f"{DESK}/products", world.MEMBER),
+    Address("/company/<slug>/products/new", f"{DESK}/products/new", world.MEMBER),
+    Address(
+        "/company/<slug>/products/<uuid:product_id>",
+        f"{DESK}/products",
+        world.MEMBER,
+        "main table a",
+    ),
+    Address("/company/<slug>/import", f"{DESK}/import", world.MEMBER),
+    Address("/company/<slug>/reports", f"{DESK}/reports", world.MEMBER),
+    *_of(world.OPERATOR, "/staff", "/staff/companies", "/staff/projects", "/staff/orders"),
+    *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people"),
+    Address("/staff/orders/<uuid:order_id>", "/staff/orders", world.OPERATOR, "main table a"),
+    Address("/staff/ledger/<int:account_id>", "/staff/ledger", world.OPERATOR, "main table a"),
+    Address("/staff/people/<uuid:user_id>", f"/staff/people?email={world.SHOPPER}", world.OPERATOR),
+]
+
+CHECKOUT = "TestCheckout walks over it"
+REPORT = "TestReport publishes one first"
+LETTER = "TestLetter follows the link in a letter"
+PROGRAM = "answers programs"
+FILE = "a file"
+
+LEFT_OUT = {
+    "/checkout/delivery": CHECKOUT,
+    "/checkout/projects": CHECKOUT,
+    "/checkout/projects/more": CHECKOUT,
+    "/checkout/payment": CHECKOUT,
+    "/checkout/back/<token>": CHECKOUT,
+    "/checkout/done/<token>": "leads on to the receipt, to which TestCheckout gets by it",
+    "/checkout/opening/<token>": "is seen only while the payment provider does not answer",
+    "/company/<slug>/reports/<report_slug>": REPORT,
+    "/companies/<slug>/reports/<report_slug>": REPORT,
+    "/companies/<slug>/reports/<report_slug>/entries": REPORT,
+    "/companies/<slug>/reports/<report_slug>/entries.csv": FILE,
+    "/companies/<slug>/reports/<report_slug>.csv": FILE,
+    "/companies/<slug>/reports/<report_slug>.json": FILE,
+    "/companies/<slug>/reports/<report_slug>.pdf": FILE,
+    "/company/<slug>/import/<uuid:run_id>": "TestImport brings a file first",
+    "/company/<slug>/import/<uuid:run_id>/refused.csv": FILE,
+    "/sign-in/code": "TestSecondStep signs in up to it",
+    "/sign-up/<token>": LETTER,
+    "/reset-password/<token>": LETTER,
+    "/account/email/<token>": "one button; tests/accounts looks at it",
+    "/invitation/<token>": "a question and a button; tests/accounts looks at it",
+    "/unfollow/<token>": "one button; tests/projects looks at it",
+    "/projects/<slug>/updates.atom": FILE,
+    "/projects/updates.atom": FILE,
+    "/receipt/<token>.json": FILE,
+    "/art/<kind>/<path:rest>.svg": FILE,
+    "/media/<name>": FILE,
+    "/robots.txt": FILE,
+    "/sitemap.xml": FILE,
+    "/account/second-factor/recovery-codes": "shows itself once, after a second factor is set",
+    "/receipt/<token>/proof.json": FILE,
+    "/solvency.json": FILE,
+    "/log/checkpoint": PROGRAM,
+    "/log/tile/<level>/<path:place>": PROGRAM,
+    "/log/tile/entries/<path:place>": PROGRAM,
+    "/healthz": PROGRAM,
+    "/readyz": PROGRAM,
+    "/metrics": PROGRAM,
+}
+
+
+def is_for_programs(route: str) -> bool:
+    """Tell whether a route speaks JSON."""
+    return route.startswith("/api/v1/") and not route.startswith("/api/v1/docs")
+
+
+def routes() -> set[str]:
+    """Return every GET route that the golden file of access names."""
+    text = (cluster.CHECKOUT / "tests/golden/access.txt").read_text()
+    return set(re.findall(r"^\w+ +GET\S* +(\S+)$", text, re.MULTILINE))
