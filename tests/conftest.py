@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -20,6 +21,12 @@ from sandbox.transport import WSGITransport
 from tests import cluster, factories
 from tests.client import Browser
 from tests.provider import WEBHOOK_SECRET, Provider
+
+# A busy machine is no fault of the code: how long an example takes proves nothing here.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 NEXT_JOBS = "select id, task_name, args from procrastinate_jobs where status = 'todo' order by id"
 

@@ -70,9 +70,8 @@ def run_due_commands() -> None:
         run_command(command_id=str(command_id))
 
 
-def settle_payment(payment_id: str) -> None:
-    """Ask the provider for a payment, then settle its order."""
-    seen = gateway.current().fetch_payment(payment_id)
+def settle_seen(seen: PaymentSeen) -> None:
+    """Settle the order of a payment, as the provider told of it."""
     with atomic():
         service.settle(seen=seen, now=now())
         failpoint("before the payment is committed")
@@ -82,8 +81,8 @@ def settle_payment(payment_id: str) -> None:
 def settle_session(session_id: str) -> str:
     """Ask the provider for a payment page, settle if it was paid; return its status."""
     seen = gateway.current().fetch_session(session_id)
-    if seen.payment_id and seen.status == "complete":
-        settle_payment(seen.payment_id)
+    if seen.payment and seen.status == "complete":
+        settle_seen(seen.payment)
     return seen.status
 
 

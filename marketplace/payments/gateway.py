@@ -117,8 +117,12 @@ class Gateway:
         :raises Unreachable: the provider did not say.
         """
         with _asking():
-            session = self._client.v1.checkout.sessions.retrieve(session_id)
-        return SessionSeen(session.id, session.status or "", _id_of(session.payment_intent))
+            session = self._client.v1.checkout.sessions.retrieve(
+                session_id, {"expand": [f"payment_intent.{FEE}"]}
+            )
+        intent = session.payment_intent
+        seen = _payment_seen(intent) if isinstance(intent, stripe.PaymentIntent) else None
+        return SessionSeen(session.id, session.status or "", seen)
 
     def fetch_payment(self, payment_id: str) -> PaymentSeen:
         """Return what a payment is now, with its charge and the provider's fee.
@@ -126,22 +130,8 @@ class Gateway:
         :raises Unreachable: the provider did not say.
         """
         with _asking():
-            intent = self._client.v1.payment_intents.retrieve(
-                payment_id, {"expand": ["latest_charge.balance_transaction"]}
-            )
-        charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
-        booked = charge.balance_transaction if charge else None
-        fee = booked.fee if isinstance(booked, stripe.BalanceTransaction) else None
-        return PaymentSeen(
-            payment_id=intent.id,
-            order_id=_uuid_in(intent.metadata, "order"),
-            is_captured=intent.status == "succeeded",
-            currency=intent.currency.upper(),
-            amount_minor=intent.amount_received,
-            charge_id=charge.id if charge else None,
-            fee_minor=fee,
-            captured_at=datetime.fromtimestamp(charge.created, UTC) if charge else None,
-        )
+            intent = self._client.v1.payment_intents.retrieve(payment_id, {"expand": [FEE]})
+        return _payment_seen(intent)
 
     def read_event(self, body: bytes, signature: str) -> EventSeen:
         """Return a message whose signature and time hold.
@@ -182,15 +172,31 @@ class Gateway:
         return held
 
 
+FEE = "latest_charge.balance_transaction"
+"""What is asked for with a payment: its charge, and what the provider kept of it."""
+
+
+def _payment_seen(intent: stripe.PaymentIntent) -> PaymentSeen:
+    charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
+    booked = charge.balance_transaction if charge else None
+    fee = booked.fee if isinstance(booked, stripe.BalanceTransaction) else None
+    return PaymentSeen(
+        payment_id=intent.id,
+        order_id=_uuid_in(intent.metadata, "order"),
+        is_captured=intent.status == "succeeded",
+        currency=intent.currency.upper(),
+        amount_minor=intent.amount_received,
+        charge_id=charge.id if charge else None,
+        fee_minor=fee,
+        captured_at=datetime.fromtimestamp(charge.created, UTC) if charge else None,
+    )
+
+
 def _refuse_the_future(signature: str) -> None:
     """The library refuses old messages only; a stolen secret must not sign for next year."""
     stamps = [part[2:] for part in signature.split(",") if part.startswith("t=")]
     if not stamps or int(stamps[0]) > time.time() + CLOCK_SKEW_SECONDS:
         raise BadSignature("timestamp in the future")
-
-
-def _id_of(thing: object) -> str | None:
-    return thing if isinstance(thing, str) or thing is None else cast("str", getattr(thing, "id"))  # noqa: B009  # mypy: object
 
 
 def _uuid_in(metadata: Any, name: str) -> uuid.UUID | None:  # Any: a StripeObject or None

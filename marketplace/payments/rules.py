@@ -107,7 +107,8 @@ class SessionSeen:
 
     session_id: str
     status: str
-    payment_id: str | None
+    payment: "PaymentSeen | None"
+    """What was paid there, once something was tried."""
 
 
 @dataclass(frozen=True)

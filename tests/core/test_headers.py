@@ -13,9 +13,14 @@ class TestPublicPages:
         assert int(small.headers["Content-Length"]) == len(small.data) < len(plain.data)
 
     def test_come_plain_where_they_may_hold_a_secret(self, client):
+        answer = client.get("/sign-in", headers={"Accept-Encoding": "gzip"})
+        assert "Content-Encoding" not in answer.headers
+
+    def test_come_compressed_with_a_cookie_that_is_no_secret(self, client):
         client.set_cookie("theme", "dark")
         answer = client.get("/how-it-works", headers={"Accept-Encoding": "gzip"})
-        assert "Content-Encoding" not in answer.headers
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Cache-Control"] == "private, no-cache"
 
     def test_are_told_apart_when_they_did_not_change(self, client):
         accepts = {"Accept-Encoding": "gzip"}

@@ -66,7 +66,7 @@ def paid(door, provider, order: str = "") -> str:
     """Open a payment page, pay at it, and return the payment."""
     made = door.execute(sending(CommandKind.CREATE_CHECKOUT, page(order)))
     provider.pay(str(made.answer["url"]))
-    return door.fetch_session(made.provider_id).payment_id
+    return door.fetch_session(made.provider_id).payment.payment_id
 
 
 def refund(payment: str, number) -> dict[str, object]:
@@ -156,6 +156,14 @@ class TestAsking:
         assert (seen.currency, seen.amount_minor) == ("EUR", 500)
         assert seen.fee_minor > 0
         assert seen.charge_id.startswith("ch_")
+
+    def test_tells_the_payment_of_a_page_at_once(self, door, provider):
+        made = door.execute(sending(CommandKind.CREATE_CHECKOUT, page(str(uuid4()))))
+        assert door.fetch_session(made.provider_id).payment is None
+        provider.pay(str(made.answer["url"]))
+        seen = door.fetch_session(made.provider_id)
+        assert seen.status == "complete"
+        assert seen.payment == door.fetch_payment(seen.payment.payment_id)
 
     @pytest.mark.parametrize("order", ["", "not one of ours"])
     def test_tells_a_payment_that_is_for_no_order_of_ours(self, door, provider, order):

@@ -53,7 +53,7 @@ def _say_how_long_to_keep(response: Response) -> None:
         return
     headers["Cache-Control"] = "private, no-cache" if request.cookies else "public, max-age=60"
     if not response.is_streamed:
-        if not request.cookies:
+        if not g.get("holds_secret"):
             _compress(response)
         response.add_etag()
         response.make_conditional(request)

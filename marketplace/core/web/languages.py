@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask, g, has_app_context, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, get_translations
+from flask_babel import Babel, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from marketplace.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from marketplace.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, catalogue
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -58,8 +58,7 @@ class Texts:
     """
 
     def __init__(self, language: str) -> None:
-        with force_locale(language):
-            self._catalogue: Any = get_translations()  # Any: Babel's, which have no types
+        self._catalogue = catalogue(language)
         self._raw: dict[tuple[str | None, str], str] = {}
         self._whole: dict[tuple[str | None, str], Markup] = {}
 

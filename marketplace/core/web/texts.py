@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -67,7 +67,8 @@ def path(plain: str) -> str:
 
 
 def csrf() -> Markup:
-    """Return the hidden field that each form carries."""
+    """Return the hidden field that each form carries; such a page is never compressed."""
+    g.holds_secret = True
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
