@@ -70,6 +70,8 @@ class _Frame:
 WIDE = _Frame(860, 360, 72, 8, 22, 30, most_labels=12, is_narrow=False)
 NARROW = _Frame(360, 290, 60, 4, 22, 30, most_labels=4, is_narrow=True)
 ROOM_FOR_NAMES = 150
+AROUND_FIGURE, FIGURE_WIDTH = 12, 7
+"""Pixels beside a figure on the axis, and of one of its signs."""
 
 
 def ticks(most: int) -> list[int]:
@@ -131,8 +133,10 @@ def stepped_chart(
 
 def _frames(count: int, most: int, write: Write, *, beside: int = 0) -> Iterator[_Frame]:
     """Return the two frames; `beside` is the room right of the wide one for names."""
-    yield replace(WIDE, count=count, most=most, write=write, right=max(WIDE.right, beside))
-    yield replace(NARROW, count=count, most=most, write=write)
+    named = AROUND_FIGURE + FIGURE_WIDTH * len(write(most))  # long amounts need more room
+    for frame, right in ((WIDE, max(WIDE.right, beside)), (NARROW, NARROW.right)):
+        left = max(frame.left, named)
+        yield replace(frame, count=count, most=most, write=write, left=left, right=right)
 
 
 def _drawing(frame: _Frame, title: str, *body: str) -> Markup:

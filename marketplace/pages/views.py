@@ -22,6 +22,8 @@ PLAIN_PAGES = (
     "/companies",
     "/how-it-works",
     "/ledger",
+    "/solvency",
+    "/verify",
     "/legal",
     "/privacy",
     "/accessibility",

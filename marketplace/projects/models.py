@@ -21,6 +21,8 @@ class ProjectState(enum.StrEnum):
     FULL = "full"
     CLOSED = "closed"
     SUSPENDED = "suspended"
+    ARCHIVED = "archived"
+    """Closed, and no money of it is with us any more."""
 
 
 class Cause(Base):
@@ -67,6 +69,9 @@ class Project(Base):
     goal_minor: Mapped[Minor]
     state: Mapped[ProjectState] = mapped_column(states(ProjectState, "project_state"))
     successor_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("project.id"))
+    """Who gets its money when it is closed, unless the shopper chose another project, too."""
+    is_fund: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It takes what was meant for closed projects of its cause that named no successor."""
     external_ref: Mapped[str | None] = mapped_column(sa.Text, unique=True)
     import_hash: Mapped[bytes | None]
     source: Mapped[Text] = mapped_column(default="")

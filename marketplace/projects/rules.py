@@ -21,7 +21,7 @@ class Sort(enum.StrEnum):
     """What is nearest to its goal, of what can still be chosen."""
 
 
-PUBLIC_STATES = ("open", "full", "closed", "suspended")
+PUBLIC_STATES = ("open", "full", "closed", "suspended", "archived")
 """States in which everybody may read a project's page; a proposed one is read by its owners."""
 
 WHOLE_BP = 10_000

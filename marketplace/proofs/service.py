@@ -32,6 +32,14 @@ from marketplace.proofs.verify import (
 BATCH = 20_000
 """Transfers in one transaction."""
 
+LEAVES = (
+    "index int8 entry bytea day date project_id uuid currency text "
+    "transfer_id int8 position int4 move int2 amount_minor int8"
+)
+DAYS = (
+    "index int8 project_id uuid currency text day date count int4 root bytea sums bytea total bytea"
+)
+
 
 class LogWasChanged(Conflict):
     """The leaves do not lead to the root that was signed last: nothing more is signed."""
@@ -185,24 +193,20 @@ class _Writer:
             ]
         self._is_open = False
         self.flush()
-        _copy("proof_day", "index project_id currency day count root sums total", days)
-        _copy("proof_chunk", "day_index place root sums", chunks)
+        _copy("proof_day", DAYS, days)
+        _copy("proof_chunk", "day_index int8 place int4 root bytea sums bytea", chunks)
 
     def flush(self) -> None:
         """Write what was collected, and the tiles that it fills."""
         rows, self._leaves = self._leaves, []
         self._flushed += len(rows)
-        _copy(
-            "proof_leaf",
-            "index entry day project_id currency transfer_id position move amount_minor",
-            rows,
-        )
+        _copy("proof_leaf", LEAVES, rows)
         salts, self._salts = self._salts, []
-        _copy("proof_salt", "index salt", salts)
+        _copy("proof_salt", "index int8 salt bytea", salts)
         tiles = self.edge.append(leaf_hash(row[1]) for row in rows)  # type: ignore[arg-type]  # the entry
         _copy(
             "proof_tile",
-            "level index hashes root",
+            "level int2 index int8 hashes bytea root bytea",
             [(tile.level, tile.index, tile.hashes, tile.root) for tile in tiles],
         )
 
@@ -221,13 +225,15 @@ def _day_row(index: int, day: DaySums) -> tuple[object, ...]:
 
 
 def _copy(table: str, columns: str, rows: Collection[tuple[object, ...]]) -> None:
-    """Write many rows in the session's own transaction."""
+    """Write many rows in the session's own transaction; `columns` are names and types."""
     if not rows:
         return
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
-    names = ", ".join(columns.split())
-    with connection.cursor().copy(f"copy {table} ({names}) from stdin") as copy:
+    names, types = columns.split()[::2], columns.split()[1::2]
+    statement = f"copy {table} ({', '.join(names)}) from stdin (format binary)"
+    with connection.cursor().copy(statement.encode()) as copy:
+        copy.set_types(types)
         for row in rows:
             copy.write_row(row)
 

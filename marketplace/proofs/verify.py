@@ -141,12 +141,12 @@ def consistency_path(old_size: int, size: int, at: NodeAt) -> list[bytes]:
 
 def encode_sums(sums: Sums) -> bytes:
     """Return sums as bytes: how many, then each move's number and amount, in ascending order."""
-    parts = sorted((MOVES.index(move), amount) for move, amount in sums.items())
-    if any(not 0 < amount <= MOST for _, amount in parts):
-        raise Wrong("an amount is not a positive number")
-    return bytes([len(parts)]) + b"".join(
-        bytes([move]) + amount.to_bytes(8, "big") for move, amount in parts
-    )
+    raw = bytes([len(sums)])
+    for move in sorted(sums, key=MOVES.index):
+        if not 0 < sums[move] <= MOST:
+            raise Wrong("an amount is not a positive number")
+        raw += bytes([MOVES.index(move)]) + sums[move].to_bytes(8, "big")
+    return raw
 
 
 def sum_leaf(commitment: bytes, move: str, amount: int) -> SumNode:

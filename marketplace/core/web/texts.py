@@ -41,6 +41,11 @@ def long_date(moment: date | datetime | None) -> str:
     return _french_first(format_date(moment, "d MMMM y", locale=current_language()))
 
 
+def short_day(moment: date) -> str:
+    """Return "12 Mar" in the page's language, for the axis of a chart."""
+    return format_date(moment, "d MMM", locale=current_language())
+
+
 def long_time(moment: datetime | None) -> str:
     """Return "12 March 2026, 18:42" (UTC) in the page's language."""
     if moment is None:

@@ -1,5 +1,11 @@
 """Tables of orders, what was agreed in them, and what was given back."""
 
+from marketplace.orders.models.dispute import (
+    OPEN_DISPUTES,
+    Dispute,
+    DisputeNote,
+    DisputeState,
+)
 from marketplace.orders.models.hold import HoldState, StockHold
 from marketplace.orders.models.order import (
     Allocation,
@@ -11,12 +17,17 @@ from marketplace.orders.models.order import (
     OrderState,
 )
 from marketplace.orders.models.refund import Refund, RefundLine, RefundState
+from marketplace.orders.models.rerouting import Rerouting, Why
 
 __all__ = [
+    "OPEN_DISPUTES",
     "Allocation",
     "CauseChoice",
     "CompanyOrder",
     "CompanyOrderState",
+    "Dispute",
+    "DisputeNote",
+    "DisputeState",
     "HoldState",
     "Order",
     "OrderLine",
@@ -24,5 +35,7 @@ __all__ = [
     "Refund",
     "RefundLine",
     "RefundState",
+    "Rerouting",
     "StockHold",
+    "Why",
 ]

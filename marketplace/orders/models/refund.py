@@ -41,7 +41,10 @@ class Refund(Base):
 
 
 class RefundLine(Base):
-    """Pieces of an order line, or the shipping of a company order, that a refund gives back."""
+    """Pieces of an order line, or the shipping of a company order, that a refund gives back.
+
+    No pieces of a line come back where a bank took back a part of its price.
+    """
 
     __tablename__ = "refund_line"
 
@@ -55,6 +58,6 @@ class RefundLine(Base):
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
         sa.CheckConstraint(
-            "(line_id is null) = (quantity = 0)", name="a_line_has_pieces_shipping_has_none"
+            "line_id is not null or quantity = 0", name="only_a_line_has_pieces"
         ),
     )

@@ -56,12 +56,12 @@ _UNLOGGED = sa.text(
 def list_unlogged(*, after_id: int, limit: int) -> list[Moved]:
     """Return transfers of projects' money above a number that are not in the log, in order."""
     rows = session.execute(_UNLOGGED, {"after": after_id, "limit": limit})
-    return [moved_of(tuple(row)) for row in rows]
+    return [moved_of(row) for row in rows.all()]
 
 
-def moved_of(row: Sequence[Any]) -> Moved:  # Any: columns of many types
+def moved_of(row: Any) -> Moved:  # Any: columns of many types
     """Return what a row of `MOVED` says."""
-    debit, credit = (tuple(row[start : start + 4]) for start in (6, 10))
+    debit, credit = row[6:10], row[10:14]
     return Moved(row[0], row[1], row[2], row[3], row[4], row[5], debit, credit)
 
 

@@ -1,9 +1,10 @@
 """What the log says: an event of a project's money, and a project's sums of a day."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from marketplace.ledger.rules import Purpose
 from marketplace.proofs.rules import tree
@@ -19,7 +20,7 @@ from marketplace.proofs.verify import (
     sum_node,
 )
 
-PLACE_OF = {
+PLACE_OF: dict[str, str] = {
     Purpose.PROJECT_PENDING: "pending",
     Purpose.PROJECT_AVAILABLE: "confirmed",
     Purpose.PAYOUT_IN_FLIGHT: "underway",
@@ -31,8 +32,7 @@ Account = tuple[str, uuid.UUID | None, str | None, bool]
 """Purpose, owner, source, and whether the owner is a project."""
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(NamedTuple):
     """A transfer of the ledger that touches a project's money, as the sequencer reads it."""
 
     transfer_id: int
@@ -45,8 +45,7 @@ class Moved:
     credit: Account
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """What happened to one project's money. Amounts are in the currency's minor unit."""
 
     transfer_id: int
@@ -61,41 +60,34 @@ class Event:
 
     def text(self, day: date) -> str:
         """Return what the leaf commits to; `day` is the one in whose sums it is counted."""
-        lines = {
-            "transfer": self.transfer_id,
-            "what": self.what,
-            "project": self.project_id,
-            "allocation": self.allocation_id or "-",
-            "source": self.source or "-",
-            "move": self.move,
-            "currency": self.currency,
-            "amount": self.amount_minor,
-            "at": f"{self.effective_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "day": day,
-        }
-        return written("causeway-event/1", lines)
-
-
-def written(title: str, lines: Mapping[str, object]) -> str:
-    """Return a title and lines of names and values."""
-    return "".join([f"{title}\n", *(f"{name} {value}\n" for name, value in lines.items())])
+        at = self.effective_at.astimezone(UTC).isoformat(timespec="seconds")[:19]
+        return (
+            f"causeway-event/1\ntransfer {self.transfer_id}\nwhat {self.what}\n"
+            f"project {self.project_id}\nallocation {self.allocation_id or '-'}\n"
+            f"source {self.source or '-'}\nmove {self.move}\ncurrency {self.currency}\n"
+            f"amount {self.amount_minor}\nat {at}Z\nday {day}\n"
+        )
 
 
 def events_of(moved: Moved) -> list[Event]:
     """Return an event for each project whose money moves: one, or two between projects."""
-    owners = {account[1] for account in (moved.debit, moved.credit) if account[3]}
+    owners = [account[1] for account in (moved.debit, moved.credit) if account[3]]
+    if len(owners) == 2 and owners[0] == owners[1]:
+        owners.pop()
     return [_event(moved, owner) for owner in sorted(owners, key=str) if owner]
 
 
 def _event(moved: Moved, project_id: uuid.UUID) -> Event:
-    start, end = (_place(side, project_id) for side in (moved.debit, moved.credit))
-    mine = [side for side in (moved.credit, moved.debit) if _place(side, project_id) != "outside"]
+    start, end = _place(moved.debit, project_id), _place(moved.credit, project_id)
+    source = moved.credit[2] if end != "outside" else None
+    if source is None and start != "outside":
+        source = moved.debit[2]
     return Event(
         transfer_id=moved.transfer_id,
         what=moved.kind,
         project_id=project_id,
         allocation_id=moved.allocation_id,
-        source=next((side[2] for side in mine if side[2]), None),
+        source=source,
         move=f"{start}>{end}",
         currency=moved.currency,
         amount_minor=moved.amount_minor,
@@ -107,7 +99,7 @@ def _place(account: Account, project_id: uuid.UUID) -> str:
     purpose, owner, _source, is_project = account
     if not is_project or owner != project_id:
         return "outside"
-    return PLACE_OF.get(Purpose(purpose), "outside")
+    return PLACE_OF.get(purpose, "outside")
 
 
 @dataclass(frozen=True)
@@ -124,16 +116,11 @@ class DaySums:
 
     def text(self) -> str:
         """Return it as it stands in the log."""
-        lines = {
-            "project": self.project_id,
-            "currency": self.currency,
-            "day": self.day,
-            "count": self.count,
-            "root": self.root.hex(),
-            "sums": write_sums(self.sums),
-            "total": write_sums(self.total),
-        }
-        return written("causeway-day/1", lines)
+        return (
+            f"causeway-day/1\nproject {self.project_id}\ncurrency {self.currency}\n"
+            f"day {self.day}\ncount {self.count}\nroot {self.root.hex()}\n"
+            f"sums {write_sums(self.sums)}\ntotal {write_sums(self.total)}\n"
+        )
 
     def entry(self) -> bytes:
         """Return the bytes of its leaf."""

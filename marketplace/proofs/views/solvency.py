@@ -5,7 +5,7 @@ from flask import Response, current_app, jsonify
 from marketplace.core import clock
 from marketplace.core.i18n import _
 from marketplace.core.web import access, render
-from marketplace.core.web.texts import long_date, plain_money
+from marketplace.core.web.texts import plain_money, short_day
 from marketplace.look.charts import Series, stepped_chart
 from marketplace.proofs.queries import log
 from marketplace.proofs.queries import solvency as queries
@@ -71,14 +71,10 @@ def _drawing(told: Solvency) -> str:
     days = told.days[max(0, min(first, DAYS - 7)) :]
     return stepped_chart(
         title=_("What the payment provider holds for all, and what of it is owed to projects"),
-        labels=[_short(day) for day, _one in days],
+        labels=[short_day(day) for day, _one in days],
         series=[
             Series("paid", _("Held for all"), [one.held for _day, one in days]),
             Series("in", _("Owed to projects"), [one.owed_to_projects for _day, one in days]),
         ],
         write=lambda minor: plain_money(minor, told.currency),
     )
-
-
-def _short(day: object) -> str:
-    return long_date(day).rpartition(" ")[0]  # type: ignore[arg-type]  # a date, without its year
