@@ -8,16 +8,35 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-KINDS = (
-    "capture fee release refund dispute_opened dispute_won dispute_lost dispute_fee "
-    "dispute_fee_back reroute netting transfer_reversed payout payout_settled payout_returned "
-    "late_payment late_payment_refund"
-).split()
-COMMANDS = (
-    "create_checkout expire_checkout refund transfer reverse_transfer submit_evidence"
-).split()
-PROJECTS = "proposed open full closed suspended archived".split()
-DISPUTES = "inquiry needs_response under_review won lost closed".split()
+KINDS = [
+    "capture",
+    "fee",
+    "release",
+    "refund",
+    "dispute_opened",
+    "dispute_won",
+    "dispute_lost",
+    "dispute_fee",
+    "dispute_fee_back",
+    "reroute",
+    "netting",
+    "transfer_reversed",
+    "payout",
+    "payout_settled",
+    "payout_returned",
+    "late_payment",
+    "late_payment_refund",
+]
+COMMANDS = [
+    "create_checkout",
+    "expire_checkout",
+    "refund",
+    "transfer",
+    "reverse_transfer",
+    "submit_evidence",
+]
+PROJECTS = ["proposed", "open", "full", "closed", "suspended", "archived"]
+DISPUTES = ["inquiry", "needs_response", "under_review", "won", "lost", "closed"]
 
 GUARDS = """
 create trigger append_only before update or delete on dispute_note

@@ -2,15 +2,23 @@
 
 import gzip
 
+import brotli
+
 
 class TestPublicPages:
     def test_come_compressed_to_a_visitor_without_cookies(self, client):
         plain = client.get("/how-it-works")
-        small = client.get("/how-it-works", headers={"Accept-Encoding": "gzip, br"})
+        small = client.get("/how-it-works", headers={"Accept-Encoding": "gzip, deflate"})
         assert small.headers["Content-Encoding"] == "gzip"
         assert "Accept-Encoding" in small.headers.getlist("Vary")
         assert gzip.decompress(small.data) == plain.data
         assert int(small.headers["Content-Length"]) == len(small.data) < len(plain.data)
+
+    def test_come_in_the_smaller_of_two_encodings(self, client):
+        plain = client.get("/how-it-works")
+        small = client.get("/how-it-works", headers={"Accept-Encoding": "gzip, deflate, br"})
+        assert small.headers["Content-Encoding"] == "br"
+        assert brotli.decompress(small.data) == plain.data
 
     def test_come_plain_where_they_may_hold_a_secret(self, client):
         answer = client.get("/sign-in", headers={"Accept-Encoding": "gzip"})

@@ -1,7 +1,10 @@
 """What every answer carries: security headers, and how long it may be kept."""
 
 import gzip
+from collections.abc import Callable
+from functools import partial
 
+import brotli
 from flask import Flask, g, request, session
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -11,6 +14,19 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'{form_targets}; base-uri 'none'; "
     "frame-ancestors 'none'; manifest-src 'self'"
 )
+
+
+ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, mode=brotli.MODE_TEXT, quality=3),
+    "gzip": partial(gzip.compress, compresslevel=5, mtime=0),
+}
+"""The best first; the levels cost a tenth of what the page does."""
+
+
+def encoding_wanted() -> str:
+    """Return the encoding that the browser takes; empty for none."""
+    accepted = request.accept_encodings
+    return next((encoding for encoding in ENCODINGS if accepted[encoding] > 0), "")
 
 
 def init_app(app: Flask) -> None:
@@ -65,6 +81,7 @@ def _compress(response: Response) -> None:
     if response.mimetype != "text/html" or "Content-Encoding" in headers:
         return
     headers.add("Vary", "Accept-Encoding")
-    if request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(response.get_data(), compresslevel=5, mtime=0))
-        headers["Content-Encoding"] = "gzip"
+    encoding = encoding_wanted()
+    if encoding:
+        response.set_data(ENCODINGS[encoding](response.get_data()))
+        headers["Content-Encoding"] = encoding

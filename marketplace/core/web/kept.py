@@ -13,6 +13,7 @@ from cachetools import TTLCache
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from marketplace.core.web.headers import encoding_wanted
 from marketplace.core.web.languages import current_language
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -83,5 +84,5 @@ def _name() -> tuple[str, ...]:
         request.query_string.decode("latin-1"),
         current_language(),
         request.headers.get("Accept", ""),
-        "gzip" if request.accept_encodings["gzip"] > 0 else "",
+        encoding_wanted(),
     )
