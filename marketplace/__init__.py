@@ -34,6 +34,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("ledger.staff", "blueprint"),
     ("payments.staff", "blueprint"),
     ("invariants.staff", "blueprint"),
+    ("reconciliation.staff", "blueprint"),
     ("media.views", "blueprint"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
@@ -73,6 +74,7 @@ JOBS: tuple[str, ...] = (
     "checkout.jobs",
     "orders.jobs",
     "proofs.jobs",
+    "reconciliation.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook", "proofs.cosignature"})

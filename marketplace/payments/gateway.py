@@ -16,9 +16,11 @@ import stripe
 
 from marketplace.payments.rules import (
     Ambiguous,
+    BankPayoutSeen,
     CommandKind,
     Done,
     EventSeen,
+    MovementSeen,
     Outcome,
     PaymentSeen,
     Refused,
@@ -171,6 +173,46 @@ class Gateway:
             refund_state=subject.get("status") if is_refund else None,
         )
 
+    def list_movements(
+        self, *, since: datetime | None, after: str | None
+    ) -> tuple[list[MovementSeen], str | None]:
+        """Return a page of our statement, the newest first, and where the next begins.
+
+        :raises Unreachable: the provider did not say.
+        """
+        with _asking():
+            page = self._client.v1.balance_transactions.list(
+                cast("Any", _page_after(since, after))  # Any: checked by Stripe
+            )
+        seen = [
+            MovementSeen(
+                *(row.id, row.type, _id_of(row.source), row.currency.upper()),
+                *(row.amount, row.fee, row.net, datetime.fromtimestamp(row.created, UTC)),
+            )
+            for row in page.data
+        ]
+        return seen, seen[-1].id if page.has_more and seen else None
+
+    def list_bank_payouts(
+        self, *, since: datetime | None, after: str | None
+    ) -> tuple[list[BankPayoutSeen], str | None]:
+        """Return a page of what went from our balance to our bank, the newest first.
+
+        :raises Unreachable: the provider did not say.
+        """
+        with _asking():
+            page = self._client.v1.payouts.list(
+                cast("Any", _page_after(since, after))  # Any: checked by Stripe
+            )
+        seen = [
+            BankPayoutSeen(
+                *(row.id, row.currency.upper(), row.amount, row.status),
+                datetime.fromtimestamp(row.created, UTC),
+            )
+            for row in page.data
+        ]
+        return seen, seen[-1].id if page.has_more and seen else None
+
     def balance(self) -> dict[str, int]:
         """Return what the provider holds for us by currency, pending and available together."""
         balance = self._client.v1.balance.retrieve()
@@ -180,6 +222,16 @@ class Gateway:
         for currency, amount in parts:
             held[currency.upper()] = held.get(currency.upper(), 0) + amount
         return held
+
+
+def _page_after(since: datetime | None, after: str | None) -> dict[str, object]:
+    """Return what asks for a page of a list: what was made since then, after one of its rows."""
+    asked: dict[str, object] = {"limit": 100}
+    if since is not None:
+        asked["created"] = {"gte": int(since.timestamp())}
+    if after is not None:
+        asked["starting_after"] = after
+    return asked
 
 
 def _refuse_the_future(signature: str) -> None:

@@ -111,6 +111,33 @@ class SessionSeen:
 
 
 @dataclass(frozen=True)
+class MovementSeen:
+    """A row of the provider's statement; amounts are more than zero where money comes in."""
+
+    id: str
+    type: str
+    source_id: str | None
+    """The charge, refund, transfer, dispute or payout that it is about."""
+    currency: str
+    amount_minor: int
+    fee_minor: int
+    net_minor: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class BankPayoutSeen:
+    """What the provider sent from our balance to our bank."""
+
+    id: str
+    currency: str
+    amount_minor: int
+    status: str
+    """pending, in_transit, paid, failed or canceled."""
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class EventSeen:
     """A verified message of the provider."""
 
