@@ -57,7 +57,5 @@ class RefundLine(Base):
 
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
-        sa.CheckConstraint(
-            "line_id is not null or quantity = 0", name="only_a_line_has_pieces"
-        ),
+        sa.CheckConstraint("line_id is not null or quantity = 0", name="only_a_line_has_pieces"),
     )
