@@ -46,6 +46,9 @@ REFUSALS = (
 )
 
 
+_NOTHING = stripe.StripeObject()
+
+
 class BadSignature(Exception):
     """A message that is not the provider's, or is too old, or from the future."""
 
@@ -209,7 +212,13 @@ class Gateway:
         """
         with _asking():
             transfer = self._client.v1.transfers.retrieve(transfer_id)
-        return TransferSeen(transfer.id, transfer.amount, transfer.amount_reversed)
+            page = self._client.v1.transfers.reversals.list(transfer_id, {"limit": 100})
+            back = list(page.auto_paging_iter())
+        of_itself = [
+            one.amount for one in back if "command" not in (one.metadata or _NOTHING).to_dict()
+        ]
+        payout_id = _uuid_in(transfer.metadata, "payout")
+        return TransferSeen(transfer.id, payout_id, transfer.amount, sum(of_itself))
 
     def fetch_dispute(self, dispute_id: str) -> DisputeSeen:
         """Return what a dispute is now, with what it took from our balance and gave back.
@@ -297,7 +306,7 @@ class Gateway:
         """
         with _asking():
             page = self._client.v1.balance_transactions.list(
-                cast("Any", _page_after(since, after))  # Any: checked by Stripe
+                cast("Any", _page_after(since, after) | {"expand": ["data.source"]})  # Any: as above
             )
         seen = [
             MovementSeen(

@@ -176,8 +176,11 @@ class TransferSeen:
     """A transfer as the provider tells it now."""
 
     transfer_id: str
+    payout_id: uuid.UUID | None
+    """Our payout, from the metadata that we sent along."""
     amount_minor: int
     reversed_minor: int
+    """What came back of it by itself: without what we commanded."""
 
 
 @dataclass(frozen=True)
