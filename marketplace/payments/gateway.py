@@ -20,6 +20,7 @@ from marketplace.payments.rules import (
     BankPayoutSeen,
     CommandKind,
     DisputeMovement,
+    DisputeNews,
     DisputeSeen,
     Done,
     EventSeen,
@@ -254,6 +255,18 @@ class Gateway:
             )
             return [dispute.id for dispute in found.auto_paging_iter()]
 
+    def fetch_dispute_news(self, dispute_id: str) -> DisputeNews:
+        """Return a dispute, its payment and that payment's refunds as they are now.
+
+        :raises Unreachable: the provider did not say.
+        """
+        dispute = self.fetch_dispute(dispute_id)
+        return DisputeNews(
+            dispute,
+            self.fetch_payment(dispute.payment_id),
+            tuple(self.fetch_refunds(dispute.payment_id)),
+        )
+
     def fetch_refunds(self, payment_id: str) -> list[RefundSeen]:
         """Return what of a payment was given back, or is on its way.
 
@@ -310,7 +323,7 @@ class Gateway:
             )
         seen = [
             MovementSeen(
-                *(row.id, row.type, _id_of(row.source), row.currency.upper()),
+                *(row.id, row.type, _about(row.source), row.currency.upper()),
                 *(row.amount, row.fee, row.net, datetime.fromtimestamp(row.created, UTC)),
             )
             for row in page.data
@@ -346,6 +359,13 @@ class Gateway:
         for currency, amount in parts:
             held[currency.upper()] = held.get(currency.upper(), 0) + amount
         return held
+
+
+def _about(source: object) -> str | None:
+    """Return what a row of the statement is about: of a transfer that came back, the transfer."""
+    if getattr(source, "object", "") == "transfer_reversal":
+        return _id_of(getattr(source, "transfer"))  # noqa: B009  # mypy: object
+    return _id_of(source)
 
 
 def _page_after(since: datetime | None, after: str | None) -> dict[str, object]:

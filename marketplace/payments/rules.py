@@ -219,6 +219,15 @@ class RefundSeen:
 
 
 @dataclass(frozen=True)
+class DisputeNews:
+    """A dispute with the payment it is about and what of that was given back before."""
+
+    dispute: DisputeSeen
+    payment: PaymentSeen
+    refunds: tuple[RefundSeen, ...]
+
+
+@dataclass(frozen=True)
 class EventSeen:
     """A verified message of the provider."""
 

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from marketplace.checkout import rules
 from marketplace.checkout.service.holding import Funds, hold_funds, keep_debts
-from marketplace.checkout.service.refunding import put_back_unsent, undo_refund
+from marketplace.checkout.service.refunding import put_back_unsent, settle_refund, undo_refund
 from marketplace.checkout.service.releasing import release_top_up
+from marketplace.checkout.service.settling import settle
 from marketplace.checkout.service.taking_back import Parts, Purse, companies_of, owed
 from marketplace.core import jobs
 from marketplace.core.db import session
@@ -40,7 +41,7 @@ from marketplace.orders.models import (
     RefundState,
 )
 from marketplace.payments import queries as payment_queries
-from marketplace.payments.rules import DisputeSeen, PaymentState
+from marketplace.payments.rules import DisputeNews, DisputeSeen, PaymentState
 
 STATES = {
     "warning_needs_response": DisputeState.INQUIRY,
@@ -53,6 +54,18 @@ STATES = {
     "lost": DisputeState.LOST,
 }
 """What the provider's words are in ours."""
+
+
+def take_dispute(*, news: DisputeNews, now: datetime) -> bool:
+    """Record a dispute, and before it the payment and refunds that the provider made before it.
+
+    :raises NotFound: its order is not here yet.
+    """
+    settle(seen=news.payment, now=now)
+    for refund in news.refunds:
+        if refund.refund_id is not None and refund.status not in ("failed", "canceled"):
+            settle_refund(refund_id=refund.refund_id, provider_id=refund.provider_id, now=now)
+    return apply_dispute(seen=news.dispute, now=now)
 
 
 def apply_dispute(*, seen: DisputeSeen, now: datetime) -> bool:
