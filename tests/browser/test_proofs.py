@@ -36,7 +36,7 @@ def verdict(page: Page) -> Locator:
 
 class TestBrowser:
     def test_checks_a_receipt_and_asks_nobody(self, page: Page, accessible: Callable) -> None:
-        page.goto("/verify")
+        page.goto("/verify", wait_until="networkidle")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         check(page, RECEIPT)
