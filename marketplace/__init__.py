@@ -32,7 +32,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("orders.staff", "blueprint"),
     ("ledger.staff", "blueprint"),
     ("payments.staff", "blueprint"),
-    ("invariants.staff", "blueprint"),
+    ("desk.staff", "blueprint"),
     ("reconciliation.staff", "blueprint"),
     ("media.views", "blueprint"),
     ("catalog.views.shop", "blueprint"),

@@ -65,7 +65,7 @@ _IN_BOOK = sa.text(
     join ledger_account account on account.purpose = 'provider_clearing'
         and account.id in (transfer.debit_id, transfer.credit_id)
     left join payment on payment.id = split_part(happened.effect_key, ':', 2)
-    left join payout on happened.kind = 'payout_settled' and payout.id = happened.subject_id
+    left join payout on payout.id = happened.subject_id
     group by 1, 2, 3, 4, 5, 6 order by 1
     """
 )
@@ -116,7 +116,11 @@ _COMPARE = sa.text(
         select key from reconciliation_difference where closed_at is null
     )
     select said.key, said.currency,
-        sum(minor) filter (where side = 'ledger')::bigint,
+        -- what a bank has taken for a dispute is held in the book until the bank decides
+        nullif(coalesce(sum(minor) filter (where side = 'ledger')::bigint, 0) - coalesce((
+            select dispute.taken_minor from dispute
+            where 'dispute:' || dispute.id = said.key and dispute.closed_at is null
+        ), 0), 0),
         sum(minor) filter (where side = 'provider')::bigint,
         sum(minor) filter (where side = 'bank')::bigint,
         min(at)

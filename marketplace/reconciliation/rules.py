@@ -57,19 +57,19 @@ BY_SOURCE = {
     "transfer": "transfer",
     "transfer_cancel": "transfer",
     "transfer_failure": "transfer",
-    "transfer_refund": "reversal",
+    "transfer_refund": "transfer",
     "adjustment": "dispute",
     "payout": "bank",
     "payout_cancel": "bank",
     "payout_failure": "bank",
 }
-BY_PREFIX = {"re": "refund", "tr": "transfer", "trr": "reversal", "dp": "dispute", "du": "dispute"}
+BY_PREFIX = {"re": "refund", "tr": "transfer", "dp": "dispute", "du": "dispute"}
 
 
 def said_by_provider(seen: MovementSeen) -> Iterator[Said]:
     """Say what a row of the provider's statement is about; a payment's fee is a matter of its own.
 
-    A refund that failed comes back under the refund's own key, so that both add up to nothing.
+    A refund that failed, or a transfer that came back, is under the same key as what went out.
     """
     if seen.type in ("charge", "payment"):
         yield _of_provider(seen, seen.id, f"payment:{seen.source_id}", seen.amount_minor)
@@ -108,13 +108,10 @@ def key_of_effect(effect_key: str, charge_id: str | None, transfer_id: str | Non
         return f"payment:{charge_id or name}"
     if what == "fee":
         return f"fee:{charge_id or name}"
-    if what == "payout_settled":
+    if what == "payout_settled" or transfer_id:
         return f"transfer:{transfer_id or name}"
     if found := _DISPUTE.match(effect_key):
         return f"dispute:{found[1]}"
-    for part in effect_key.split(":")[1:]:
-        if part.startswith("trr_"):
-            return f"reversal:{part}"
     return effect_key
 
 

@@ -186,7 +186,7 @@ def explain(*, difference_id: uuid.UUID, reason: str, operator: User, now: datet
     told = reason.strip()[:2000]
     accounts.record(
         actor=operator,
-        action="explained",
+        action="difference.explain",
         subject_kind="difference",
         subject_id=difference.key,
         reason=told,

@@ -51,7 +51,7 @@ def run_now() -> Response:
         jobs.enqueue("reconcile", lock="reconcile")
         accounts.record(
             actor=current_user,
-            action="asked_to_reconcile",
+            action="reconciliation.run",
             subject_kind="reconciliation",
             subject_id="all",
             now=clock.now(),

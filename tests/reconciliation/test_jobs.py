@@ -100,6 +100,8 @@ class TestReconcile:
         post(f"transfer:{twice[0]['id']}", -100, kind=Kind.PAYOUT_SETTLED)
         later(4 * 24)
         assert differences() == [("transfer", None, -100, None)]
+        call(provider, f"/transfers/{twice[1]['id']}/reversals")
+        assert differences() == []
 
     def test_waits_an_hour_for_what_comes_late(self, buys, notices, differences, later):
         order = buys(noticed=False)

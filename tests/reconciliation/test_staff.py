@@ -86,7 +86,7 @@ class TestExplanation:
         assert "Giulia Ferrero" in page
         assert "Paid by a test" in page
         [entry] = accounts.list_audit("difference", one.key)
-        assert (entry.action, entry.reason) == ("explained", "Paid by a test")
+        assert (entry.action, entry.reason) == ("difference.explain", "Paid by a test")
 
     def test_holds_as_long_as_the_sides_differ_in_this_way(self, db, buys, later, operator):
         buys(noticed=False)
