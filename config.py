@@ -126,6 +126,24 @@ class Settings:
         kind="int",
         check=validate.Range(0, 365),
     )
+    payout_minimum_minor: int = _setting(
+        "The least that is paid out, in the currency's minor unit (500 is EUR 5.00); less waits.",
+        500,
+        kind="int",
+        check=validate.Range(1, 10_000_000),
+    )
+    payout_maximum_age_days: int = _setting(
+        "After so many days confirmed money is paid out even if it is less.",
+        90,
+        kind="int",
+        check=validate.Range(1, 366),
+    )
+    payout_approval_from_minor: int = _setting(
+        "From this amount on a payout waits until two operators agree (200000 is EUR 2 000.00).",
+        200_000,
+        kind="int",
+        check=validate.Range(1, 10_000_000_000),
+    )
     hold_minutes: int = _setting(
         "Minutes for which stock is held for somebody who pays, at least 31.",
         35,

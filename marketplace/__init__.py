@@ -17,7 +17,6 @@ from marketplace.core import db, logs, mail
 from marketplace.core.web import api, failures, headers, health, kept, languages, origin, texts
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
-from marketplace.proofs.rules.notes import Signer
 from sandbox.transport import WSGITransport
 
 BLUEPRINTS: tuple[tuple[str, str], ...] = (
@@ -33,7 +32,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("orders.staff", "blueprint"),
     ("ledger.staff", "blueprint"),
     ("payments.staff", "blueprint"),
-    ("invariants.staff", "blueprint"),
+    ("desk.staff", "blueprint"),
+    ("reconciliation.staff", "blueprint"),
     ("media.views", "blueprint"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
@@ -72,7 +72,9 @@ JOBS: tuple[str, ...] = (
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
+    "payouts.jobs",
     "proofs.jobs",
+    "reconciliation.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook", "proofs.cosignature"})
@@ -155,9 +157,14 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     }
 
 
-def _log_signer(settings: Settings) -> Signer:
-    """Return who signs the public log; its name is where the log is, without the scheme."""
-    return Signer.from_text(f"{urlsplit(settings.public_url).netloc}/log", settings.log_secret())
+def _log_signer(settings: Settings) -> object:
+    """Return who signs the public log; its name is where the log is, without the scheme.
+
+    What the verifier is made of is imported late: it is run as a program of its own, too.
+    """
+    notes = import_module("marketplace.proofs.rules.notes")
+    name = f"{urlsplit(settings.public_url).netloc}/log"
+    return notes.Signer.from_text(name, settings.log_secret())
 
 
 def _payment_pages(settings: Settings) -> list[str]:

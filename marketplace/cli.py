@@ -11,6 +11,7 @@ from marketplace.core import worker
 from marketplace.demo import commands as demo_commands
 from marketplace.invariants import queries as invariants
 from marketplace.projects import commands as project_commands
+from marketplace.reconciliation import commands as reconciliation_commands
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
         *catalog_commands.commands,
         *project_commands.commands,
         *demo_commands.commands,
+        *reconciliation_commands.commands,
     ):
         app.cli.add_command(command)
 

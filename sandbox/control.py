@@ -124,12 +124,13 @@ def decide_dispute(dispute: str) -> Response:
 
 @surface.post("/charges/<charge>/dispute")
 def open_dispute(charge: str) -> Response:
-    """Open a dispute on any charge: `{"reason": "fraudulent"}`."""
+    """Open a dispute on any charge: `{"reason": "fraudulent", "amount": part of it}`."""
     reason = str(_sent().get("reason", "fraudulent"))
+    amount = int(_sent()["amount"]) if "amount" in _sent() else None
 
     def work(unit: Unit) -> Json:
         record = require(unit, "charge", charge, lock=True)
-        return disputes.open_dispute(unit, record, reason).data
+        return disputes.open_dispute(unit, record, reason, amount).data
 
     return _change(work)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sandbox import idempotency
-from sandbox.objects import checkout_sessions, payouts, refunds
+from sandbox.objects import checkout_sessions, disputes, payouts, refunds
 from sandbox.store import Record, Store, Unit
 
 
@@ -14,6 +14,7 @@ def _expire_session(unit: Unit, record: Record) -> None:
 
 _ACTIONS: dict[str, Callable[[Unit, Record], None]] = {
     "checkout.session": _expire_session,
+    "dispute": disputes.let_expire,
     "payout": payouts.arrive,
     "refund": refunds.settle,
 }

@@ -38,6 +38,18 @@ class Provider:
         answer = browser.post(path, data=hidden | sent)
         return answer.headers.get("Location") or answer.text
 
+    def dispute(self, charge_id: str, **said: object) -> str:
+        """Let a bank dispute a charge, or an `amount` of it; return the dispute's id."""
+        answer = self.double.test_client().post(f"/_sandbox/charges/{charge_id}/dispute", json=said)
+        assert answer.status_code == 200, answer.text
+        return str(answer.get_json()["id"])
+
+    def decide(self, dispute_id: str, status: str) -> None:
+        """Let the bank decide: won or lost."""
+        about = {"status": status}
+        answer = self.double.test_client().post(f"/_sandbox/disputes/{dispute_id}", json=about)
+        assert answer.status_code == 200, answer.text
+
     def deliver(self, times: int = 1) -> list[int]:
         """Hand over the messages that wait, each `times` times; return our answers."""
         answers: list[int] = []

@@ -132,6 +132,11 @@ class AuditEntry(Base):
 
     actor: Mapped[User | None] = relationship(lazy="joined")
 
+    __table_args__ = (
+        sa.Index("ix_audit_entry_subject", "subject_kind", "subject_id", "at"),
+        sa.Index("ix_audit_entry_actor", "actor_id", "at"),
+    )
+
 
 class MemberRole(enum.StrEnum):
     """What a person may do for a company or project."""

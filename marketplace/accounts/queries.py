@@ -1,7 +1,7 @@
 """Reads about people."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,8 +10,10 @@ from marketplace.accounts.models import ApiToken, AuditEntry, RecoveryCode, User
 from marketplace.accounts.rules import SESSION_IDLE, TOKEN_PREFIX, hash_secret
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
+from marketplace.core.paging import Page, page_of
 
 ENTRIES_SHOWN = 100
+ACTIONS_ON_PAGE = 50
 
 
 def find_user(email: str) -> User | None:
@@ -111,3 +113,46 @@ def list_audit(subject_kind: str, subject_id: object) -> Sequence[AuditEntry]:
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(ENTRIES_SHOWN)
     ).all()
+
+
+def list_actions(
+    *,
+    who: str = "",
+    action: str = "",
+    subject: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: tuple[datetime, uuid.UUID] | None = None,
+) -> Page[AuditEntry]:
+    """Return a page of the audit log, the latest first.
+
+    :param who: somebody's address; "-" means the system itself
+    :param action: a word of the log
+    :param subject: a kind of thing, or a kind and an id with a space between
+    :param before: the moment and id of the last entry that was seen
+    """
+    query = sa.select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    query = query.where(*_done(who, action, subject))
+    if since is not None:
+        query = query.where(AuditEntry.at >= since)
+    if until is not None:
+        query = query.where(AuditEntry.at < until)
+    if before is not None:
+        query = query.where(sa.tuple_(AuditEntry.at, AuditEntry.id) < before)
+    rows = session.scalars(query.limit(ACTIONS_ON_PAGE + 1)).all()
+    return page_of(rows, ACTIONS_ON_PAGE, lambda entry: (entry.at.isoformat(), entry.id))
+
+
+def _done(who: str, action: str, subject: str) -> Iterator[sa.ColumnElement[bool]]:
+    if who == "-":
+        yield AuditEntry.actor_id.is_(None)
+    elif who:
+        actor = sa.select(User.id).where(User.email == who.lower()).scalar_subquery()
+        yield AuditEntry.actor_id == actor
+    if action:
+        yield AuditEntry.action == action
+    kind, _, subject_id = subject.partition(" ")
+    if kind:
+        yield AuditEntry.subject_kind == kind
+    if subject_id:
+        yield AuditEntry.subject_id == subject_id.strip()

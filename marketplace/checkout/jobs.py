@@ -24,12 +24,16 @@ from marketplace.payments.models import ProviderCommand
 from marketplace.payments.rules import (
     CommandKind,
     CommandState,
+    DisputeNews,
     EventSeen,
     EventState,
     PaymentSeen,
 )
+from marketplace.payouts import jobs as payout_jobs
 from marketplace.payouts import service as payouts
 
+FORGOTTEN = timedelta(days=2)
+"""So far back we look for disputes that we were not told of."""
 SILENCE = timedelta(minutes=3)
 """After so long without news of a payment we ask for it ourselves."""
 
@@ -49,6 +53,10 @@ def run_command(*, command_id: str) -> None:
         ended = payments.finish(command_id=key, outcome=outcome, now=now())
         if ended is not None and ended.kind is CommandKind.TRANSFER:
             _end_payout(ended)
+        elif ended is not None and ended.kind is CommandKind.CREATE_ACCOUNT:
+            payouts.note_opened(
+                account_id=ended.subject_id, provider_account_id=ended.provider_id, now=now()
+            )
         elif ended is not None:
             service.apply_outcome(command=ended, now=now())
     failpoint("after noting the answer")
@@ -58,7 +66,7 @@ def _end_payout(command: ProviderCommand) -> None:
     if command.state is CommandState.SUCCEEDED and command.provider_id:
         payouts.confirm(payout_id=command.subject_id, provider_id=command.provider_id, now=now())
     else:
-        payouts.bring_back(payout_id=command.subject_id, now=now())
+        payouts.bring_back(payout_id=command.subject_id, now=now(), why=command.error or "")
 
 
 @task("run_due_commands", every="* * * * *")
@@ -93,22 +101,43 @@ def take_event(event: EventSeen) -> None:
     if known is not None and known.state is not EventState.PARKED:
         return
     seen = _payment_of(event)
+    of_payee = payout_jobs.look_at(event)
     with atomic():
         fresh = payments.record_event(seen=event, now=now())
         if fresh or known is not None:
-            state, error = _apply(event, seen)
+            if of_payee is not None:
+                state, error = payout_jobs.apply_event(event, of_payee)
+            else:
+                state, error = _apply(event, seen)
             payments.mark_event(event_id=event.id, state=state, error=error)
 
 
-def _payment_of(event: EventSeen) -> PaymentSeen | None:
+def _payment_of(event: EventSeen) -> PaymentSeen | DisputeNews | None:
+    """Ask what a payment or dispute is now: messages about it may come in any order."""
+    if event.dispute_id and event.payment_id and event.type.startswith("charge.dispute."):
+        return gateway.current().fetch_dispute_news(event.dispute_id)
     paid = ("checkout.session.completed", "payment_intent.succeeded", "charge.succeeded")
     if event.type in paid and event.payment_id:
         return gateway.current().fetch_payment(event.payment_id)
     return None
 
 
-def _apply(event: EventSeen, seen: PaymentSeen | None) -> tuple[EventState, str | None]:
+def _apply_dispute(news: DisputeNews) -> tuple[EventState, str | None]:
+    if news.payment.order_id is None:
+        return EventState.IGNORED, None
+    try:
+        service.take_dispute(news=news, now=now())
+    except NotFound:
+        return EventState.PARKED, "its order is not here yet"
+    return EventState.APPLIED, None
+
+
+def _apply(
+    event: EventSeen, seen: PaymentSeen | DisputeNews | None
+) -> tuple[EventState, str | None]:
     """Do what a message says; return what became of it, and why it has to wait."""
+    if isinstance(seen, DisputeNews):
+        return _apply_dispute(seen)
     if seen is not None:
         if seen.order_id is None:
             return EventState.IGNORED, None
@@ -166,6 +195,18 @@ def _status_of(session_id: str) -> str:
     except gateway.Unreachable as error:
         structlog.get_logger().warning("provider_unreachable", error=str(error))
         return "unknown"
+
+
+@task("ask_for_disputes", every="17 * * * *")
+def ask_for_disputes() -> None:
+    """Ask what became of open disputes, and whether there are some that we were not told of."""
+    wanted = list(orders.list_open_disputes())
+    session.rollback()
+    wanted += gateway.current().list_disputes_since(now() - FORGOTTEN)
+    for dispute_id in dict.fromkeys(wanted):
+        news = gateway.current().fetch_dispute_news(dispute_id)
+        with atomic():
+            _apply_dispute(news)
 
 
 @task("let_orders_lapse", every="* * * * *")

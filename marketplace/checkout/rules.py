@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from marketplace.core.money import split
@@ -14,11 +14,16 @@ from marketplace.ledger.rules import (
     Entry,
     Purpose,
     Remainder,
-    Source,
+    Standing,
 )
 
 if TYPE_CHECKING:
     from marketplace.orders.models import Allocation, CompanyOrder, Order, OrderLine
+
+Places = Sequence[Standing]
+"""Where the money of one captured row stands."""
+Standings = Mapping[int, Places]
+"""Where the money of each captured row stands, by the row."""
 
 RELEASED = {
     Purpose.COMPANY_PENDING: Purpose.COMPANY_AVAILABLE,
@@ -66,29 +71,29 @@ def _allocation(allocation: Allocation) -> Entry:
     )
 
 
-def credited(row: Remainder) -> AccountKey:
-    """Return the account that a captured row went to."""
-    source = Source(row.credit_source) if row.credit_source else None
-    return AccountKey(Purpose(row.credit_purpose), row.credit_owner_id, source)
-
-
 def released(key: AccountKey) -> AccountKey:
     """Return where an account's money goes at its release; commission stays where it is."""
     return AccountKey(RELEASED.get(key.purpose, key.purpose), key.owner_id, key.source)
 
 
-def release(rows: Sequence[Remainder]) -> list[Entry]:
+def held(key: AccountKey) -> AccountKey:
+    """Return where an account's money is frozen while a dispute goes on."""
+    return AccountKey(Purpose.DISPUTE_HOLD, key.owner_id, key.source)
+
+
+def release(rows: Sequence[Remainder], standings: Standings) -> list[Entry]:
     """Return what is posted when a return window has closed: what was not given back moves on."""
     return [
         Entry(
-            credited(row),
-            released(credited(row)),
-            row.left_minor,
+            standing.account,
+            released(standing.account),
+            standing.minor,
             line_id=row.line_id,
             origin_id=row.transfer_id,
         )
         for row in rows
-        if row.left_minor and credited(row).purpose in RELEASED
+        for standing in standings.get(row.transfer_id, ())
+        if standing.account.purpose in RELEASED
     ]
 
 
@@ -97,6 +102,29 @@ def take_back(rows: Sequence[Remainder], amount_minor: int) -> list[tuple[Remain
 
     By the largest remainder over what is left of each row: no row gives more than it has, and
     refunding all leaves exactly zero (domain.md, rule 7).
+
+    :raises ValueError: more is asked than is left.
     """
+    left = sum(row.left_minor for row in rows)
+    if amount_minor > left:
+        raise ValueError(f"{amount_minor} is asked for, {left} is left")
+    if not amount_minor:
+        return []
     parts = split(amount_minor, [row.left_minor for row in rows])
     return [(row, part) for row, part in zip(rows, parts, strict=True) if part]
+
+
+def not_frozen(stands: Places) -> Places:
+    """Return where a row's money stands, but for what a dispute froze."""
+    return [one for one in stands if one.account.purpose is not Purpose.DISPUTE_HOLD]
+
+
+def take_from(standings: Sequence[Standing], amount_minor: int) -> list[tuple[AccountKey, int]]:
+    """Return how much of an amount comes out of each place where a row's money stands."""
+    there = sum(standing.minor for standing in standings)
+    if not there:
+        return []
+    parts = split(min(amount_minor, there), [standing.minor for standing in standings])
+    return [
+        (standing.account, part) for standing, part in zip(standings, parts, strict=True) if part
+    ]

@@ -10,6 +10,13 @@ class PlatformTotalsOutput(Schema):
 
     currency = fields.String(required=True)
     counted_at = fields.AwareDateTime(required=True, format="iso")
+    is_held_back = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether the totals stand still since `counted_at`, because our book "
+            "and the payment provider differ and nobody has explained it yet."
+        },
+    )
     since = fields.Date(
         required=True, allow_none=True, metadata={"description": "The day of the first payment."}
     )

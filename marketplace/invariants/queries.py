@@ -271,20 +271,3 @@ def check_all() -> list[Finding]:
     """Check every invariant in one statement, so in one snapshot: work going on is no fault."""
     rows = session.execute(sa.text(f"{_CHECK_ALL} order by place")).all()
     return [Finding(INVARIANTS[place], looked_at, broken) for place, looked_at, broken in rows]
-
-
-_QUEUES = sa.text(
-    """
-    select (select count(*) from company where state = 'draft') as companies,
-           (select count(*) from project where state = 'proposed') as projects,
-           (select count(*) from provider_command where state in ('sent', 'unknown')) as commands,
-           (select count(*) from provider_event where state = 'parked') as events,
-           (select count(*) from procrastinate_jobs where status = 'failed') as failed_jobs,
-           (select count(*) from procrastinate_jobs where status = 'todo') as waiting_jobs
-    """
-)
-
-
-def count_queues() -> dict[str, int]:
-    """Return how much waits for the operator, by queue."""
-    return dict(session.execute(_QUEUES).mappings().one())

@@ -5,10 +5,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from marketplace.core.db import session
-from marketplace.ledger.models import Account, Transaction
-from marketplace.ledger.rules import AccountKey, Kind, Remainder
+from marketplace.ledger.models import Account, Transaction, Transfer
+from marketplace.ledger.rules import (
+    AccountKey,
+    Kind,
+    Purpose,
+    Recorded,
+    Remainder,
+    Source,
+    Standing,
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ _REMAINDERS = sa.text(
            captured.amount_minor - coalesce((
                select sum(back.amount_minor)::bigint from ledger_transfer back
                join ledger_transaction undone on undone.id = back.transaction_id
-               where back.origin_id = captured.id and undone.kind = 'refund'
+               where back.origin_id = captured.id and undone.kind in ('refund', 'dispute_lost')
            ), 0)
     from ledger_transfer captured
     join ledger_transaction capture on capture.id = captured.transaction_id
@@ -91,6 +100,82 @@ def list_remainders(
         _REMAINDERS, {"order_id": order_id, "line_ids": wanted, "with_top_up": with_top_up}
     )
     return [Remainder(*row) for row in rows]
+
+
+# What came to an account of a captured row, less what went on from there.
+_STANDINGS = sa.text(
+    """
+    select captured.id, account.purpose, account.owner_id, account.source,
+        sum(side.minor)::bigint
+    from ledger_transfer captured
+    join ledger_transaction capture on capture.id = captured.transaction_id
+    cross join lateral (
+        select captured.credit_id, captured.amount_minor, captured.id
+        union all
+        select credit_id, amount_minor, id from ledger_transfer where origin_id = captured.id
+        union all
+        select debit_id, -amount_minor, id from ledger_transfer where origin_id = captured.id
+    ) side (account_id, minor, moved_id)
+    join ledger_account account on account.id = side.account_id
+    where capture.kind = 'capture' and capture.subject_id = :order_id
+        and account.purpose in ('company_pending', 'company_available', 'project_pending',
+            'project_available', 'dispute_hold', 'commission')
+    group by captured.id, account.id
+    having sum(side.minor) > 0
+    order by captured.position, min(side.moved_id)
+    """
+)
+
+
+def list_standings(order_id: uuid.UUID) -> dict[int, list[Standing]]:
+    """Return where the money of each captured row of an order stands, by row.
+
+    What a project was paid already stands with it still: payouts are pooled.
+    """
+    found: dict[int, list[Standing]] = {}
+    for transfer_id, purpose, owner_id, source, minor in session.execute(
+        _STANDINGS, {"order_id": order_id}
+    ):
+        account = AccountKey(Purpose(purpose), owner_id, Source(source) if source else None)
+        found.setdefault(transfer_id, []).append(Standing(transfer_id, account, minor))
+    return found
+
+
+def list_recorded(effect_key: str) -> list[Recorded]:
+    """Return the rows of a transaction, in the order of writing."""
+    debit, credit = aliased(Account), aliased(Account)
+    rows = session.execute(
+        sa.select(Transfer, debit, credit)
+        .join(Transaction, Transaction.id == Transfer.transaction_id)
+        .join(debit, debit.id == Transfer.debit_id)
+        .join(credit, credit.id == Transfer.credit_id)
+        .where(Transaction.effect_key == effect_key)
+        .order_by(Transfer.position)
+    )
+    return [
+        Recorded(
+            moved.id,
+            _key_of(gave),
+            _key_of(got),
+            moved.amount_minor,
+            moved.line_id,
+            moved.origin_id,
+        )
+        for moved, gave, got in rows
+    ]
+
+
+def _key_of(account: Account) -> AccountKey:
+    return AccountKey(account.purpose, account.owner_id, account.source)
+
+
+def find_balance(key: AccountKey, currency: str) -> int:
+    """Return what stands on an account, credits less debits; zero if there is none."""
+    account_id = find_account(key, currency)
+    if account_id is None:
+        return 0
+    query = sa.text("select balance_minor from ledger_account_balance where account_id = :account")
+    return int(session.execute(query, {"account": account_id}).scalar_one())
 
 
 def list_transactions(

@@ -67,6 +67,9 @@ class Kind(enum.StrEnum):
     LATE_PAYMENT_REFUND = "late_payment_refund"
 
 
+TAKEN_BACK = (Kind.REFUND, Kind.DISPUTE_LOST)
+"""What takes captured money back; reversals of a row never exceed it."""
+
 NATURES = {
     Purpose.PROVIDER_CLEARING: Nature.ASSET,
     Purpose.COMPANY_PENDING: Nature.LIABILITY,
@@ -126,6 +129,28 @@ class Remainder:
     left_minor: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How much of a captured row stands on an account: where its money is now."""
+
+    transfer_id: int
+    account: AccountKey
+    minor: int
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A row of a transaction that is in the book."""
+
+    transfer_id: int
+    debit: AccountKey
+    credit: AccountKey
+    amount_minor: int
+    line_id: uuid.UUID | None
+    origin_id: int | None
+
+
 CLEARING = AccountKey(Purpose.PROVIDER_CLEARING)
 COMMISSION = AccountKey(Purpose.COMMISSION)
 PROVIDER_FEES = AccountKey(Purpose.PROVIDER_FEES)
+DISPUTE_FEES = AccountKey(Purpose.DISPUTE_FEES)

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from marketplace.core.db import session
+from marketplace.ledger import queries
 from marketplace.ledger.models import Account, Transaction
-from marketplace.ledger.rules import NATURES, AccountKey, Entry, Kind, may_be_negative
+from marketplace.ledger.rules import NATURES, AccountKey, Entry, Kind, Purpose, may_be_negative
 
 _INSERT_TRANSFERS = sa.text(
     """
@@ -149,6 +150,36 @@ _FOLD_ALL = sa.text(
 _POSTED = sa.text(
     "select account_id, posted_minor from ledger_balance where account_id = any(:accounts)"
 )
+
+
+def keep_debt(
+    *,
+    company_id: uuid.UUID,
+    currency: str,
+    effect_key: str,
+    subject_id: uuid.UUID | None,
+    effective_at: datetime,
+) -> int:
+    """Keep what a company owes from what is available to it; return how much (domain.md, rule 8).
+
+    Whoever nets a company's debt holds its available money first, so nobody does so twice.
+    """
+    available = AccountKey(Purpose.COMPANY_AVAILABLE, company_id)
+    receivable = AccountKey(Purpose.COMPANY_RECEIVABLE, company_id)
+    if queries.find_balance(receivable, currency) >= 0:
+        return 0
+    there = lock_balances(keys=[available], currency=currency)[available]
+    amount = min(there, max(-queries.find_balance(receivable, currency), 0))
+    if amount > 0:
+        post(
+            kind=Kind.NETTING,
+            effect_key=effect_key,
+            currency=currency,
+            entries=[Entry(available, receivable, amount)],
+            subject_id=subject_id,
+            effective_at=effective_at,
+        )
+    return max(amount, 0)
 
 
 def compact(*, most: int = 200) -> int:

@@ -70,10 +70,16 @@ def shipping_vat(shipping_minor: int, rates_bp: Sequence[int]) -> int:
     return shipping_minor - net_of(shipping_minor, max(rates_bp, default=0))
 
 
-def refund_of_pieces(*, paid_minor: int, quantity: int, already: int, pieces: int) -> int:
-    """Return what is given back for some pieces of a line, so that all pieces give all of it."""
-    before = paid_minor * already // quantity
-    return paid_minor * (already + pieces) // quantity - before
+def refund_of_pieces(
+    *, paid_minor: int, quantity: int, already: int, pieces: int, asked_minor: int
+) -> int:
+    """Return what is given back for some pieces of a line, so that all pieces give all of it.
+
+    `asked_minor` is what others were given or promised of it. Pieces do not cost whole cents: of
+    one that was asked for and refused, the others keep what they were given, so a part that was
+    computed from pieces alone would give back a cent too much in the end.
+    """
+    return max(paid_minor * (already + pieces) // quantity - asked_minor, 0)
 
 
 @dataclass(frozen=True)
@@ -120,3 +126,37 @@ def given_by(order: Order) -> Given:
         companies=[(part.company.name, row_of(part.company_id)) for part in order.company_orders],
         own=row_of(None),
     )
+
+
+def facts_of(order: Order, *, receipt_url: str) -> dict[str, str]:
+    """Return what a bank wants to know of a disputed order, by the names of its fields.
+
+    In English, as banks read it; what has no value is left out.
+    """
+    lines = "; ".join(
+        f"{line.quantity} x {line.title} {line.variant_title}" for line in order.lines
+    )
+    sent = [part for part in order.company_orders if part.sent_at is not None]
+    address = f"{order.name}, {order.street}, {order.postal_code} {order.city}, {order.country}"
+    parcels = [
+        f"Parcel {part.number} of {part.company.name}: "
+        + (f"sent on {part.sent_at:%Y-%m-%d}" if part.sent_at else "not sent yet")
+        + (f", tracking {part.tracking}" if part.tracking else "")
+        for part in order.company_orders
+    ]
+    story = [
+        f"Order {order.number}, placed on {order.placed_at:%Y-%m-%d}: {lines}.",
+        f"Paid on {order.paid_at or order.placed_at:%Y-%m-%d}.",
+        *parcels,
+        f"Receipt with every entry of the book: {receipt_url}",
+    ]
+    facts = {
+        "customer_name": order.name,
+        "customer_email_address": order.email,
+        "product_description": lines,
+        "shipping_address": address,
+        "shipping_date": ", ".join(f"{part.sent_at:%Y-%m-%d}" for part in sent),
+        "shipping_tracking_number": ", ".join(part.tracking for part in sent if part.tracking),
+        "uncategorized_text": "\n".join(story),
+    }
+    return {name: value for name, value in facts.items() if value}

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from marketplace.accounts import service as accounts
 from marketplace.checkout import service as checkout
 from marketplace.core import clock
 from marketplace.core.db import atomic
@@ -67,6 +68,14 @@ def refund(order_id: uuid.UUID) -> Response:
                 requested_by_id=current_user.id,
                 now=clock.now(),
             )
+        accounts.record(
+            actor=current_user,
+            action="order.refund",
+            subject_kind="order",
+            subject_id=order_id,
+            reason=reason,
+            now=clock.now(),
+        )
     return redirect_to("orders_staff.order", order_id=order_id)
 
 

@@ -11,6 +11,7 @@ from marketplace.core.web import access, render
 from marketplace.giving import rules as giving
 from marketplace.impact import queries as impact
 from marketplace.pages import queries
+from marketplace.reconciliation import queries as reconciliation
 
 blueprint = Blueprint("pages", __name__)
 
@@ -37,9 +38,11 @@ PRIVATE = ("/account", "/basket", "/checkout", "/desk", "/staff", "/orders", "/a
 def home() -> tuple[str, int]:
     """Say what this is, show what came of it, and lead into the shop."""
     projects = queries.list_projects_to_show()
+    public = reconciliation.public_totals(_currency())
     return render(
         "pages/home.html",
-        totals=impact.platform_totals(_currency()),
+        totals=public.totals,
+        public=public,
         currency=_currency(),
         count=catalog.count_products(catalog.Filters()),
         most=catalog.MOST_COUNTED,
@@ -68,11 +71,13 @@ def how_it_works() -> tuple[str, int]:
 @access("public")
 def ledger() -> tuple[str, int]:
     """Show the totals, and the whole book by purpose, as they stand at this moment."""
+    public = reconciliation.public_totals(_currency())
     return render(
         "pages/ledger.html",
-        totals=impact.platform_totals(_currency()),
+        totals=public.totals,
+        public=public,
         currency=_currency(),
-        standings=queries.list_standings(_currency()),
+        standings=[] if public.is_held else queries.list_standings(_currency()),
     )
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 
 class CommandKind(enum.StrEnum):
@@ -16,6 +17,9 @@ class CommandKind(enum.StrEnum):
     EXPIRE_CHECKOUT = "expire_checkout"
     REFUND = "refund"
     TRANSFER = "transfer"
+    REVERSE_TRANSFER = "reverse_transfer"
+    SUBMIT_EVIDENCE = "submit_evidence"
+    CREATE_ACCOUNT = "create_account"
 
 
 class CommandState(enum.StrEnum):
@@ -112,6 +116,119 @@ class SessionSeen:
 
 
 @dataclass(frozen=True)
+class MovementSeen:
+    """A row of the provider's statement; amounts are more than zero where money comes in."""
+
+    id: str
+    type: str
+    source_id: str | None
+    """The charge, refund, transfer, dispute or payout that it is about."""
+    currency: str
+    amount_minor: int
+    fee_minor: int
+    net_minor: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class BankPayoutSeen:
+    """What the provider sent from our balance to our bank."""
+
+    id: str
+    currency: str
+    amount_minor: int
+    status: str
+    """pending, in_transit, paid, failed or canceled."""
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class AccountSeen:
+    """A payee's account at the provider as the provider tells it now."""
+
+    account_id: str
+    can_be_paid: bool
+    has_details: bool
+    requirements: tuple[str, ...]
+    """What is due, by the provider's names; the same may be due for several reasons."""
+    bank_last4: str | None
+    bank_fingerprint: str | None
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:  # Any: the provider's JSON
+        """Return what an account says of itself."""
+        banks = (told.get("external_accounts") or {}).get("data") or [{}]
+        due = told.get("requirements") or {}
+        asked = [*(due.get("past_due") or []), *(due.get("currently_due") or [])]
+        capabilities = told.get("capabilities") or {}
+        return cls(
+            account_id=told["id"],
+            can_be_paid=bool(told.get("payouts_enabled"))
+            and capabilities.get("transfers") == "active",
+            has_details=bool(told.get("details_submitted")),
+            requirements=tuple(dict.fromkeys(asked)),
+            bank_last4=banks[0].get("last4"),
+            bank_fingerprint=banks[0].get("fingerprint"),
+        )
+
+
+@dataclass(frozen=True)
+class TransferSeen:
+    """A transfer as the provider tells it now."""
+
+    transfer_id: str
+    payout_id: uuid.UUID | None
+    """Our payout, from the metadata that we sent along."""
+    amount_minor: int
+    reversed_minor: int
+    """What came back of it by itself: without what we commanded."""
+
+
+@dataclass(frozen=True)
+class DisputeMovement:
+    """What a dispute took from our balance (less than zero) or brought back, and its fee."""
+
+    id: str
+    amount_minor: int
+    fee_minor: int
+
+
+@dataclass(frozen=True)
+class DisputeSeen:
+    """A dispute as the provider tells it now."""
+
+    dispute_id: str
+    payment_id: str
+    status: str
+    reason: str
+    currency: str
+    amount_minor: int
+    due_at: datetime | None
+    opened_at: datetime
+    is_submitted: bool
+    movements: tuple[DisputeMovement, ...]
+
+
+@dataclass(frozen=True)
+class RefundSeen:
+    """A refund of a payment as the provider tells it now."""
+
+    provider_id: str
+    refund_id: uuid.UUID | None
+    """Our own, from the metadata that we sent along."""
+    status: str
+
+
+@dataclass(frozen=True)
+class DisputeNews:
+    """A dispute with the payment it is about and what of that was given back before."""
+
+    dispute: DisputeSeen
+    payment: PaymentSeen
+    refunds: tuple[RefundSeen, ...]
+
+
+@dataclass(frozen=True)
 class EventSeen:
     """A verified message of the provider."""
 
@@ -125,6 +242,11 @@ class EventSeen:
     provider_refund_id: str | None
     refund_state: str | None
     """What the provider says of a refund: succeeded, pending, failed, canceled."""
+    object_id: str = ""
+    """What it is about, whatever that is."""
+    account_id: str | None = None
+    """The payee's account in which it happened; None for our own."""
+    dispute_id: str | None = None
 
     @property
     def refund_came_to_nothing(self) -> bool:

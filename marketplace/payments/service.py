@@ -27,6 +27,15 @@ from marketplace.payments.rules import (
     digest,
 )
 
+NAMED_IN_METADATA = (
+    CommandKind.REFUND,
+    CommandKind.TRANSFER,
+    CommandKind.CREATE_ACCOUNT,
+    CommandKind.REVERSE_TRANSFER,
+    CommandKind.SUBMIT_EVIDENCE,
+)
+"""Commands that are found again at the provider by their id in the metadata."""
+
 PATIENCE = timedelta(minutes=5)
 """How long to wait before asking again what became of a command, times the tries so far."""
 
@@ -37,7 +46,7 @@ def command(
     """Put down a command; after the commit a job runs it. Its id goes along as metadata."""
     command_id = new_id()
     fixed = dict(params)
-    if kind in (CommandKind.REFUND, CommandKind.TRANSFER):
+    if kind in NAMED_IN_METADATA:
         metadata = fixed.get("metadata")
         fixed["metadata"] = {
             **(metadata if isinstance(metadata, dict) else {}),
@@ -56,9 +65,10 @@ def command(
     )
     session.add(row)
     session.flush()
-    # Whoever asks for a payment page waits for it and runs the command himself; the job is for
-    # when that process dies.
-    run_at = now + STUCK_AFTER if kind is CommandKind.CREATE_CHECKOUT else None
+    # Whoever asks for a page of the provider waits for it and runs the command himself; the job is
+    # for when that process dies.
+    is_awaited = kind in (CommandKind.CREATE_CHECKOUT, CommandKind.CREATE_ACCOUNT)
+    run_at = now + STUCK_AFTER if is_awaited else None
     jobs.enqueue("run_command", run_at=run_at, command_id=str(command_id))
     return row
 

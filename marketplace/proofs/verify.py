@@ -272,7 +272,11 @@ def decode(text: object) -> bytes:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was checked: signature, witness, event, counted, sums or consistency."""
+    """One thing that was checked.
+
+    `what` is signature, event (it is in the log), counted (and in its day's sums), sums (of the
+    receipt), waiting, witness, consistency, audit, format or input.
+    """
 
     is_good: bool
     what: str
@@ -318,8 +322,7 @@ def check_receipt(document: Mapping[str, Any], key: Key) -> list[Finding]:
         about: dict[str, str | int]
         about = {"origin": checkpoint.origin, "leaves": checkpoint.size, "key": key.name}
         findings = [Finding(True, "signature", about)]
-        for event in proof["events"]:
-            findings += check_event(event, checkpoint)
+        findings += [check_event(event, checkpoint) for event in proof["events"]]
         if proof["waiting"]:
             findings.append(Finding(True, "waiting", {"events": int(proof["waiting"])}))
         elif not proof["events"]:
@@ -333,25 +336,21 @@ def check_receipt(document: Mapping[str, Any], key: Key) -> list[Finding]:
         return [Finding(False, "format", {"reason": f"{type(error).__name__}: {error}"})]
 
 
-def check_event(event: Mapping[str, Any], checkpoint: Checkpoint) -> list[Finding]:
+def check_event(event: Mapping[str, Any], checkpoint: Checkpoint) -> Finding:
     """Check that an event is in the log and, if its day is over, in its project's sums."""
     told: dict[str, str] = {}
     what = "event"
-    findings = []
     try:
         told = fields_of(event["text"], "causeway-event/1")
         entry = event_entry(decode(event["salt"]), event["text"])
         check_leaf(entry, event, checkpoint)
-        names = ("what", "move", "amount", "currency", "project", "day")
-        about: dict[str, str | int] = {name: told[name] for name in names}
-        findings.append(Finding(True, "event", about | {"leaf": event["index"]}))
         if event["counted"] is not None:
             what = "counted"
-            day = check_counted(event["counted"], entry, told, checkpoint)
-            findings.append(Finding(True, "counted", about | {"in": day["sums"]}))
+            check_counted(event["counted"], entry, told, checkpoint)
     except Wrong as reason:
-        findings.append(Finding(False, what, {"reason": str(reason), **told}))
-    return findings
+        return Finding(False, what, {"reason": str(reason), **told})
+    names = ("what", "move", "amount", "currency", "project", "day")
+    return Finding(True, what, {**{name: told[name] for name in names}, "leaf": event["index"]})
 
 
 def check_leaf(entry: bytes, place: Mapping[str, Any], checkpoint: Checkpoint) -> None:
@@ -364,8 +363,8 @@ def check_leaf(entry: bytes, place: Mapping[str, Any], checkpoint: Checkpoint) -
 
 def check_counted(
     counted: Mapping[str, Any], entry: bytes, told: Mapping[str, str], checkpoint: Checkpoint
-) -> dict[str, str]:
-    """Check that an event is counted in the sums of its project and day; return what they say."""
+) -> None:
+    """Check that an event is counted in the sums of its project and day."""
     day = fields_of(counted["text"], "causeway-day/1")
     if any(day[name] != told[name] for name in ("project", "currency", "day")):
         raise Wrong("these are another project's or another day's sums")
@@ -375,7 +374,6 @@ def check_counted(
     if root.hex() != day["root"] or sums != read_sums(day["sums"]):
         raise Wrong("this is not counted in the day's sums")
     check_leaf(DAY + counted["text"].encode(), counted, checkpoint)
-    return day
 
 
 def check_sums(document: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[Finding]:

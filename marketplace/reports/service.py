@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
 from marketplace.companies.models import Company
 from marketplace.core.db import session
@@ -91,5 +92,8 @@ def publish(*, report_id: uuid.UUID, by: User, now: datetime) -> Report:
     report.figures, report.last_transaction_id = taken.to_json(), last
     report.as_of, report.published_at, report.published_by_id = now, now, by.id
     report.state = ReportState.PUBLISHED
+    accounts.record(
+        actor=by, action="report.publish", subject_kind="report", subject_id=report.id, now=now
+    )
     session.flush()
     return report

@@ -31,11 +31,16 @@ def open_if_fated(unit: Unit, charge: Record) -> None:
         open_dispute(unit, charge, fate.removeprefix("dispute:"))
 
 
-def open_dispute(unit: Unit, charge: Record, reason: str) -> Record:
-    """Dispute what is left of a charge: the money and a fee leave the balance at once."""
+def open_dispute(unit: Unit, charge: Record, reason: str, amount: int | None = None) -> Record:
+    """Dispute what is left of a charge, or less: the money and a fee leave the balance at once."""
     if charge.data["disputed"]:
         raise refused("The charge is already disputed", code="charge_disputed")
-    record = unit.add(_blank(unit, charge, reason), account=charge.account)
+    data = _blank(unit, charge, reason)
+    if amount is not None and not 0 < amount <= data["amount"]:
+        raise refused("A dispute is about a part of what is left of the charge.")
+    data["amount"] = amount or data["amount"]
+    due = data["evidence_details"]["due_by"]
+    record = unit.add(data, account=charge.account, due=due)
     charge.data["disputed"] = True
     unit.changed(charge)
     _enter(unit, record, -record.data["amount"], DISPUTE_FEE, "dispute")
@@ -99,11 +104,21 @@ def _enter(unit: Unit, dispute: Record, amount: int, fee: int, category: str) ->
     unit.changed(dispute)
 
 
+def let_expire(unit: Unit, dispute: Record) -> None:
+    """End a dispute that nobody answered in time: it is lost."""
+    dispute.due = None
+    unit.changed(dispute)
+    if dispute.data["status"] == "needs_response":
+        dispute.data["evidence_details"]["past_due"] = True
+        decide(unit, dispute, "lost")
+
+
 def decide(unit: Unit, dispute: Record, status: str) -> None:
     """End a dispute as `won` (the money and the fee come back) or `lost`."""
     if dispute.data["status"] not in _OPEN:
         raise refused(f"This dispute is already {dispute.data['status']}")
     dispute.data["status"] = status
+    dispute.due = None
     unit.changed(dispute)
     unit.emit("charge.dispute.closed", dispute)
     if status == "won":

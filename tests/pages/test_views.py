@@ -40,7 +40,7 @@ class TestHome:
         client.get("/")
         with statements(engine) as asked:
             client.get("/")
-        assert len(asked) == 5
+        assert len(asked) == 6
 
     def test_shows_four_products_and_four_projects(self, client):
         fill(6)
@@ -64,11 +64,11 @@ class TestHome:
 
 
 class TestLedger:
-    def test_asks_two_statements(self, client, engine):
+    def test_asks_three_statements(self, client, engine):
         client.get("/ledger")
         with statements(engine) as asked:
             client.get("/ledger")
-        assert len(asked) == 2
+        assert len(asked) == 3
 
 
 class TestRobots:

@@ -70,7 +70,7 @@ class TestReceipt:
         findings = check_receipt(receipt, SIGNER.key)
         assert [one.what for one in findings] == [
             "signature",
-            *("event", "counted") * 4,
+            *("counted",) * 4,
             "event",
         ]
         assert all(one.is_good for one in findings)
@@ -247,7 +247,7 @@ class TestCommand:
     def test_says_line_by_line_what_holds(self, files):
         code, said = run(files / "receipt.json", "--key", SIGNER.key)
         assert code == 0
-        assert said.count("good") == len(said.splitlines()) == 10
+        assert said.count("good") == len(said.splitlines()) == 6
         assert "amount 240" in said
 
     def test_ends_with_1_when_something_does_not(self, files):

@@ -11,6 +11,8 @@ from marketplace.checkout.service.baskets import (
     renew_key,
     take_over,
 )
+from marketplace.checkout.service.contesting import add_note, submit_evidence
+from marketplace.checkout.service.disputing import take_dispute
 from marketplace.checkout.service.placing import (
     Delivery,
     OutOfStock,
@@ -18,6 +20,7 @@ from marketplace.checkout.service.placing import (
     PriceChanged,
     place,
 )
+from marketplace.checkout.service.recovering import recover
 from marketplace.checkout.service.refunding import (
     request_full_refund,
     request_refund,
@@ -31,6 +34,7 @@ __all__ = [
     "OutOfStock",
     "PlaceOrder",
     "PriceChanged",
+    "add_note",
     "apply_outcome",
     "change_quantity",
     "empty",
@@ -42,11 +46,14 @@ __all__ = [
     "place",
     "purge",
     "put",
+    "recover",
     "release",
     "renew_key",
     "request_full_refund",
     "request_refund",
     "settle",
     "settle_refund",
+    "submit_evidence",
+    "take_dispute",
     "take_over",
 ]

@@ -1,26 +1,66 @@
 """The accounts of an order, held together before any of its money moves."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from marketplace.checkout import rules
+from marketplace.checkout.rules import Standings
 from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
-from marketplace.ledger.rules import AccountKey, may_be_negative
+from marketplace.ledger.rules import AccountKey, Purpose, may_be_negative
 from marketplace.orders.models import Order
 
-Funds = Mapping[AccountKey, int]
-"""What stands on each account that is held."""
+
+@dataclass(frozen=True)
+class Funds:
+    """Where an order's money stands, and what there is on each account that is held."""
+
+    standings: Standings
+    there: Mapping[AccountKey, int]
 
 
 def hold_funds(order: Order) -> Funds:
-    """Hold every account that a refund or a release of an order may debit; return what is there.
+    """Hold every account that a step of an order may debit; return what is there.
 
     A release posts line by line and then the gift, a refund takes from one account after another:
     two orders that share companies or projects would lock each other out if each took its accounts
     in the order of its own rows.
     """
-    credited = {rules.credited(row) for row in ledger_queries.list_remainders(order.id)}
-    keys = credited | {rules.released(key) for key in credited}
-    return ledger.lock_balances(
+    standings = ledger_queries.list_standings(order.id)
+    stands = {one.account for rows in standings.values() for one in rows}
+    keys = stands | {rules.released(key) for key in stands}
+    # What is frozen of a company may come back to it, and what it owes is then kept of that.
+    keys |= {
+        AccountKey(Purpose.COMPANY_AVAILABLE, key.owner_id)
+        for key in stands
+        if key.purpose is Purpose.DISPUTE_HOLD and key.source is None
+    }
+    there = ledger.lock_balances(
         keys=[key for key in keys if not may_be_negative(key.purpose)], currency=order.currency
     )
+    return Funds(standings, there)
+
+
+def companies_in(keys: Collection[AccountKey]) -> list[AccountKey]:
+    """Return the available accounts of companies, in one order for everybody."""
+    return sorted(
+        (key for key in keys if key.purpose is Purpose.COMPANY_AVAILABLE),
+        key=lambda key: str(key.owner_id),
+    )
+
+
+def keep_debts(order: Order, funds: Funds, effect: str, effective_at: datetime) -> None:
+    """Keep what the order's companies owe from what is available to them; `effect` names the cause.
+
+    The caller holds the order's funds.
+    """
+    for key in companies_in(funds.there):
+        if key.owner_id is not None:
+            ledger.keep_debt(
+                company_id=key.owner_id,
+                currency=order.currency,
+                effect_key=f"netting:{effect}:{key.owner_id}",
+                subject_id=order.id,
+                effective_at=effective_at,
+            )

@@ -7,10 +7,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.catalog.models import Variant
-from marketplace.checkout.service.holding import hold_funds
+from marketplace.checkout.service.holding import hold_funds, keep_debts
 from marketplace.checkout.service.releasing import release_top_up
-from marketplace.checkout.service.reserving import let_go, reserve_again, top_up_left
-from marketplace.checkout.service.taking_back import taken_back
+from marketplace.checkout.service.reserving import (
+    asked_of_lines,
+    let_go,
+    reserve_again,
+    top_up_left,
+)
+from marketplace.checkout.service.taking_back import companies_of, rows_of, taken_back
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid
@@ -78,6 +83,8 @@ def request_refund(
     order = orders.lock_order(order_id)
     if order is None or order.state is not OrderState.PAID:
         raise Conflict(_l("Only a paid order can be refunded."))
+    if orders.is_disputed(order.id):
+        raise Conflict(_l("The payment is disputed: now the bank decides who gets the money."))
     if not reason.strip():
         raise Invalid(fields={"reason": _l("Say why, for the shopper and for the books.")})
     rows = [
@@ -132,6 +139,7 @@ def _refund_lines(order: Order, pieces: Mapping[uuid.UUID, int]) -> list[RefundL
     }
     if set(lines) != set(pieces):
         raise Invalid(fields={"pieces": _l("Something of another order was chosen.")})
+    asked = asked_of_lines(order.id)
     rows: list[RefundLine] = []
     for line_id, count in pieces.items():
         line = lines[line_id]
@@ -142,6 +150,7 @@ def _refund_lines(order: Order, pieces: Mapping[uuid.UUID, int]) -> list[RefundL
             quantity=line.quantity,
             already=line.refunded_quantity,
             pieces=count,
+            asked_minor=asked.get(line.id, 0),
         )
         line.refunded_quantity += count
         if amount:
@@ -190,11 +199,12 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
         return False
     if refund.state is RefundState.REJECTED:
         reserve_again(order, refund)
+    funds = hold_funds(order)
     posted = ledger.post(
         kind=Kind.REFUND,
         effect_key=f"refund:{provider_id}",
         currency=order.currency,
-        entries=taken_back(order, refund, hold_funds(order)),
+        entries=taken_back(rows_of(order, refund), funds, companies_of(order.id)),
         subject_id=order.id,
         effective_at=now,
     )
@@ -203,13 +213,15 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
     order.refunded_minor += refund.amount_minor
     refund.state, refund.provider_id, refund.done_at = RefundState.DONE, provider_id, now
     session.flush()
-    _put_back_unsent(refund)
-    release_top_up(order_id=order.id, currency=order.currency, effective_at=now)
+    put_back_unsent(refund)
+    if not orders.is_disputed(order.id):
+        release_top_up(order=order, effective_at=now)
+    keep_debts(order, funds, f"refund:{provider_id}", now)
     jobs.enqueue("refund_mail", refund_id=str(refund.id))
     return True
 
 
-def _put_back_unsent(refund: Refund) -> None:
+def put_back_unsent(refund: Refund) -> None:
     """Put pieces that were never sent back on the shelf; a parcel without pieces is cancelled."""
     unsent = session.execute(
         sa.select(OrderLine.variant_id, RefundLine.quantity, CompanyOrder.id)

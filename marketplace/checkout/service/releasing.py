@@ -6,13 +6,19 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.checkout import rules
-from marketplace.checkout.service.holding import hold_funds
+from marketplace.checkout.service.holding import Funds, hold_funds, keep_debts
 from marketplace.core.db import session
 from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import Kind, Remainder
 from marketplace.orders import queries as orders
-from marketplace.orders.models import CompanyOrder, CompanyOrderState, OrderLine, OrderState
+from marketplace.orders.models import (
+    CompanyOrder,
+    CompanyOrderState,
+    Order,
+    OrderLine,
+    OrderState,
+)
 
 
 def release(*, company_order_id: uuid.UUID, now: datetime) -> bool:
@@ -28,6 +34,8 @@ def release(*, company_order_id: uuid.UUID, now: datetime) -> bool:
     window_open = part.window_closes_at is None or part.window_closes_at > now
     if order is None or order.state is not OrderState.PAID or part.released_at or window_open:
         return False
+    if orders.is_disputed(order.id):
+        return False
     closed_at = part.window_closes_at or now
     line_ids = list(
         session.scalars(
@@ -36,15 +44,16 @@ def release(*, company_order_id: uuid.UUID, now: datetime) -> bool:
             .order_by(OrderLine.position)
         )
     )
-    hold_funds(order)
-    _post(order.id, order.currency, [*line_ids, part.id], closed_at)
+    funds = hold_funds(order)
+    _post(order, funds, [*line_ids, part.id], closed_at)
     part.released_at = now
     session.flush()
-    release_top_up(order_id=order.id, currency=order.currency, effective_at=closed_at)
+    release_top_up(order=order, effective_at=closed_at)
+    keep_debts(order, funds, f"release:{part.id}", closed_at)
     return True
 
 
-def release_top_up(*, order_id: uuid.UUID, currency: str, effective_at: datetime) -> None:
+def release_top_up(*, order: Order, effective_at: datetime) -> None:
     """Move the shopper's own gift on, once no parcel of the order can come back any more.
 
     The caller holds the order's funds. Nothing moves where every parcel was cancelled: then the
@@ -52,7 +61,7 @@ def release_top_up(*, order_id: uuid.UUID, currency: str, effective_at: datetime
     """
     states = session.execute(
         sa.select(CompanyOrder.released_at, CompanyOrder.state).where(
-            CompanyOrder.order_id == order_id
+            CompanyOrder.order_id == order.id
         )
     ).all()
     is_held = any(
@@ -60,34 +69,32 @@ def release_top_up(*, order_id: uuid.UUID, currency: str, effective_at: datetime
         for released_at, state in states
     )
     if not is_held and any(released_at for released_at, _state in states):
-        _post_top_up(order_id, currency, effective_at)
+        _post_top_up(order, effective_at)
 
 
-def _post(
-    order_id: uuid.UUID, currency: str, subjects: list[uuid.UUID], effective_at: datetime
-) -> None:
+def _post(order: Order, funds: Funds, subjects: list[uuid.UUID], effective_at: datetime) -> None:
     by_subject: dict[uuid.UUID | None, list[Remainder]] = {}
-    for row in ledger_queries.list_remainders(order_id, subjects):
+    for row in ledger_queries.list_remainders(order.id, subjects):
         by_subject.setdefault(row.line_id, []).append(row)
     for subject in subjects:
         ledger.post(
             kind=Kind.RELEASE,
             effect_key=f"release:{subject}",
-            currency=currency,
-            entries=rules.release(by_subject.get(subject, [])),
-            subject_id=order_id,
+            currency=order.currency,
+            entries=rules.release(by_subject.get(subject, []), funds.standings),
+            subject_id=order.id,
             effective_at=effective_at,
         )
 
 
-def _post_top_up(order_id: uuid.UUID, currency: str, effective_at: datetime) -> None:
-    rows = ledger_queries.list_remainders(order_id, [], with_top_up=True)
+def _post_top_up(order: Order, effective_at: datetime) -> None:
+    rows = ledger_queries.list_remainders(order.id, [], with_top_up=True)
     if rows:
         ledger.post(
             kind=Kind.RELEASE,
-            effect_key=f"release:{order_id}:top_up",
-            currency=currency,
-            entries=rules.release(rows),
-            subject_id=order_id,
+            effect_key=f"release:{order.id}:top_up",
+            currency=order.currency,
+            entries=rules.release(rows, ledger_queries.list_standings(order.id)),
+            subject_id=order.id,
             effective_at=effective_at,
         )

@@ -1,6 +1,7 @@
 """What a refund keeps from other refunds while the provider has not answered."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -27,6 +28,21 @@ def top_up_left(order: Order) -> int:
     return order.top_up_minor - int(asked or 0)
 
 
+def asked_of_lines(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Return what refunds have asked for of each line, but for those that were rejected."""
+    rows = session.execute(
+        sa.select(RefundLine.line_id, sa.func.sum(RefundLine.amount_minor))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(
+            Refund.order_id == order_id,
+            Refund.state != RefundState.REJECTED,
+            RefundLine.line_id.is_not(None),
+        )
+        .group_by(RefundLine.line_id)
+    )
+    return {line_id: int(minor) for line_id, minor in rows if line_id is not None}
+
+
 def let_go(order: Order, refund: Refund) -> None:
     """Give free what a refund had reserved; the order is held."""
     order.refund_reserved_minor -= refund.amount_minor
@@ -44,10 +60,11 @@ def reserve_again(order: Order, refund: Refund) -> None:
     :raises Conflict: other refunds have taken its place meanwhile.
     """
     parts = _parts(refund)
+    asked = asked_of_lines(order.id)
     has_room = (
         order.refund_reserved_minor + refund.amount_minor <= order.captured_minor
         and refund.top_up_minor <= top_up_left(order)
-        and all(_has_room(row, part) for row, part in parts)
+        and all(_has_room(row, part, asked) for row, part in parts)
     )
     if not has_room:
         raise Conflict(_l("That is more than is left of what was paid."))
@@ -60,9 +77,13 @@ def reserve_again(order: Order, refund: Refund) -> None:
     session.flush()
 
 
-def _has_room(row: RefundLine, part: OrderLine | CompanyOrder) -> bool:
+def _has_room(
+    row: RefundLine, part: OrderLine | CompanyOrder, asked: Mapping[uuid.UUID, int]
+) -> bool:
     if isinstance(part, OrderLine):
-        return part.refunded_quantity + row.quantity <= part.quantity
+        paid = part.gross_minor - part.discount_minor
+        fits = asked.get(part.id, 0) + row.amount_minor <= paid
+        return fits and part.refunded_quantity + row.quantity <= part.quantity
     return part.shipping_refunded_minor + row.amount_minor <= part.shipping_minor
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.checkout import rules
+from marketplace.checkout.service.contesting import note_submitted
+from marketplace.checkout.service.recovering import note_recovered
 from marketplace.checkout.service.refunding import settle_refund, undo_refund
 from marketplace.core import jobs
 from marketplace.core.db import session
@@ -251,8 +253,15 @@ def apply_outcome(*, command: ProviderCommand, now: datetime) -> None:
             let_lapse(order_id=command.subject_id)
         case CommandKind.REFUND:
             _apply_refund(command, done, now)
-        case _:
-            return
+        case _ if done:
+            _note_done(command, now)
+
+
+def _note_done(command: ProviderCommand, now: datetime) -> None:
+    if command.kind is CommandKind.SUBMIT_EVIDENCE:
+        note_submitted(dispute_id=str(command.params["about"]), now=now)
+    elif command.kind is CommandKind.REVERSE_TRANSFER:
+        note_recovered(command=command, now=now)
 
 
 def _apply_refund(command: ProviderCommand, done: bool, now: datetime) -> None:

@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, flash, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from marketplace.accounts import service as accounts
 from marketplace.checkout import service as checkout
 from marketplace.companies import rules
 from marketplace.companies.models import Company
@@ -106,6 +107,14 @@ def _request_refund(found: CompanyOrder, pieces: dict[uuid.UUID, int], form: For
         shipping=[found.id] if form.data["parcel"] else [],
         reason=form.data["reason"],
         requested_by_id=current_user.id,
+        now=clock.now(),
+    )
+    accounts.record(
+        actor=current_user,
+        action="order.refund",
+        subject_kind="order",
+        subject_id=found.order_id,
+        reason=form.data["reason"],
         now=clock.now(),
     )
 

@@ -61,9 +61,10 @@ def _french_first(day: str) -> str:
 def percent(share_bp: int) -> str:
     """Return basis points as people read them: 8%, 7.5%; fr: 8 %."""
     from_bp = f"{share_bp / 100:g}"
-    return {"fr": f"{from_bp.replace('.', ',')} %", "it": f"{from_bp.replace('.', ',')}%"}.get(
-        current_language(), f"{from_bp}%"
-    )
+    return {
+        "fr": f"{from_bp.replace('.', ',')}\N{NO-BREAK SPACE}%",
+        "it": f"{from_bp.replace('.', ',')}%",
+    }.get(current_language(), f"{from_bp}%")
 
 
 def path(plain: str) -> str:

@@ -11,9 +11,11 @@ from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
 from marketplace.orders.models import (
+    OPEN_DISPUTES,
     Allocation,
     CompanyOrder,
     CompanyOrderState,
+    Dispute,
     HoldState,
     Order,
     OrderLine,
@@ -215,10 +217,16 @@ def list_awaiting(placed_before: datetime, limit: int = 100) -> Sequence[Order]:
 
 
 def list_to_release(now: datetime, limit: int = 200) -> Sequence[uuid.UUID]:
-    """Return company orders whose return window has closed."""
+    """Return company orders whose return window has closed and that no bank has to decide about."""
     return session.scalars(
         sa.select(CompanyOrder.id)
-        .where(CompanyOrder.released_at.is_(None), CompanyOrder.window_closes_at <= now)
+        .where(
+            CompanyOrder.released_at.is_(None),
+            CompanyOrder.window_closes_at <= now,
+            ~sa.exists().where(
+                Dispute.order_id == CompanyOrder.order_id, Dispute.state.in_(OPEN_DISPUTES)
+            ),
+        )
         .order_by(CompanyOrder.window_closes_at)
         .limit(limit)
     ).all()

@@ -3,7 +3,11 @@
 The entries and the tree are made anew here, by the database and not by the code that wrote them.
 """
 
-from marketplace.proofs.queries.sequencing import ACCOUNTS_OF_PROJECTS
+# A project's own accounts tell by their purpose; what is under way or frozen, by its owner.
+ACCOUNTS_OF_PROJECTS = """select account.id from ledger_account account
+    where (account.purpose in ('project_pending', 'project_available')
+        or account.purpose in ('payout_in_flight', 'dispute_hold')
+        and exists (select from project where project.id = account.owner_id))"""
 
 WHOLE = f"""
     with mine as materialized ({ACCOUNTS_OF_PROJECTS})

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.proofs.queries import log
+from marketplace.proofs.queries.invariants import ACCOUNTS_OF_PROJECTS
 from marketplace.proofs.queries.log import Head
-from marketplace.proofs.queries.sequencing import ACCOUNTS_OF_PROJECTS, MOVED, moved_of
+from marketplace.proofs.queries.sequencing import MOVED, moved_of
 from marketplace.proofs.rules import events, tree
 from marketplace.proofs.rules.events import Event
 from marketplace.proofs.verify import TILE, SumNode

@@ -16,18 +16,13 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.proofs.models import DayOfProject, Leaf
+from marketplace.proofs.queries.invariants import ACCOUNTS_OF_PROJECTS
 from marketplace.proofs.rules.events import Moved
 
 LOCK = 0x70726F6F66
 """The sequencer's advisory lock: one of them writes at a time."""
 Place = tuple[uuid.UUID, str]
 """A project and a currency."""
-
-# A project's own accounts tell by their purpose; what is under way or frozen, by its owner.
-ACCOUNTS_OF_PROJECTS = """select account.id from ledger_account account
-    where (account.purpose in ('project_pending', 'project_available')
-        or account.purpose in ('payout_in_flight', 'dispute_hold')
-        and exists (select from project where project.id = account.owner_id))"""
 
 MOVED = """transfer.id, transaction.kind, transaction.effective_at, transfer.currency,
     transfer.amount_minor, coalesce(transfer.allocation_id, origin.allocation_id),

@@ -77,11 +77,22 @@ def _checked(form: Form, text: str, key: Key) -> list[Finding]:
     try:
         document = json.loads(text)
         if isinstance(document, dict) and (document.get("proof") or "checkpoint" in document):
-            return check_receipt(document, key)
-    except (ValueError, RecursionError):
+            names = (document.get("proof") or document).get("names", {})
+            return [_named(one, names) for one in check_receipt(document, key)]
+    except (ValueError, AttributeError, RecursionError):
         pass
     form.refuse({"receipt": _("This is no receipt with a proof. Paste the whole JSON.")})
     return []
+
+
+def _named(finding: Finding, names: object) -> Finding:
+    """Call a project by its name instead of its number, for those who read it."""
+    pairs = names.items() if isinstance(names, dict) else ()
+    about = dict(finding.about)
+    for name, number in pairs:
+        if about.get("project") == number:
+            about["project"] = str(name)
+    return Finding(finding.is_good, finding.what, about)
 
 
 def _grown(note: str, key: Key) -> Finding:
@@ -118,8 +129,11 @@ def sentences() -> dict[str, str]:
     """Return what a finding says when it is good; {names} stand for what it is about."""
     return {
         "signature": _("Signed by {key}: a log of {leaves} entries."),
-        "event": _("{money} {move}, {day}: entry {leaf} of the log."),
-        "counted": _("This is counted in what is published for its project on {day}."),
+        "event": _("{money} for {project} {move}, {day}. Entry {leaf} of the log."),
+        "counted": _(
+            "{money} for {project} {move}, {day}. Entry {leaf} of the log, and counted in what is "
+            "published for that day."
+        ),
         "waiting": _("{events} more will be in the log within minutes; look again then."),
         "sums": _("The receipt says as much for {project} as its entries in the log do."),
         "consistency": _("From {from} to {to} entries, the log has only grown."),
@@ -135,13 +149,13 @@ def sentences() -> dict[str, str]:
 def moves() -> dict[str, str]:
     """Return in words where money went."""
     return {
-        "outside>pending": _("held for the project"),
-        "outside>confirmed": _("given to the project"),
-        "pending>confirmed": _("confirmed for the project"),
+        "outside>pending": _("given, and held"),
+        "outside>confirmed": _("given"),
+        "pending>confirmed": _("confirmed"),
         "pending>outside": _("given back before it was confirmed"),
         "confirmed>outside": _("given back after it was confirmed"),
-        "confirmed>underway": _("put on its way to the project"),
-        "underway>outside": _("paid out to the project"),
+        "confirmed>underway": _("put on its way to the bank"),
+        "underway>outside": _("paid out"),
         "underway>confirmed": _("come back from the bank"),
     }
 

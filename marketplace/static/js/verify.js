@@ -178,6 +178,8 @@
     await checkLeaf(join(byte(2), text.encode(counted.text)), counted, checkpoint);
   }
 
+  const nameOf = (names, id) => Object.keys(names ?? {}).find((name) => names[name] === id) ?? id;
+
   async function checkEvent(event, checkpoint, findings) {
     let told = {};
     try {
@@ -186,11 +188,10 @@
       insist(salt.length === 32, "the salt has the wrong length");
       const commitment = await sha256(salt, text.encode(event.text));
       await checkLeaf(join(byte(1), commitment), event, checkpoint);
-      findings.push({ good: true, what: "event", about: { ...told, leaf: event.index } });
-      if (event.counted !== null) {
-        await checkCounted(event.counted, commitment, told, checkpoint);
-        findings.push({ good: true, what: "counted", about: told });
-      }
+      const counted = event.counted !== null;
+      if (counted) await checkCounted(event.counted, commitment, told, checkpoint);
+      const about = { ...told, leaf: event.index };
+      findings.push({ good: true, what: counted ? "counted" : "event", about });
     } catch (error) {
       findings.push({ good: false, what: "wrong", about: told, reason: error.message });
     }
@@ -291,7 +292,10 @@
         show([{ good: false, what: "format", about: {}, reason: error.message }]);
         return;
       }
-      show(await checkReceipt(receipt, form.elements.key.value));
+      const findings = await checkReceipt(receipt, form.elements.key.value);
+      const names = (receipt?.proof ?? receipt)?.names;
+      for (const { about } of findings) about.project = nameOf(names, about.project);
+      show(findings);
     })();
   });
 })();

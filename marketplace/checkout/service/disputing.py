@@ -1,0 +1,320 @@
+"""Disputes: freeze, give free or take back, whatever the provider says first (rule 9).
+
+The provider is always asked what a dispute is now. What has to be posted for that is posted, each
+effect once: so any messages in any order lead to one and the same book.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from marketplace.checkout import rules
+from marketplace.checkout.service.holding import Funds, hold_funds, keep_debts
+from marketplace.checkout.service.refunding import put_back_unsent, settle_refund, undo_refund
+from marketplace.checkout.service.releasing import release_top_up
+from marketplace.checkout.service.settling import settle
+from marketplace.checkout.service.taking_back import Parts, Purse, companies_of, owed
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.errors import NotFound
+from marketplace.core.ids import new_id
+from marketplace.ledger import queries as ledger_queries
+from marketplace.ledger import service as ledger
+from marketplace.ledger.rules import (
+    CLEARING,
+    DISPUTE_FEES,
+    AccountKey,
+    Entry,
+    Kind,
+    Purpose,
+)
+from marketplace.orders import queries as orders
+from marketplace.orders.models import (
+    OPEN_DISPUTES,
+    CompanyOrder,
+    Dispute,
+    DisputeState,
+    Order,
+    OrderLine,
+    Refund,
+    RefundLine,
+    RefundState,
+)
+from marketplace.payments import queries as payment_queries
+from marketplace.payments.rules import DisputeNews, DisputeSeen, PaymentState
+
+STATES = {
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.CLOSED,
+    "prevented": DisputeState.CLOSED,
+    "needs_response": DisputeState.NEEDS_RESPONSE,
+    "under_review": DisputeState.UNDER_REVIEW,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+}
+"""What the provider's words are in ours."""
+
+
+def take_dispute(*, news: DisputeNews, now: datetime) -> bool:
+    """Record a dispute, and before it the payment and refunds that the provider made before it.
+
+    :raises NotFound: its order is not here yet.
+    """
+    settle(seen=news.payment, now=now)
+    for refund in news.refunds:
+        if refund.refund_id is not None and refund.status not in ("failed", "canceled"):
+            settle_refund(refund_id=refund.refund_id, provider_id=refund.provider_id, now=now)
+    return apply_dispute(seen=news.dispute, now=now)
+
+
+def apply_dispute(*, seen: DisputeSeen, now: datetime) -> bool:
+    """Post what has to be posted for a dispute to be what the provider says it is.
+
+    Refunds that the provider made before are recorded before: it makes none afterwards. Returns
+    whether the dispute is known now for the first time.
+
+    :raises NotFound: its payment is not here yet.
+    """
+    payment = payment_queries.find_payment(seen.payment_id)
+    if payment is None:
+        raise NotFound
+    order = orders.lock_order(payment.order_id)
+    if order is None:
+        raise NotFound
+    dispute, is_new = _note(order, seen, now)
+    if payment.state is PaymentState.SETTLED:
+        funds = hold_funds(order)
+        if dispute.state not in (DisputeState.INQUIRY, DisputeState.CLOSED):
+            _freeze(order, dispute, funds)
+        _post_fees(order, seen)
+        _end(order, dispute, funds, now)
+    else:
+        _post_fees(order, seen)
+        _end_late(order, dispute)
+    session.flush()
+    if is_new:
+        jobs.enqueue("dispute_mails", dispute_id=dispute.id)
+    return is_new
+
+
+def _note(order: Order, seen: DisputeSeen, now: datetime) -> tuple[Dispute, bool]:
+    """Write down what the provider says; what was decided stays decided."""
+    dispute = orders.find_dispute(seen.dispute_id)
+    is_new = dispute is None
+    if dispute is None:
+        dispute = Dispute(
+            id=seen.dispute_id,
+            order_id=order.id,
+            payment_id=seen.payment_id,
+            currency=seen.currency,
+            amount_minor=seen.amount_minor,
+            opened_at=seen.opened_at,
+            state=DisputeState.INQUIRY,
+        )
+        session.add(dispute)
+    dispute.taken_minor = -sum(row.amount_minor for row in seen.movements)
+    dispute.fee_minor = sum(row.fee_minor for row in seen.movements)
+    if dispute.is_open:
+        state = STATES.get(seen.status, DisputeState.NEEDS_RESPONSE)
+        dispute.state, dispute.reason, dispute.due_at = state, seen.reason, seen.due_at
+        if seen.is_submitted and dispute.submitted_at is None:
+            dispute.submitted_at = now
+        if state not in OPEN_DISPUTES:
+            dispute.closed_at = now
+    session.flush()
+    return dispute, is_new
+
+
+def _freeze(order: Order, dispute: Dispute, funds: Funds) -> None:
+    """Freeze what is disputed, in proportion, as far as it is with us still.
+
+    What was paid out already stays where it is: the company owes it if the dispute is lost.
+    """
+    if ledger_queries.is_posted(f"dispute:{dispute.id}:opened"):
+        return
+    purse = Purse(funds.there)
+    entries: list[Entry] = []
+    for row, part in _parts(order, dispute):
+        stands = funds.standings.get(row.transfer_id, ())
+        for account, piece in rules.take_from(rules.not_frozen(stands), part):
+            if account.purpose is not Purpose.COMMISSION:
+                there = purse.take(account, piece)
+                hold = rules.held(account)
+                entries.append(Entry(account, hold, there, row.line_id, origin_id=row.transfer_id))
+    ledger.post(
+        kind=Kind.DISPUTE_OPENED,
+        effect_key=f"dispute:{dispute.id}:opened",
+        currency=order.currency,
+        entries=entries,
+        subject_id=order.id,
+        effective_at=dispute.opened_at,
+    )
+
+
+def _parts(order: Order, dispute: Dispute) -> Parts:
+    """Return how much of each captured row is disputed: all that is left, or a part of each."""
+    remainders = ledger_queries.list_remainders(order.id)
+    left = sum(row.left_minor for row in remainders)
+    return rules.take_back(remainders, min(dispute.amount_minor, left))
+
+
+def _post_fees(order: Order, seen: DisputeSeen) -> None:
+    """Post what the provider keeps for the dispute, and what of it came back: never a project's."""
+    for row in seen.movements:
+        is_back = row.fee_minor < 0
+        way = (CLEARING, DISPUTE_FEES) if is_back else (DISPUTE_FEES, CLEARING)
+        if row.fee_minor:
+            ledger.post(
+                kind=Kind.DISPUTE_FEE_BACK if is_back else Kind.DISPUTE_FEE,
+                effect_key=f"dispute:{seen.dispute_id}:fee:{row.id}",
+                currency=seen.currency,
+                entries=[Entry(*way, abs(row.fee_minor))],
+                subject_id=order.id,
+                effective_at=seen.opened_at,
+            )
+
+
+def _end(order: Order, dispute: Dispute, funds: Funds, now: datetime) -> None:
+    """Give free or take back what was frozen, once the bank has decided."""
+    if dispute.state is DisputeState.LOST:
+        _lose(order, dispute, now)
+    elif dispute.is_open:
+        return
+    elif ledger_queries.is_posted(f"dispute:{dispute.id}:opened"):
+        _thaw(order, dispute, now)
+    if not orders.is_disputed(order.id):
+        release_top_up(order=order, effective_at=now)
+    keep_debts(order, funds, f"dispute:{dispute.id}", now)
+
+
+def _thaw(order: Order, dispute: Dispute, now: datetime) -> None:
+    """Bring what was frozen back to exactly where it came from."""
+    ledger.post(
+        kind=Kind.DISPUTE_WON,
+        effect_key=f"dispute:{dispute.id}:won",
+        currency=order.currency,
+        entries=[
+            Entry(row.credit, row.debit, row.amount_minor, row.line_id, origin_id=row.origin_id)
+            for row in ledger_queries.list_recorded(f"dispute:{dispute.id}:opened")
+        ],
+        subject_id=order.id,
+        effective_at=now,
+    )
+
+
+def _lose(order: Order, dispute: Dispute, now: datetime) -> None:
+    """Take back what the bank took: first what was frozen; what is missing the company owes."""
+    if ledger_queries.is_posted(f"dispute:{dispute.id}:lost"):
+        return
+    parts = _parts(order, dispute)
+    standings = ledger_queries.list_standings(order.id)
+    owing = companies_of(order.id)
+    entries: list[Entry] = []
+    for row, part in parts:
+        left = part
+        stands = standings.get(row.transfer_id, ())
+        for account, piece in _frozen_first(stands, part):
+            entries.append(Entry(account, CLEARING, piece, row.line_id, origin_id=row.transfer_id))
+            left -= piece
+        entries.append(owed(row, left, owing.get(row.line_id)))
+    _refund_row(order, dispute, parts, now)
+    ledger.post(
+        kind=Kind.DISPUTE_LOST,
+        effect_key=f"dispute:{dispute.id}:lost",
+        currency=order.currency,
+        entries=entries,
+        subject_id=order.id,
+        effective_at=now,
+    )
+
+
+def _frozen_first(stands: rules.Places, part: int) -> list[tuple[AccountKey, int]]:
+    """Return what of a row was frozen, or is income of ours; nothing else is touched."""
+    ours = [
+        one for one in stands if one.account.purpose in (Purpose.DISPUTE_HOLD, Purpose.COMMISSION)
+    ]
+    return rules.take_from(ours, part)
+
+
+def _refund_row(order: Order, dispute: Dispute, parts: Parts, now: datetime) -> None:
+    """Write down what the bank gave back as what it is: a refund that nobody asked us for."""
+    by_line: dict[object, int] = {}
+    for row, part in parts:
+        by_line[row.line_id] = by_line.get(row.line_id, 0) + part
+    amount = sum(by_line.values())
+    if not amount:
+        return
+    _make_room(order, amount)
+    is_whole = order.refunded_minor + amount == order.captured_minor
+    refund = Refund(
+        id=new_id(),
+        order_id=order.id,
+        amount_minor=amount,
+        top_up_minor=by_line.get(None, 0),
+        reason=f"Taken back by the bank: {dispute.reason}",
+        state=RefundState.DONE,
+        provider_id=dispute.id,
+        requested_at=dispute.opened_at,
+        done_at=now,
+        lines=[*_lines(order, by_line, is_whole=is_whole), *_parcels(order, by_line)],
+    )
+    session.add(refund)
+    order.refund_reserved_minor += amount
+    order.refunded_minor += amount
+    session.flush()
+    put_back_unsent(refund)
+
+
+def _make_room(order: Order, amount: int) -> None:
+    """Let go refunds that cannot be made: the provider makes none of a disputed payment."""
+    waiting = session.scalars(
+        sa.select(Refund.id)
+        .where(Refund.order_id == order.id, Refund.state == RefundState.REQUESTED)
+        .order_by(Refund.requested_at.desc())
+    ).all()
+    for refund_id in waiting:
+        if order.refund_reserved_minor + amount > order.captured_minor:
+            undo_refund(refund_id=refund_id)
+
+
+def _lines(order: Order, by_line: dict[object, int], *, is_whole: bool) -> list[RefundLine]:
+    """Return what is taken back of each line, and all its pieces if nothing is left at all."""
+    rows: list[RefundLine] = []
+    for line in session.scalars(sa.select(OrderLine).where(OrderLine.order_id == order.id)):
+        if minor := by_line.get(line.id, 0):
+            pieces = line.quantity - line.refunded_quantity if is_whole else 0
+            line.refunded_quantity += pieces
+            rows.append(
+                RefundLine(
+                    line_id=line.id,
+                    company_order_id=line.company_order_id,
+                    quantity=pieces,
+                    amount_minor=minor,
+                )
+            )
+    return rows
+
+
+def _parcels(order: Order, by_line: dict[object, int]) -> list[RefundLine]:
+    rows: list[RefundLine] = []
+    for part in session.scalars(sa.select(CompanyOrder).where(CompanyOrder.order_id == order.id)):
+        if minor := by_line.get(part.id, 0):
+            part.shipping_refunded_minor += minor
+            rows.append(RefundLine(company_order_id=part.id, amount_minor=minor))
+    return rows
+
+
+def _end_late(order: Order, dispute: Dispute) -> None:
+    """Take back a payment that could not be used: it was on its way back to the shopper anyway."""
+    due = AccountKey(Purpose.REFUND_DUE, order.id)
+    there = ledger_queries.find_balance(due, dispute.currency)
+    if dispute.state is DisputeState.LOST:
+        ledger.post(
+            kind=Kind.DISPUTE_LOST,
+            effect_key=f"dispute:{dispute.id}:lost",
+            currency=dispute.currency,
+            entries=[Entry(due, CLEARING, min(dispute.amount_minor, there))],
+            subject_id=order.id,
+            effective_at=dispute.closed_at or dispute.opened_at,
+        )

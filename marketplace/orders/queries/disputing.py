@@ -1,0 +1,109 @@
+"""Reads of disputes and of money that was rerouted."""
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from marketplace.core.db import session
+from marketplace.core.errors import NotFound
+from marketplace.orders.models import (
+    OPEN_DISPUTES,
+    CompanyOrder,
+    Dispute,
+    DisputeNote,
+    Order,
+    Rerouting,
+)
+
+_IS_DISPUTED = sa.select(
+    sa.exists().where(
+        Dispute.order_id == sa.bindparam("order"),
+        Dispute.state.in_(OPEN_DISPUTES),
+    )
+)
+
+
+def is_disputed(order_id: uuid.UUID) -> bool:
+    """Say whether a bank has to decide yet about an order's payment."""
+    return bool(session.scalar(_IS_DISPUTED, {"order": order_id}))
+
+
+def find_dispute(dispute_id: str) -> Dispute | None:
+    """Return a dispute as it is now."""
+    return session.get(Dispute, dispute_id, populate_existing=True)
+
+
+def get_dispute(dispute_id: str) -> Dispute:
+    """Return a dispute with its order, and with all that was said against it.
+
+    :raises NotFound: no such dispute.
+    """
+    found = session.scalar(
+        sa.select(Dispute)
+        .where(Dispute.id == dispute_id)
+        .options(
+            joinedload(Dispute.order).selectinload(Order.lines),
+            joinedload(Dispute.order)
+            .selectinload(Order.company_orders)
+            .joinedload(CompanyOrder.company),
+            selectinload(Dispute.notes).joinedload(DisputeNote.author),
+            selectinload(Dispute.notes).joinedload(DisputeNote.company),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_disputes(*, are_open: bool, limit: int = 100) -> Sequence[Dispute]:
+    """Return disputes for the operator: of the open ones what is due first, else the newest."""
+    state = Dispute.state.in_(OPEN_DISPUTES)
+    order = Dispute.due_at.asc().nulls_last() if are_open else Dispute.opened_at.desc()
+    return session.scalars(
+        sa.select(Dispute)
+        .where(state if are_open else ~state)
+        .options(joinedload(Dispute.order))
+        .order_by(order, Dispute.id)
+        .limit(limit)
+    ).all()
+
+
+def list_open_disputes(limit: int = 200) -> Sequence[str]:
+    """Return the disputes of which the provider may have news."""
+    return session.scalars(
+        sa.select(Dispute.id)
+        .where(Dispute.state.in_(OPEN_DISPUTES))
+        .order_by(Dispute.due_at.asc().nulls_last())
+        .limit(limit)
+    ).all()
+
+
+def list_disputes_of_order(order_id: uuid.UUID) -> Sequence[Dispute]:
+    """Return the disputes of an order, the oldest first."""
+    return session.scalars(
+        sa.select(Dispute).where(Dispute.order_id == order_id).order_by(Dispute.opened_at)
+    ).all()
+
+
+def list_disputes_of_company(
+    company_id: uuid.UUID, limit: int = 50
+) -> list[tuple[Dispute, CompanyOrder]]:
+    """Return the disputes of payments that a company has a part in, the newest first."""
+    rows = session.execute(
+        sa.select(Dispute, CompanyOrder)
+        .join(CompanyOrder, CompanyOrder.order_id == Dispute.order_id)
+        .where(CompanyOrder.company_id == company_id)
+        .order_by(Dispute.opened_at.desc(), Dispute.id)
+        .limit(limit)
+    )
+    return [(dispute, part) for dispute, part in rows]
+
+
+def list_reroutings(order_id: uuid.UUID) -> Sequence[Rerouting]:
+    """Return the times at which an order's money was sent to other projects."""
+    return session.scalars(
+        sa.select(Rerouting).where(Rerouting.order_id == order_id).order_by(Rerouting.made_at)
+    ).all()

@@ -1,0 +1,218 @@
+"""The book, the provider's statement and the bank: what differs is listed, to the cent."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.checkout import service as checkout
+from marketplace.core import clock
+from marketplace.core.db import atomic
+from marketplace.ledger import service as ledger
+from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
+from marketplace.payments import gateway
+from marketplace.payments.models import ProviderCommand
+from marketplace.reconciliation import jobs, queries
+from marketplace.reconciliation.models import Run, SaidRow
+from marketplace.reconciliation.rules import Stage
+from sandbox.app import store_of
+from sandbox.control import advance_clock
+
+ORDER = 7034
+FEE = 131
+
+
+def post(effect_key, minor, *, kind=Kind.CAPTURE):
+    """Write into the book what the provider knows nothing of."""
+    other = AccountKey(Purpose.COMMISSION)
+    entry = Entry(CLEARING, other, minor) if minor > 0 else Entry(other, CLEARING, -minor)
+    with atomic():
+        ledger.post(
+            kind=kind,
+            effect_key=effect_key,
+            currency="EUR",
+            entries=[entry],
+            effective_at=clock.now(),
+        )
+
+
+def call(provider, path, **sent):
+    """Do something at the provider behind our back."""
+    answer = provider.double.test_client().post(
+        f"/v1{path}", data=sent, headers={"Authorization": "Bearer sk_test_sandbox"}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()
+
+
+class TestReconcile:
+    def test_finds_nothing_where_nothing_differs(self, db, buys, differences, later, run_jobs):
+        order = buys()
+        buys()
+        with atomic():
+            checkout.request_full_refund(
+                order_id=order.id, reason="All of it", requested_by_id=None, now=clock.now()
+            )
+        run_jobs()
+        later(2)
+        assert differences() == []
+        run = queries.find_last_run()
+        assert run.keys_compared == 5  # two payments, two fees, a refund
+        assert db.scalar(sa.select(sa.func.sum(SaidRow.minor))) == 2 * (2 * ORDER - ORDER - 2 * FEE)
+
+    def test_lists_what_is_missing_at_our_side(self, buys, differences, later):
+        buys(noticed=False)
+        later(2)
+        assert differences() == [("fee", None, -FEE, None), ("payment", None, ORDER, None)]
+
+    def test_lists_what_is_missing_at_theirs(self, db, provider, differences, later):
+        post("capture:pi_invented", 500)
+        later(2)
+        assert differences() == [("payment", 500, None, None)]
+
+    def test_lists_a_wrong_amount(self, buys, differences, later):
+        order = buys()
+        post(f"fee:{order.payment_id}:again", -1, kind=Kind.FEE)
+        later(2)
+        assert differences() == [("fee", -FEE - 1, -FEE, None)]
+
+    def test_tells_two_payments_of_the_same_amount_apart(self, buys, differences, later):
+        buys()
+        buys(noticed=False)
+        later(2)
+        assert differences() == [("fee", None, -FEE, None), ("payment", None, ORDER, None)]
+
+    def test_lists_a_transfer_that_was_made_twice(self, db, provider, buys, differences, later):
+        buys()
+        store = store_of(provider.double)
+        advance_clock(store, 3 * 86_400)
+        account = call(
+            provider,
+            "/accounts",
+            type="express",
+            **{"capabilities[transfers][requested]": "true"},
+        )
+        provider.double.test_client().post(f"/_sandbox/accounts/{account['id']}/onboard", json={})
+        twice = [
+            call(provider, "/transfers", amount=100, currency="eur", destination=account["id"])
+            for _ in range(2)
+        ]
+        post(f"transfer:{twice[0]['id']}", -100, kind=Kind.PAYOUT_SETTLED)
+        later(4 * 24)
+        assert differences() == [("transfer", None, -100, None)]
+        call(provider, f"/transfers/{twice[1]['id']}/reversals")
+        assert differences() == []
+
+    def test_waits_an_hour_for_what_comes_late(self, buys, notices, differences, later):
+        order = buys(noticed=False)
+        assert differences() == []
+        later(2)
+        assert len(differences()) == 2
+        notices(order)
+        assert differences() == []
+        assert len(queries.list_differences("closed").rows) == 2
+
+    def test_looks_again_at_what_was_too_young(self, db, provider, differences, later):
+        post("capture:pi_invented", 500)
+        assert differences() == []
+        later(72)
+        assert differences() == [("payment", 500, None, None)]
+
+    def test_compares_payouts_with_the_bank(self, provider, buys, differences, later, db):
+        buys()
+        advance_clock(store_of(provider.double), 3 * 86_400)
+        paid = call(provider, "/payouts", amount=300, currency="eur")
+        later(4 * 24)
+        assert differences() == [("bank", None, -300, -300)]
+        answer = provider.double.test_client().post(
+            f"/_sandbox/payouts/{paid['id']}", json={"status": "failed"}
+        )
+        assert answer.status_code == 200
+        assert differences() == []
+
+    def test_nets_a_refund_that_came_back(self, provider, buys, differences, later):
+        order = buys()
+        call(provider, "/refunds", payment_intent=order.payment_id, amount=100)
+        later(2)
+        assert differences() == [("refund", None, -100, None)]
+
+
+class TestRun:
+    def test_goes_on_where_it_was_cut_off(self, db, provider, buys, later, monkeypatch):
+        for _ in range(3):
+            buys()
+        later(2)
+        whole = gateway.Gateway.list_movements
+        monkeypatch.setattr(gateway, "_page_after", small_pages)
+        asked = []
+
+        def cut_off(self, *, since, after):
+            asked.append(after)
+            if len(asked) == 3:
+                raise gateway.Unreachable("APIConnectionError")
+            return whole(self, since=since, after=after)
+
+        monkeypatch.setattr(gateway.Gateway, "list_movements", cut_off)
+        with pytest.raises(gateway.Unreachable):
+            jobs.reconcile_now()
+        assert queries.find_open_run().stage is Stage.MOVEMENTS
+        run = jobs.reconcile_now()
+        assert asked[2] == asked[3]
+        assert asked[0] is None
+        assert None not in asked[1:]
+        assert (run.stage, run.unexplained) == (Stage.DONE, 0)
+        assert db.scalar(sa.select(sa.func.count()).select_from(Run)) == 1
+
+    def test_reads_the_provider_outside_of_any_transaction(self, db, buys, monkeypatch):
+        buys()
+        seen = []
+        whole = gateway.Gateway.list_movements
+
+        def look(self, *, since, after):
+            seen.append(db.info.get("atomic"))
+            return whole(self, since=since, after=after)
+
+        monkeypatch.setattr(gateway.Gateway, "list_movements", look)
+        jobs.reconcile_now()
+        assert seen == [False]
+
+    def test_reads_a_page_once(self, db, buys, later):
+        buys()
+        later(2)
+        jobs.reconcile_now()
+        before = db.execute(sa.select(SaidRow.side, SaidRow.id, SaidRow.run_id)).all()
+        jobs.reconcile_now()
+        assert db.execute(sa.select(SaidRow.side, SaidRow.id, SaidRow.run_id)).all() == before
+
+    def test_leaves_no_command_behind(self, db, buys):
+        buys()
+        before = db.scalar(sa.select(sa.func.count()).select_from(ProviderCommand))
+        jobs.reconcile_now()
+        assert db.scalar(sa.select(sa.func.count()).select_from(ProviderCommand)) == before
+
+
+def small_pages(since, after):
+    return {"limit": 1} | ({"starting_after": after} if after else {})
+
+
+class TestCommand:
+    def test_prints_a_line_and_fails_while_something_differs(self, app, buys, later):
+        run = app.test_cli_runner().invoke
+        buys()
+        buys(noticed=False)
+        clean = run(args=["reconcile"])
+        assert clean.exit_code == 0, clean.output
+        assert json.loads(clean.output)["unexplained"] == 0
+        later(2)
+        broken = run(args=["reconcile"])
+        assert broken.exit_code == 1
+        assert json.loads(broken.output)["unexplained"] == 2
+
+    def test_says_that_the_provider_does_not_answer(self, app, provider, db, monkeypatch):
+        def fail(self, **_asked):
+            raise gateway.Unreachable("APIConnectionError")
+
+        monkeypatch.setattr(gateway.Gateway, "list_movements", fail)
+        answer = app.test_cli_runner().invoke(args=["reconcile"])
+        assert answer.exit_code == 2
+        assert "did not answer" in json.loads(answer.output)["error"]
