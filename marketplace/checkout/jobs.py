@@ -10,10 +10,12 @@ import structlog
 from flask import current_app
 
 from marketplace.checkout import service
+from marketplace.checkout.queries import routes
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.failpoints import failpoint
+from marketplace.core.jobs import enqueue
 from marketplace.core.worker import task
 from marketplace.ledger import service as ledger
 from marketplace.orders import queries as orders
@@ -34,6 +36,7 @@ from marketplace.payouts import service as payouts
 
 FORGOTTEN = timedelta(days=2)
 """So far back we look for disputes that we were not told of."""
+ORDERS_A_BATCH = 100
 SILENCE = timedelta(minutes=3)
 """After so long without news of a payment we ask for it ourselves."""
 
@@ -231,6 +234,29 @@ def release_closed_windows() -> None:
     for company_order_id in closed:
         with atomic():
             service.release(company_order_id=company_order_id, now=now())
+
+
+@task("leave_closed_project")
+def leave_closed_project(*, project_id: str, below: int | None = None) -> None:
+    """Send what a closed project has on, some orders at a time; the next batch is a job again."""
+    project = uuid.UUID(project_id)
+    batch = routes.list_waiting(project, below=below, most=ORDERS_A_BATCH)
+    session.rollback()
+    for order_id in batch.orders:
+        with atomic():
+            service.leave_closed(order_id=order_id, project_id=project, now=now())
+    if batch.below is not None:
+        with atomic():
+            enqueue("leave_closed_project", project_id=project_id, below=batch.below)
+
+
+@task("leave_closed_projects", every="23 * * * *")
+def leave_closed_projects() -> None:
+    """Look after closed projects that have money again: a payout came back, a dispute was won."""
+    found = routes.list_closed_with_money()
+    session.rollback()
+    for project in found:
+        leave_closed_project(project_id=str(project))
 
 
 @task("compact_ledger", every="* * * * *")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from marketplace.core.money import split
+from marketplace.giving.rules import spread
 from marketplace.ledger.rules import (
     CLEARING,
     COMMISSION,
@@ -24,6 +25,9 @@ Places = Sequence[Standing]
 """Where the money of one captured row stands."""
 Standings = Mapping[int, Places]
 """Where the money of each captured row stands, by the row."""
+
+Moved = tuple[Standing, uuid.UUID, int]
+"""A row where it stands, the project that gets of it, and how much."""
 
 RELEASED = {
     Purpose.COMPANY_PENDING: Purpose.COMPANY_AVAILABLE,
@@ -127,4 +131,32 @@ def take_from(standings: Sequence[Standing], amount_minor: int) -> list[tuple[Ac
     parts = split(min(amount_minor, there), [standing.minor for standing in standings])
     return [
         (standing.account, part) for standing, part in zip(standings, parts, strict=True) if part
+    ]
+
+
+def moves(rows: Sequence[Standing], wanted: Mapping[uuid.UUID, int]) -> list[Moved]:
+    """Return what moves from row to project so that each project gets what is wanted.
+
+    Both add up to the same. As much as can stay where it is stays, in the rows' proportions; the
+    rest is spread over the projects that lack something, to the cent.
+    """
+    standing: dict[uuid.UUID | None, list[Standing]] = {}
+    for row in rows:
+        standing.setdefault(row.account.owner_id, []).append(row)
+    surplus: list[tuple[Standing, int]] = []
+    missing = dict(wanted)
+    for project, mine in standing.items():
+        there = sum(row.minor for row in mine)
+        stays = min(there, missing.get(project, 0)) if project else there
+        if project in missing:
+            missing[project] -= stays
+        leaving = split(there - stays, [row.minor for row in mine])
+        surplus += [(row, minor) for row, minor in zip(mine, leaving, strict=True) if minor]
+    targets = [project for project, minor in missing.items() if minor]
+    parts = spread([minor for _row, minor in surplus], [missing[project] for project in targets])
+    return [
+        (row, target, part)
+        for (row, _minor), row_parts in zip(surplus, parts, strict=True)
+        for target, part in zip(targets, row_parts, strict=True)
+        if part
     ]

@@ -8,7 +8,7 @@ from marketplace.core import mail
 from marketplace.core.db import session
 from marketplace.core.worker import task
 from marketplace.orders import queries, rules
-from marketplace.orders.models import CompanyOrder, Order, Refund
+from marketplace.orders.models import CompanyOrder, Order, Refund, Rerouting
 
 
 @task("order_receipt_mail")
@@ -74,6 +74,43 @@ def late_payment_mail(*, order_id: str, amount_minor: int) -> None:
         amount_minor=amount_minor,
         link=_link(order, "/basket"),
     )
+
+
+@task("rerouted_mail")
+def rerouted_mail(*, rerouting_id: str) -> None:
+    """Tell the shopper that a project takes no more money, and where it goes instead."""
+    made = session.get_one(Rerouting, uuid.UUID(rerouting_id))
+    order = queries.get_order(made.order_id)
+    moved = queries.list_moved(made.order_id, rerouting_id=made.id)
+    mail.send(
+        to=order.email,
+        kind="rerouted",
+        locale=order.locale,
+        key=f"rerouted-{made.id}",
+        order=order,
+        moved=moved,
+        link=_link(order, f"/receipt/{order.token}"),
+    )
+
+
+@task("dispute_mails")
+def dispute_mails(*, dispute_id: str) -> None:
+    """Tell the owners of each company in an order that its payment is disputed, and until when
+    they can say something.
+    """
+    dispute = queries.get_dispute(dispute_id)
+    for part in dispute.order.company_orders:
+        for user in queries.list_owners_of_company(part.company_id):
+            path = f"/company/{part.company.slug}/orders/{part.number}"
+            mail.send(
+                to=user.email,
+                kind="dispute",
+                locale=user.locale,
+                key=f"dispute-{dispute.id}-{user.id}-{part.id}",
+                dispute=dispute,
+                part=part,
+                link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{path}",
+            )
 
 
 def _link(order: Order, path: str) -> str:

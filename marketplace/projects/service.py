@@ -29,6 +29,7 @@ from marketplace.projects.models import (
     ProjectUpdatePhoto,
     Spending,
 )
+from marketplace.projects.queries.money import has_balance
 from marketplace.projects.rules import WHOLE_BP
 
 
@@ -196,18 +197,26 @@ _MOVES = {
     "verify": ({ProjectState.PROPOSED, ProjectState.SUSPENDED}, ProjectState.OPEN),
     "suspend": ({ProjectState.OPEN, ProjectState.FULL}, ProjectState.SUSPENDED),
     "close": ({ProjectState.OPEN, ProjectState.FULL, ProjectState.SUSPENDED}, ProjectState.CLOSED),
+    "archive": ({ProjectState.CLOSED}, ProjectState.ARCHIVED),
 }
 
 
 def move(*, project: Project, how: str, operator: User, reason: str, now: datetime) -> None:
-    """Verify, suspend or close a project, and write down who did it and why.
+    """Verify, suspend, close or archive a project, and write down who did it and why.
 
-    :raises Conflict: it is not in a state for that.
+    What a closed project has with us goes the way that was disclosed, by a job.
+
+    :raises Conflict: it is not in a state for that, or is to be archived with money in its name.
     """
     allowed, target = _MOVES[how]
+    session.refresh(project, ["state"], with_for_update={"key_share": True})
     if project.state not in allowed:
         raise Conflict(_l("This project is in another state already."))
+    if how == "archive" and has_balance(project.id):
+        raise Conflict(_l("A project with money in its name cannot be archived."))
     project.state = target
+    if how == "close":
+        jobs.enqueue("leave_closed_project", project_id=str(project.id))
     if how == "verify":
         project.verified_at = now
     accounts.record(

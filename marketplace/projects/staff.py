@@ -32,8 +32,8 @@ def projects() -> tuple[str, int]:
 @blueprint.post("/staff/projects/<slug>/<how>")
 @access("staff")
 def move(slug: str, how: str) -> Response:
-    """Verify, suspend or close a project; the reason goes into the audit log."""
-    if how not in ("verify", "suspend", "close"):
+    """Verify, suspend, close or archive a project; the reason goes into the audit log."""
+    if how not in ("verify", "suspend", "close", "archive"):
         raise NotFound
     reason = request.form.get("reason", "").strip()
     if not reason:

@@ -27,6 +27,7 @@ from marketplace.checkout.service.refunding import (
     settle_refund,
 )
 from marketplace.checkout.service.releasing import release
+from marketplace.checkout.service.rerouting import change_choice, leave_closed, pending_of
 from marketplace.checkout.service.settling import apply_outcome, give_up, let_lapse, settle
 
 __all__ = [
@@ -36,13 +37,16 @@ __all__ = [
     "PriceChanged",
     "add_note",
     "apply_outcome",
+    "change_choice",
     "change_quantity",
     "empty",
     "give_up",
     "keep_draft",
+    "leave_closed",
     "let_lapse",
     "note_order",
     "open_basket",
+    "pending_of",
     "place",
     "purge",
     "put",

@@ -9,6 +9,7 @@ from marketplace.checkout import rules
 from marketplace.checkout.service.contesting import note_submitted
 from marketplace.checkout.service.recovering import note_recovered
 from marketplace.checkout.service.refunding import settle_refund, undo_refund
+from marketplace.checkout.service.rerouting import leave_unfit
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, NotFound
@@ -75,6 +76,7 @@ def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
         .where(CompanyOrder.order_id == order.id)
         .values(state=CompanyOrderState.TO_SEND)
     )
+    leave_unfit(order=order, now=now)
     jobs.enqueue("order_receipt_mail", order_id=str(order.id))
 
 

@@ -1,14 +1,16 @@
 """Reads of orders."""
 
 from marketplace.orders.queries.disputing import (
+    MovedMoney,
     find_dispute,
     get_dispute,
     is_disputed,
     list_disputes,
     list_disputes_of_company,
     list_disputes_of_order,
+    list_moved,
     list_open_disputes,
-    list_reroutings,
+    list_owners_of_company,
 )
 from marketplace.orders.queries.reading import (
     WHOLE,
@@ -40,6 +42,7 @@ from marketplace.orders.queries.tracing import (
 __all__ = [
     "WHOLE",
     "GivenThrough",
+    "MovedMoney",
     "find_by_checkout_key",
     "find_by_session",
     "find_company_order",
@@ -59,12 +62,13 @@ __all__ = [
     "list_given_through",
     "list_held",
     "list_lapsing",
+    "list_moved",
     "list_of_company",
     "list_of_customer",
     "list_open_disputes",
+    "list_owners_of_company",
     "list_refunds",
     "list_released_before",
-    "list_reroutings",
     "list_to_release",
     "list_to_send",
     "lock_order",

@@ -2,10 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from marketplace.accounts.models import MemberRole, User
+from marketplace.companies.models import CompanyMember
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.orders.models import (
@@ -14,7 +18,6 @@ from marketplace.orders.models import (
     Dispute,
     DisputeNote,
     Order,
-    Rerouting,
 )
 
 _IS_DISPUTED = sa.select(
@@ -102,8 +105,50 @@ def list_disputes_of_company(
     return [(dispute, part) for dispute, part in rows]
 
 
-def list_reroutings(order_id: uuid.UUID) -> Sequence[Rerouting]:
-    """Return the times at which an order's money was sent to other projects."""
+def list_owners_of_company(company_id: uuid.UUID) -> Sequence[User]:
+    """Return the people who own a company."""
     return session.scalars(
-        sa.select(Rerouting).where(Rerouting.order_id == order_id).order_by(Rerouting.made_at)
+        sa.select(User)
+        .join(CompanyMember, CompanyMember.user_id == User.id)
+        .where(CompanyMember.company_id == company_id, CompanyMember.role == MemberRole.OWNER)
+        .order_by(User.id)
     ).all()
+
+
+@dataclass(frozen=True)
+class MovedMoney:
+    """What moved from one project to another; `source` says whose money it is."""
+
+    rerouting_id: uuid.UUID
+    why: str
+    made_at: datetime
+    from_title: str
+    from_slug: str
+    to_title: str
+    to_slug: str
+    source: str
+    amount_minor: int
+
+
+_MOVED = sa.text(
+    """
+    select made.id, made.why, made.made_at, gave.title, gave.slug, got.title, got.slug,
+        debit.source, sum(moved.amount_minor)::bigint
+    from rerouting made
+    join ledger_transaction transaction on transaction.effect_key = 'reroute:' || made.id
+    join ledger_transfer moved on moved.transaction_id = transaction.id
+    join ledger_account debit on debit.id = moved.debit_id
+    join ledger_account credit on credit.id = moved.credit_id
+    join project gave on gave.id = debit.owner_id
+    join project got on got.id = credit.owner_id
+    where made.order_id = :order and (cast(:only as uuid) is null or made.id = :only)
+    group by made.id, gave.id, got.id, debit.source
+    order by made.made_at, made.id, min(moved.id)
+    """
+)
+
+
+def list_moved(order_id: uuid.UUID, *, rerouting_id: uuid.UUID | None = None) -> list[MovedMoney]:
+    """Return what of an order went to other projects than at first, the oldest first."""
+    rows = session.execute(_MOVED, {"order": order_id, "only": rerouting_id})
+    return [MovedMoney(*row) for row in rows]

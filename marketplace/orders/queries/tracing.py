@@ -1,7 +1,9 @@
 """Reads of where the money of orders is: what was confirmed before, what was given through whom."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -90,3 +92,103 @@ def list_given_through(customer_id: uuid.UUID) -> list[GivenThrough]:
     """Return what a person's purchases gave, by project and by whose money it was."""
     rows = session.execute(_GIVEN_THROUGH, {"customer": customer_id})
     return [GivenThrough(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Where an order's money stands in the line of all that was confirmed for a project."""
+
+    project_id: uuid.UUID
+    starts: int
+    """What was confirmed before it."""
+    ends: int
+
+
+@dataclass(frozen=True)
+class PaidIn:
+    """A payout to a project, and how much of an order's money was in it."""
+
+    number: int
+    paid_at: datetime
+    amount_minor: int
+    """All of it that was not returned."""
+    part_minor: int
+
+    @property
+    def others_minor(self) -> int:
+        """Return how much of others it was paid together with."""
+        return self.amount_minor - self.part_minor
+
+
+_STRETCHES = """with mine as (
+    select * from unnest(cast(:projects as uuid[]), cast(:starts as bigint[]),
+        cast(:ends as bigint[])) as stretch(project_id, starts, ends)
+)"""
+_PAID_IN = sa.text(
+    f"""
+    {_STRETCHES}, paid as (
+        select payee_id, number, paid_at, amount_minor - returned_minor as minor,
+            sum(amount_minor - returned_minor) over (
+                partition by payee_id order by paid_at, number) as upto
+        from payout where payee_id = any(:projects) and state = 'paid'
+    )
+    select payee_id, number, paid_at, minor,
+        (least(upto, ends) - greatest(upto - minor, starts))::bigint
+    from paid join mine on mine.project_id = paid.payee_id
+    where minor > 0 and upto > starts and upto - minor < ends
+    order by payee_id, upto
+    """  # noqa: S608  # our own constants
+)
+
+
+def list_paid_in(stretches: Sequence[Stretch]) -> dict[uuid.UUID, list[PaidIn]]:
+    """Return by project the payouts that the money was in: first confirmed, first paid."""
+    found: dict[uuid.UUID, list[PaidIn]] = {}
+    for project_id, *row in session.execute(_PAID_IN, _given(stretches)):
+        found.setdefault(project_id, []).append(PaidIn(*row))
+    return found
+
+
+@dataclass(frozen=True)
+class SpentOn:
+    """A receipt of a project, and how much of an order's money is in it."""
+
+    spent_on: date
+    purpose: str
+    payee: str
+    amount_minor: int
+    part_minor: int
+    update_id: uuid.UUID | None
+    """The update that shows it."""
+
+
+_SPENT_ON = sa.text(
+    f"""
+    {_STRETCHES}, spent as (
+        select spending.*, sum(amount_minor) over (
+            partition by spending.project_id order by spent_on, created_at, id) as upto
+        from spending where project_id = any(:projects)
+    )
+    select spent.project_id, spent_on, purpose, payee, amount_minor,
+        (least(upto, ends) - greatest(upto - amount_minor, starts))::bigint, update_id
+    from spent join mine on mine.project_id = spent.project_id
+    where upto > starts and upto - amount_minor < ends
+    order by spent.project_id, upto
+    """  # noqa: S608  # our own constants
+)
+
+
+def list_spent_on(stretches: Sequence[Stretch]) -> dict[uuid.UUID, list[SpentOn]]:
+    """Return by project the receipts that the money is in: first paid out, first spent."""
+    found: dict[uuid.UUID, list[SpentOn]] = {}
+    for project_id, *row in session.execute(_SPENT_ON, _given(stretches)):
+        found.setdefault(project_id, []).append(SpentOn(*row))
+    return found
+
+
+def _given(stretches: Sequence[Stretch]) -> dict[str, object]:
+    return {
+        "projects": [one.project_id for one in stretches],
+        "starts": [one.starts for one in stretches],
+        "ends": [one.ends for one in stretches],
+    }

@@ -1,6 +1,6 @@
 """The receipt: where every cent of a purchase is now. Its address is its secret."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app, jsonify, make_response
@@ -51,7 +51,7 @@ def receipt_json(token: str) -> Response:
     if order.state is OrderState.PAID:
         told = _told(order)
         answer |= {
-            "projects": [lane.to_json() for lane in told["lanes"]],
+            "projects": [lane.to_json(clock.now(), told["maximum_age"]) for lane in told["lanes"]],
             "entries": [entry.to_json() for entry in told["book"]],
             "proof": _proof_of(order),
         }
@@ -78,9 +78,11 @@ def _told(order: Order) -> dict[str, Any]:  # Any: what the template reads
     totals = impact.project_totals(projects) if projects else {}
     has_released = any(part.released_at for part in order.company_orders)
     ahead = queries.list_released_before(order.id) if has_released else {}
-    lanes = tracing.lanes_of(order, entries, totals, ahead)
+    lanes = tracing.with_payouts(tracing.lanes_of(order, entries, totals, ahead))
+    maximum_age = timedelta(days=current_app.config["SETTINGS"].payout_maximum_age_days)
     return {
         "order": order,
+        "maximum_age": maximum_age,
         "lanes": lanes,
         "sums": tracing.sum_of(lanes),
         "given": rules.given_by(order),

@@ -169,3 +169,12 @@ def find_next_release(project_id: uuid.UUID) -> datetime | None:
     """
     found: datetime | None = session.scalar(_NEXT_RELEASE, {"project": project_id})
     return found
+
+
+def has_balance(project_id: uuid.UUID) -> bool:
+    """Say whether money stands in a project's name: pending, confirmed, under way or disputed."""
+    query = sa.text(
+        "select exists (select from ledger_account_balance "
+        "where owner_id = :project and balance_minor <> 0)"
+    )
+    return bool(session.scalar(query, {"project": project_id}))
