@@ -70,7 +70,6 @@ class AccountDay(Base):
     kind: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     debit_minor: Mapped[Minor] = mapped_column(default=0)
     credit_minor: Mapped[Minor] = mapped_column(default=0)
-    movements: Mapped[int] = mapped_column(sa.BigInteger, default=0)
 
 
 class Transaction(Base):
