@@ -2,9 +2,13 @@
 
 import ast
 import copy
+import dataclasses
 import json
+import re
 import subprocess
 import sys
+import uuid
+from datetime import date
 
 import pytest
 
@@ -133,6 +137,20 @@ class TestReceipt:
         receipt["events"][0]["counted"] = receipt["events"][2]["counted"]
         assert wrong(receipt) == ["counted"]
 
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            lambda day: dataclasses.replace(day, sums={"outside>pending": 1}),
+            lambda day: dataclasses.replace(day, sums=day.sums | {"underway>outside": 1}),
+            lambda day: dataclasses.replace(day, project_id=uuid.UUID(int=7)),
+            lambda day: dataclasses.replace(day, day=date(2026, 3, 10)),
+            lambda day: dataclasses.replace(day, currency="JPY"),
+            lambda day: dataclasses.replace(day, count=day.count + 1),
+        ],
+    )
+    def test_fails_when_the_shop_publishes_and_signs_other_sums(self, lie):
+        assert set(wrong(World(lie=lie).receipt())) == {"counted"}
+
     def test_fails_when_an_event_stands_outside_the_tree(self, receipt):
         receipt["events"][0]["index"] = 10**6
         assert wrong(receipt) == ["event"]
@@ -212,6 +230,14 @@ class TestLog:
     def test_fails_when_a_day_is_told_twice(self, world, tmp_path):
         world.entries.insert(7, world.entries[5])
         assert not self.forged(world, tmp_path).is_good
+
+    def test_fails_when_a_day_has_two_roots(self, world, tmp_path):
+        """Fails if only the sums are compared: the second entry here adds nothing."""
+        text = world.entries[5].decode()
+        for name, value in (("count", "0"), ("root", "00" * 32), ("sums", "")):
+            text = re.sub(rf"\n{name} .*\n", f"\n{name} {value}\n", text)
+        world.entries.insert(6, text.encode())
+        assert "running total" in str(self.forged(world, tmp_path))
 
     def test_fails_when_an_old_leaf_was_changed(self, world, tmp_path):
         older = Checkpoint.read(world.checkpoint(6))
