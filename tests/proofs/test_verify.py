@@ -80,17 +80,23 @@ class TestReceipt:
         assert all(one.is_good for one in findings)
 
     def test_holds_inside_a_whole_receipt_that_says_the_same(self, receipt):
-        def lane(project, minor):
+        def lane(project, given, held, confirmed):
             return {
                 "project": project,
-                "given_by_companies_minor": minor,
+                "given_by_companies_minor": given,
                 "own_donation_minor": 0,
+                "held_minor": held,
+                "confirmed_minor": confirmed,
+                "frozen_by_a_dispute_minor": 0,
             }
 
-        whole = {"proof": receipt, "projects": [lane("springs", 252), lane("aurora", 60)]}
+        lanes = [lane("springs", 252, 12, 240), lane("aurora", 60, 0, 0)]
+        whole = {"proof": receipt, "projects": lanes}
         assert wrong(whole) == []
-        whole["projects"][0]["given_by_companies_minor"] = 253
-        assert wrong(whole) == ["sums"]
+        for name in lanes[0].keys() - {"project"}:
+            forged = copy.deepcopy(whole)
+            forged["projects"][0][name] += 1
+            assert wrong(forged) == ["sums"], name
 
     @pytest.mark.parametrize(
         ("old", "new", "what"),
