@@ -43,6 +43,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("companies.views.orders", "blueprint"),
     ("companies.views.defaults", "blueprint"),
     ("people.views", "blueprint"),
+    ("payouts.views", "blueprint"),
+    ("payouts.staff", "blueprint"),
     ("pages.views", "blueprint"),
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
@@ -170,7 +172,7 @@ def _log_signer(settings: Settings) -> object:
 def _payment_pages(settings: Settings) -> list[str]:
     """Return where hosted payment pages stand; the double's are beside us, on its own port."""
     if not settings.stripe_api_base:
-        return ["https://checkout.stripe.com"]
+        return ["https://checkout.stripe.com", "https://connect.stripe.com"]
     served, shown = urlsplit(settings.stripe_api_base), urlsplit(settings.public_url)
     beside = f"{served.scheme}://{shown.hostname}:{served.port}"
     return list(dict.fromkeys([settings.stripe_api_base, beside]))

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -204,7 +205,7 @@ class BookLine:
     transaction_id: int
     kind: str
     effect_key: str
-    effective_at: object
+    effective_at: datetime
     debit_id: int
     debit_purpose: str
     debit_owner_id: uuid.UUID | None

@@ -37,6 +37,12 @@ EVENT, DAY = b"\x01", b"\x02"  # how entries of the log begin
 PLACES = ("outside", "pending", "confirmed", "underway", "frozen")
 MOVES = [f"{start}>{end}" for start in PLACES for end in PLACES]
 MOST = 2**63 - 1
+# What a receipt says of a project, and where that money stands.
+STANDING = {
+    "held_minor": "pending",
+    "confirmed_minor": "confirmed",
+    "frozen_by_a_dispute_minor": "frozen",
+}
 Node = TypeVar("Node")
 Sums = dict[str, int]
 SumNode = tuple[bytes, Sums]
@@ -378,14 +384,28 @@ def check_counted(
 
 def check_sums(document: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that what the receipt itself says of each project is what its events add up to."""
+    if proof["waiting"] or proof["forgotten"]:
+        return
     events = [fields_of(event["text"], "causeway-event/1") for event in proof["events"]]
-    for told in [] if proof["waiting"] else document.get("projects", []):
+    for told in document.get("projects", []):
         mine = [one for one in events if one["project"] == proof["names"].get(told["project"])]
-        moved = [(one["move"].split(">"), int(one["amount"])) for one in mine]
-        given = sum(amount for (start, _), amount in moved if start == "outside")
-        said = told["given_by_companies_minor"] + told["own_donation_minor"]
-        about = {"project": told["project"], "receipt": said, "events": given}
-        yield Finding(given == said, "sums", about)
+        captured = [one for one in mine if one["what"] == "capture"]
+        said = {"given": told["given_by_companies_minor"] + told["own_donation_minor"]}
+        found = {"given": _stands(captured, "outside") * -1}
+        for name, place in STANDING.items():
+            if name in told:
+                said[place], found[place] = told[name], _stands(mine, place)
+        about = {"project": told["project"], "receipt": str(said), "events": str(found)}
+        yield Finding(said == found, "sums", about)
+
+
+def _stands(events: Sequence[Mapping[str, str]], place: str) -> int:
+    """Return what stands at a place: what came less what went."""
+    total = 0
+    for event in events:
+        start, _, end = event["move"].partition(">")
+        total += int(event["amount"]) * ((end == place) - (start == place))
+    return total
 
 
 # --- the log as it is published (C2SP tlog-tiles) -----------------------------------------------

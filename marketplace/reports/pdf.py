@@ -12,11 +12,11 @@ TEMPLATE = Path(__file__).with_name("report.typ")
 FAMILIES = ("Newsreader", "Instrument Sans")
 
 
-def make_pdf(told: Mapping[str, object], *, at: datetime) -> bytes:
+def make_pdf(told: Mapping[str, object], *, at: datetime, template: Path = TEMPLATE) -> bytes:
     """Return the document; the same words and the same moment give the same bytes."""
     return bytes(
         typst.compile(
-            str(TEMPLATE),
+            str(template),
             sys_inputs={"data": json.dumps(told)},
             font_paths=sorted({str(Path(fontpkg.path(name)).parent) for name in FAMILIES}),
             ignore_system_fonts=True,

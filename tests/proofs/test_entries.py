@@ -153,6 +153,15 @@ class TestSums:
         forged = climb((leaf[0], leaf[1]), position, len(rows), path, sum_node)
         assert forged[0] != root
 
+    def test_cannot_be_told_differently_to_two_people(self):
+        """Fails if a node commits to what both sides are together: then each of two owners of
+        2.40 can be told that the other adds nothing, and 2.40 is published instead of 4.80."""
+        one, other = (sum_leaf(bytes([number]) * 32, "outside>pending", 240) for number in (1, 2))
+        seen_by_one = sum_node(one, (other[0], {}))
+        seen_by_other = sum_node((one[0], {}), other)
+        assert seen_by_one[1] == seen_by_other[1]
+        assert seen_by_one[0] != seen_by_other[0]
+
     @pytest.mark.parametrize("amount", [0, -1, 2**63])
     def test_refuse_what_is_not_a_positive_amount(self, amount):
         with pytest.raises(Wrong):

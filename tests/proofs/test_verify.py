@@ -2,9 +2,13 @@
 
 import ast
 import copy
+import dataclasses
 import json
+import re
 import subprocess
 import sys
+import uuid
+from datetime import date
 
 import pytest
 
@@ -76,17 +80,23 @@ class TestReceipt:
         assert all(one.is_good for one in findings)
 
     def test_holds_inside_a_whole_receipt_that_says_the_same(self, receipt):
-        def lane(project, minor):
+        def lane(project, given, held, confirmed):
             return {
                 "project": project,
-                "given_by_companies_minor": minor,
+                "given_by_companies_minor": given,
                 "own_donation_minor": 0,
+                "held_minor": held,
+                "confirmed_minor": confirmed,
+                "frozen_by_a_dispute_minor": 0,
             }
 
-        whole = {"proof": receipt, "projects": [lane("springs", 252), lane("aurora", 60)]}
+        lanes = [lane("springs", 252, 12, 240), lane("aurora", 60, 0, 0)]
+        whole = {"proof": receipt, "projects": lanes}
         assert wrong(whole) == []
-        whole["projects"][0]["given_by_companies_minor"] = 253
-        assert wrong(whole) == ["sums"]
+        for name in lanes[0].keys() - {"project"}:
+            forged = copy.deepcopy(whole)
+            forged["projects"][0][name] += 1
+            assert wrong(forged) == ["sums"], name
 
     @pytest.mark.parametrize(
         ("old", "new", "what"),
@@ -132,6 +142,20 @@ class TestReceipt:
     def test_fails_when_another_days_sums_are_shown(self, receipt):
         receipt["events"][0]["counted"] = receipt["events"][2]["counted"]
         assert wrong(receipt) == ["counted"]
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            lambda day: dataclasses.replace(day, sums={"outside>pending": 1}),
+            lambda day: dataclasses.replace(day, sums=day.sums | {"underway>outside": 1}),
+            lambda day: dataclasses.replace(day, project_id=uuid.UUID(int=7)),
+            lambda day: dataclasses.replace(day, day=date(2026, 3, 10)),
+            lambda day: dataclasses.replace(day, currency="JPY"),
+            lambda day: dataclasses.replace(day, count=day.count + 1),
+        ],
+    )
+    def test_fails_when_the_shop_publishes_and_signs_other_sums(self, lie):
+        assert set(wrong(World(lie=lie).receipt())) == {"counted"}
 
     def test_fails_when_an_event_stands_outside_the_tree(self, receipt):
         receipt["events"][0]["index"] = 10**6
@@ -212,6 +236,14 @@ class TestLog:
     def test_fails_when_a_day_is_told_twice(self, world, tmp_path):
         world.entries.insert(7, world.entries[5])
         assert not self.forged(world, tmp_path).is_good
+
+    def test_fails_when_a_day_has_two_roots(self, world, tmp_path):
+        """Fails if only the sums are compared: the second entry here adds nothing."""
+        text = world.entries[5].decode()
+        for name, value in (("count", "0"), ("root", "00" * 32), ("sums", "")):
+            text = re.sub(rf"\n{name} .*\n", f"\n{name} {value}\n", text)
+        world.entries.insert(6, text.encode())
+        assert "running total" in str(self.forged(world, tmp_path))
 
     def test_fails_when_an_old_leaf_was_changed(self, world, tmp_path):
         older = Checkpoint.read(world.checkpoint(6))

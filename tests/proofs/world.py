@@ -51,9 +51,10 @@ KINDS = {
 
 
 class World:
-    """A log of three days, of which two are over."""
+    """A log of three days, of which two are over; `lie` is what a shop says of a day instead."""
 
-    def __init__(self, story=STORY):
+    def __init__(self, story=STORY, lie=None):
+        self.lie = lie or (lambda sums: sums)
         self.entries, self.days, self.mine = [], {}, []
         self.totals = {}
         for number in range(3):
@@ -99,6 +100,7 @@ class World:
                 count=len(leaves),
                 before=self.totals.get(project, {}),
             )
+            sums = self.lie(sums)
             self.totals[project] = sums.total
             self.days[project, day] = (len(self.entries), sums.text(), leaves, chunks)
             self.entries.append(sums.entry())

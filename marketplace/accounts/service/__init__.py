@@ -16,6 +16,7 @@ from marketplace.accounts.service.people import (
     change_email,
     change_password,
     change_profile,
+    require_password,
     reset_password,
     unblock,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "purge_sessions",
     "record",
     "renew_codes",
+    "require_password",
     "reset_password",
     "revoke_session",
     "revoke_sessions",

@@ -36,7 +36,9 @@ from marketplace.orders.queries.reading import (
 from marketplace.orders.queries.tracing import (
     GivenThrough,
     list_given_through,
+    list_paid_in,
     list_released_before,
+    list_spent_on,
 )
 
 __all__ = [
@@ -67,8 +69,10 @@ __all__ = [
     "list_of_customer",
     "list_open_disputes",
     "list_owners_of_company",
+    "list_paid_in",
     "list_refunds",
     "list_released_before",
+    "list_spent_on",
     "list_to_release",
     "list_to_send",
     "lock_order",

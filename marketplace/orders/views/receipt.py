@@ -1,5 +1,6 @@
 """The receipt: where every cent of a purchase is now. Its address is its secret."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,12 @@ from marketplace.core.web import access, render
 from marketplace.core.web.texts import path
 from marketplace.impact import queries as impact
 from marketplace.ledger import queries as ledger
+from marketplace.ledger.rules import Kind
 from marketplace.orders import queries, rules
 from marketplace.orders.models import Order, OrderState
+from marketplace.orders.views import lanes as lanes_of_order
 from marketplace.orders.views import tracing
+from marketplace.orders.views.lanes import Lane
 from marketplace.orders.views.routes import blueprint
 from marketplace.proofs.queries.receipts import receipt_proof
 
@@ -78,17 +82,30 @@ def _told(order: Order) -> dict[str, Any]:  # Any: what the template reads
     totals = impact.project_totals(projects) if projects else {}
     has_released = any(part.released_at for part in order.company_orders)
     ahead = queries.list_released_before(order.id) if has_released else {}
-    lanes = tracing.with_payouts(tracing.lanes_of(order, entries, totals, ahead))
+    lanes = lanes_of_order.with_payouts(lanes_of_order.lanes_of(order, entries, totals, ahead))
     maximum_age = timedelta(days=current_app.config["SETTINGS"].payout_maximum_age_days)
     return {
         "order": order,
         "maximum_age": maximum_age,
         "lanes": lanes,
-        "sums": tracing.sum_of(lanes),
+        "sums": lanes_of_order.sum_of(lanes),
         "given": rules.given_by(order),
         "book": tracing.book_of(order, entries),
         "refunds": queries.list_refunds(order.id) if order.refund_reserved_minor else [],
+        **_afterwards(order, {entry.kind for entry in entries}, lanes),
         "public_link": current_app.config["PUBLIC_URL"] + path(f"/receipt/{order.token}"),
+    }
+
+
+def _afterwards(order: Order, kinds: set[str], lanes: Sequence[Lane]) -> dict[str, object]:
+    """Return what happened after the purchase; asked for only where the book says that it did."""
+    is_contested = any(kind.startswith("dispute") for kind in kinds)
+    disputes = queries.list_disputes_of_order(order.id) if is_contested else []
+    return {
+        "disputes": disputes,
+        "moved": queries.list_moved(order.id) if Kind.REROUTE in kinds else [],
+        "can_choose": any(lane.pending_minor for lane in lanes)
+        and not any(dispute.is_open for dispute in disputes),
     }
 
 

@@ -1,9 +1,9 @@
 """Reads of payees, their accounts at the provider, payouts and statements."""
 
 from marketplace.payouts.queries.accounts import (
-    find_account_of_provider,
     find_current,
     find_proposed,
+    get_home,
     get_payee,
     get_schedule,
     is_verified,
@@ -23,6 +23,7 @@ from marketplace.payouts.queries.balances import (
     walk_entries,
     when_it_began,
 )
+from marketplace.payouts.queries.outlook import Outlook, outlook_of
 from marketplace.payouts.queries.payouts import (
     Part,
     find_of_run,
@@ -41,13 +42,14 @@ from marketplace.payouts.queries.payouts import (
 )
 
 __all__ = [
+    "Outlook",
     "Part",
     "Waiting",
-    "find_account_of_provider",
     "find_current",
     "find_of_run",
     "find_proposed",
     "find_to_approve",
+    "get_home",
     "get_payee",
     "get_payout",
     "get_schedule",
@@ -70,6 +72,7 @@ __all__ = [
     "lock_run",
     "oldest_confirmed",
     "on_accounts",
+    "outlook_of",
     "previous_run",
     "statement_of",
     "walk_entries",

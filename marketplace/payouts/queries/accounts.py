@@ -38,6 +38,14 @@ def get_payee(kind: PayeeKind, payee_id: uuid.UUID) -> Team:
     return people.get_team(TeamKind(kind), slug)
 
 
+def get_home(kind: PayeeKind, payee_id: uuid.UUID) -> tuple[str, str | None]:
+    """Return a payee's currency and its country, where that is known."""
+    table = Company if kind is PayeeKind.COMPANY else Project
+    row = session.execute(sa.select(table.currency, table.country).where(table.id == payee_id))
+    currency, country = row.one()
+    return currency, country
+
+
 def is_verified(kind: PayeeKind, payee_id: uuid.UUID) -> bool:
     """Say whether we have verified a payee, and have not suspended it since."""
     if kind is PayeeKind.COMPANY:
@@ -70,13 +78,6 @@ def find_current(payee_id: uuid.UUID) -> PayoutAccount | None:
 def find_proposed(payee_id: uuid.UUID) -> PayoutAccount | None:
     """Return the account that a payee has asked for in place of the current one."""
     return session.scalar(_of(payee_id, AccountStanding.PROPOSED))
-
-
-def find_account_of_provider(provider_account_id: str) -> PayoutAccount | None:
-    """Return an account by the provider's id."""
-    return session.scalar(
-        sa.select(PayoutAccount).where(PayoutAccount.provider_account_id == provider_account_id)
-    )
 
 
 def lock_account(account_id: uuid.UUID) -> PayoutAccount:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -171,7 +172,7 @@ _ENTRIES = sa.text(
 
 def walk_entries(
     payee_id: uuid.UUID, currency: str, month: date
-) -> Iterator[sa.Row[tuple[object, ...]]]:
+) -> Iterator[tuple[Any, ...]]:  # Any: a row's columns
     """Return each entry of a month, the oldest first: at, kind, source, about, company, minor."""
     wanted = {
         "payee": payee_id,
@@ -179,4 +180,4 @@ def walk_entries(
         "starts_at": f"{month} 00:00+00",
         "ends_at": f"{month_after(month)} 00:00+00",
     }
-    yield from session.execute(_ENTRIES, wanted)
+    yield from (tuple(row) for row in session.execute(_ENTRIES, wanted))

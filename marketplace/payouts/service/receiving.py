@@ -168,7 +168,9 @@ def note_bank_refusal(*, provider_account_id: str, now: datetime) -> bool:
     return True
 
 
-def confirm_change(*, account_id: uuid.UUID, by: User, now: datetime) -> PayoutAccount:
+def confirm_change(
+    *, account_id: uuid.UUID, by: User, now: datetime, why: str = ""
+) -> PayoutAccount:
     """Agree to a change as the second person.
 
     :raises NotTheSecond: it is who asked for it, or nobody who may.
@@ -180,7 +182,7 @@ def confirm_change(*, account_id: uuid.UUID, by: User, now: datetime) -> PayoutA
         raise NotTheSecond
     account.confirmed_at, account.confirmed_by_id = now, by.id
     session.flush()
-    _record(account, by, "confirmed", account.bank_last4 or "", now)
+    _record(account, by, "confirmed", why, now)
     _tell(account, "confirmed", now)
     return account
 

@@ -150,15 +150,17 @@ _FLOW = sa.text(
     )
     select account.owner_id, moved.on_day,
         coalesce(sum(credit_minor) filter (
-            where purpose = 'project_pending' and kind = 'capture'), 0)::bigint,
+            where purpose in ('project_pending', 'project_available')
+                and kind in ('capture', 'reroute')), 0)::bigint,
         coalesce(sum(debit_minor) filter (
-            where purpose in ('project_pending', 'project_available') and kind = 'refund'
+            where kind in ('refund', 'dispute_lost', 'reroute')
         ), 0)::bigint,
         coalesce(sum(debit_minor) filter (where kind = 'payout_settled'), 0)::bigint
     from paid
     join ledger_account account on account.owner_id = paid.owner_id
         and account.currency = :currency
-        and account.purpose in ('project_pending', 'project_available', 'payout_in_flight')
+        and account.purpose in (
+            'project_pending', 'project_available', 'payout_in_flight', 'dispute_hold')
     cross join lateral {_MOVED} moved
     group by 1, 2 order by 1, 2
     """  # noqa: S608  # our own constants

@@ -5,6 +5,12 @@
 (() => {
   const PLACES = ["outside", "pending", "confirmed", "underway", "frozen"];
   const MOVES = PLACES.flatMap((start) => PLACES.map((end) => `${start}>${end}`));
+  // What a receipt says of a project, and where that money stands.
+  const STANDING = {
+    held_minor: "pending",
+    confirmed_minor: "confirmed",
+    frozen_by_a_dispute_minor: "frozen",
+  };
   const MOST = 2n ** 63n - 1n;
   const text = new TextEncoder();
 
@@ -198,15 +204,29 @@
     return told;
   }
 
+  function stands(events, where) {
+    let total = 0n;
+    for (const one of events) {
+      const [start, end] = one.move.split(">");
+      if (end === where) total += BigInt(one.amount);
+      if (start === where) total -= BigInt(one.amount);
+    }
+    return total;
+  }
+
   function checkSums(receipt, proof, events, findings) {
-    for (const told of proof.waiting ? [] : (receipt.projects ?? [])) {
-      const given = events
-        .filter((one) => one.project === proof.names[told.project])
-        .filter((one) => one.move.startsWith("outside>"))
-        .reduce((sum, one) => sum + BigInt(one.amount), 0n);
-      const said = BigInt(told.given_by_companies_minor) + BigInt(told.own_donation_minor);
-      const good = given === said;
-      const reason = good ? "" : `${told.project}: ${said}, ${given}`;
+    for (const told of proof.waiting || proof.forgotten ? [] : (receipt.projects ?? [])) {
+      const mine = events.filter((one) => one.project === proof.names[told.project]);
+      const captured = mine.filter((one) => one.what === "capture");
+      const said = [BigInt(told.given_by_companies_minor) + BigInt(told.own_donation_minor)];
+      const found = [-stands(captured, "outside")];
+      for (const [name, where] of Object.entries(STANDING)) {
+        if (!(name in told)) continue;
+        said.push(BigInt(told[name]));
+        found.push(stands(mine, where));
+      }
+      const good = said.join() === found.join();
+      const reason = good ? "" : `${told.project}: ${said.join()} / ${found.join()}`;
       findings.push({ good, what: good ? "sums" : "wrong", about: { project: told.project }, reason });
     }
   }
