@@ -120,9 +120,12 @@ def _payment_of(event: EventSeen) -> PaymentSeen | DisputeNews | None:
     if event.dispute_id and event.payment_id and event.type.startswith("charge.dispute."):
         return gateway.current().fetch_dispute_news(event.dispute_id)
     paid = ("checkout.session.completed", "payment_intent.succeeded", "charge.succeeded")
-    if event.type in paid and event.payment_id:
-        return gateway.current().fetch_payment(event.payment_id)
-    return None
+    if event.type not in paid or not event.payment_id:
+        return None
+    known = queries.find_payment(event.payment_id)
+    if known is not None and known.fee_minor is not None:
+        return None  # nothing is left to be learned: of three messages the first or the return did
+    return gateway.current().fetch_payment(event.payment_id)
 
 
 def _apply_dispute(news: DisputeNews) -> tuple[EventState, str | None]:
