@@ -25,6 +25,8 @@ BATCH = 1_000
 """Orders of one transaction; with more, the balances' rows would change too often in each."""
 YEAR = timedelta(days=364)
 MOST_PROJECTS = 200
+MOST_GIVEN_MINOR = 2_000
+"""More than an order gives on an average."""
 
 
 def make_orders(count: int) -> None:
@@ -34,6 +36,7 @@ def make_orders(count: int) -> None:
     same orders but for their times, which end now.
     """
     market = read_market()
+    _raise_goals(market, count)
     with tqdm(total=count, desc="Orders", file=sys.stderr, disable=None) as bar:
         for begin in range(0, count, BATCH):
             size = min(BATCH, count - begin)
@@ -48,6 +51,17 @@ def make_orders(count: int) -> None:
             with atomic():
                 ledger.compact(most=10_000)
             bar.update(size)
+
+
+def _raise_goals(market: Market, orders: int) -> None:
+    """Let no project be full: what is measured is a market in which they can be chosen."""
+    more = orders * MOST_GIVEN_MINOR // max(len(market.projects), 1)
+    with atomic():
+        session.execute(
+            sa.update(Project)
+            .where(Project.id.in_(market.projects))
+            .values(goal_minor=Project.goal_minor + more)
+        )
 
 
 def read_market() -> Market:
