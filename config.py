@@ -94,7 +94,9 @@ class Settings:
         "",
     )
     stripe_webhook_secret: str = _setting(
-        "Signing secret of the webhook endpoint `/webhooks/stripe`.", ""
+        "Signing secret of the webhook endpoint `/webhooks/stripe`. Stripe wants a second endpoint "
+        "for events of connected accounts, at the same address: its secret follows after a comma.",
+        "",
     )
     stripe_api_base: str = _setting(
         "Another address for Stripe's API: the sandbox's own, or a proxy.",

@@ -52,6 +52,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("reports.views", "desk"),
     ("reports.views", "blueprint"),
     ("proofs.views", "blueprint"),
+    ("public_ledger.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (

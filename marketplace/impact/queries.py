@@ -186,30 +186,30 @@ def platform_totals(currency: str) -> PlatformTotals:
     return PlatformTotals(*session.execute(_PLATFORM, {"currency": currency}).one())
 
 
+# Of each captured row what stands with projects now: what came to their accounts less what left.
 _COMPANIES = sa.text(
     """with captured as (
-        select allocation.company_id, allocation.project_id, transfer.id, transfer.amount_minor
+        select allocation.company_id, transfer.id, transfer.credit_id, transfer.amount_minor
         from allocation join ledger_transfer transfer on transfer.allocation_id = allocation.id
         where allocation.company_id = any(:ids)
-    ), moved as (
-        select captured.company_id, debit.purpose as left_from, transaction.kind,
-            sum(transfer.amount_minor) as minor
-        from captured join ledger_transfer transfer on transfer.origin_id = captured.id
-        join ledger_transaction transaction on transaction.id = transfer.transaction_id
-        join ledger_account debit on debit.id = transfer.debit_id
-        where debit.purpose in ('project_pending', 'project_available')
-        group by captured.company_id, debit.purpose, transaction.kind
-    ), net as (
-        select company_id, amount_minor as pending, 0::bigint as confirmed from captured
+    ), side (company_id, account_id, minor) as (
+        select company_id, credit_id, amount_minor from captured
         union all
-        select company_id, case when left_from = 'project_pending' then -minor else 0 end,
-            case when kind = 'release' then minor
-                when left_from = 'project_available' then -minor else 0 end
-        from moved
+        select captured.company_id, way.account_id, way.minor
+        from captured join ledger_transfer moved on moved.origin_id = captured.id
+        cross join lateral (values (moved.credit_id, moved.amount_minor),
+            (moved.debit_id, -moved.amount_minor)) way (account_id, minor)
+    ), standing as (
+        select side.company_id, account.owner_id, account.purpose, sum(side.minor) as minor
+        from side join ledger_account account on account.id = side.account_id
+        where account.purpose in ('project_pending', 'project_available', 'dispute_hold')
+        group by 1, 2, 3
     )
-    select company_id, sum(pending)::bigint, sum(confirmed)::bigint,
-        (select count(distinct project_id) from captured where company_id = net.company_id)
-    from net group by company_id"""
+    select company_id,
+        coalesce(sum(minor) filter (where purpose <> 'project_available'), 0)::bigint,
+        coalesce(sum(minor) filter (where purpose = 'project_available'), 0)::bigint,
+        count(distinct owner_id)
+    from standing group by company_id"""
 )
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
+from marketplace.orders.queries import disputing
 from marketplace.proofs.queries import invariants as log
 
 
@@ -166,7 +167,7 @@ INVARIANTS = (
             from ledger_transfer back
             join ledger_transaction undone on undone.id = back.transaction_id
             join ledger_transfer origin on origin.id = back.origin_id
-            where undone.kind = 'refund' group by origin.id, origin.amount_minor
+            where undone.kind in ('refund', 'dispute_lost') group by origin.id, origin.amount_minor
         ) checked
         """,
     ),
@@ -194,9 +195,13 @@ INVARIANTS = (
                       where c.kind = 'refund' and c.state = 'succeeded'
                         and c.params -> 'metadata' ->> 'late_payment' = p.id
                   )
+                  and not exists (select from dispute d where d.payment_id = p.id)
         )
         from payment p join customer_order o on o.id = p.order_id
         """,
+    ),
+    Invariant(
+        "disputes", _l("what is frozen is free or gone once a bank decides"), disputing.FROZEN
     ),
     Invariant(
         "payouts",

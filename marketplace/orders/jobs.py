@@ -95,9 +95,7 @@ def rerouted_mail(*, rerouting_id: str) -> None:
 
 @task("dispute_mails")
 def dispute_mails(*, dispute_id: str) -> None:
-    """Tell the owners of each company in an order that its payment is disputed, and until when
-    they can say something.
-    """
+    """Tell the owners of an order's companies that it is disputed, and until when to answer."""
     dispute = queries.get_dispute(dispute_id)
     for part in dispute.order.company_orders:
         for user in queries.list_owners_of_company(part.company_id):

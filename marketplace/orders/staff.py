@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, flash, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -11,10 +11,14 @@ from marketplace.accounts import service as accounts
 from marketplace.checkout import service as checkout
 from marketplace.core import clock
 from marketplace.core.db import atomic
+from marketplace.core.i18n import _
 from marketplace.core.paging import decode_cursor
-from marketplace.core.web import access, redirect_to, render
+from marketplace.core.web import Form, access, redirect_to, render
+from marketplace.core.web.forms import attempt
 from marketplace.ledger import queries as ledger
 from marketplace.orders import queries
+from marketplace.orders.models import Order
+from marketplace.orders.rules import facts_of
 
 blueprint = Blueprint("orders_staff", __name__)
 
@@ -46,6 +50,7 @@ def order(order_id: uuid.UUID) -> tuple[str, int]:
         order=found,
         book=ledger.list_book_of_order(order_id),
         refunds=queries.list_refunds(order_id),
+        disputes=queries.list_disputes_of_order(order_id),
     )
 
 
@@ -86,3 +91,72 @@ def _pieces() -> dict[uuid.UUID, int]:
         if name.startswith("line-") and count.isdigit() and int(count):
             wanted[uuid.UUID(name.removeprefix("line-"))] = int(count)
     return wanted
+
+
+@blueprint.get("/staff/disputes")
+@access("staff")
+def disputes() -> tuple[str, int]:
+    """List open disputes, what is due first; or those that the bank has decided, the newest."""
+    are_open = request.args.get("state") != "over"
+    return render(
+        "staff/disputes.html",
+        disputes=queries.list_disputes(are_open=are_open),
+        are_open=are_open,
+        now=clock.now(),
+    )
+
+
+@blueprint.get("/staff/disputes/<dispute_id>")
+@access("staff")
+def dispute(dispute_id: str) -> tuple[str, int]:
+    """Show a dispute: the order's facts, what was said against it, what it did to the book."""
+    return _dispute_page(dispute_id, Form())
+
+
+@blueprint.post("/staff/disputes/<dispute_id>/note")
+@access("staff")
+def add_note(dispute_id: str) -> Response | tuple[str, int]:
+    """Add what the operator has to say."""
+    form = Form(values=request.form.to_dict())
+    if form.ok:
+        with attempt(form, whole="body"):
+            checkout.add_note(
+                dispute_id=dispute_id,
+                company_id=None,
+                author_id=current_user.id,
+                body=request.form.get("body", ""),
+                now=clock.now(),
+            )
+            flash(_("Added. It goes to the bank with the evidence."))
+            return redirect_to("orders_staff.dispute", dispute_id=dispute_id)
+    return _dispute_page(dispute_id, form, 422)
+
+
+@blueprint.post("/staff/disputes/<dispute_id>/evidence")
+@access("staff")
+def submit_evidence(dispute_id: str) -> Response:
+    """Send the order's facts and all notes to the bank; it takes them once."""
+    found = queries.get_dispute(dispute_id)
+    with atomic():
+        checkout.submit_evidence(
+            dispute_id=dispute_id, receipt_url=_receipt_url(found.order), now=clock.now()
+        )
+    flash(_("The evidence is on its way to the bank."))
+    return redirect_to("orders_staff.dispute", dispute_id=dispute_id)
+
+
+def _dispute_page(dispute_id: str, form: Form, status: int = 200) -> tuple[str, int]:
+    found = queries.get_dispute(dispute_id)
+    return render(
+        "staff/dispute.html",
+        status,
+        dispute=found,
+        facts=facts_of(found.order, receipt_url=_receipt_url(found.order)),
+        book=[line for line in ledger.list_book_of_order(found.order_id) if "disp" in line.kind],
+        form=form,
+        now=clock.now(),
+    )
+
+
+def _receipt_url(order: Order) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/receipt/{order.token}"

@@ -40,26 +40,34 @@ class Entry:
 # Every entry of every figure, as far as the book had come: what was captured in the period, and
 # what was taken back. An entry is in a report if its transaction's number is; a payment that is
 # settled later, however old, has a higher one.
+# What went to another project leaves the one and comes to the other, and adds up to nothing.
 # A project that was paid keeps what a late return takes back; the company owes it, so it was given.
 _GIFTS = """
-    select transaction.id as number, transfer.id as place, transaction.effective_at as at,
+    select transaction.id as number, way.place, transaction.effective_at as at,
            transaction.kind as what, project.slug as project, project.title as about,
-           case transaction.kind when 'refund' then -transfer.amount_minor
-                else transfer.amount_minor end as minor, 0::bigint as net_minor,
+           way.minor, 0::bigint as net_minor,
            exists (select from ledger_transfer moved
                    join ledger_transaction release on release.id = moved.transaction_id
                    where moved.origin_id = captured.id and release.kind = 'release'
                      and release.id <= :last) as is_confirmed
     from allocation
-    join project on project.id = allocation.project_id
     join ledger_transfer captured on captured.allocation_id = allocation.id
     join ledger_transfer transfer
       on transfer.id = captured.id or transfer.origin_id = captured.id
     join ledger_transaction transaction on transaction.id = transfer.transaction_id
     join ledger_account debit on debit.id = transfer.debit_id
-    where (transaction.kind = 'capture' or transaction.kind = 'refund'
-           and debit.purpose in ('project_pending', 'project_available'))
-      and transaction.effective_at >= :starts and transaction.effective_at < :ends
+    join ledger_account credit on credit.id = transfer.credit_id
+    cross join lateral (
+        select credit.owner_id, transfer.amount_minor, transfer.id
+        where transaction.kind in ('capture', 'reroute')
+        union all
+        select debit.owner_id, -transfer.amount_minor,
+            case transaction.kind when 'reroute' then -transfer.id else transfer.id end
+        where transaction.kind in ('refund', 'dispute_lost', 'reroute')
+            and debit.purpose in ('project_pending', 'project_available', 'dispute_hold')
+    ) way (project_id, minor, place)
+    join project on project.id = way.project_id
+    where transaction.effective_at >= :starts and transaction.effective_at < :ends
       and transaction.id <= :last and {whose}
 """
 # What is given back of a line in several parts is told without VAT so that all of it gives back
@@ -93,7 +101,8 @@ _ENTRIES = f"""
         from order_line line
         join refund_line part on part.line_id = line.id
         join refund on refund.id = part.refund_id and refund.state = 'done'
-        join ledger_transaction taken on taken.effect_key = 'refund:' || refund.provider_id
+        join ledger_transaction taken on taken.effect_key in (
+            'refund:' || refund.provider_id, concat_ws(chr(58), 'dispute', refund.provider_id, 'lost'))
         where line.company_id = :company and taken.id <= :last
     ) part
     where at >= :starts and at < :ends

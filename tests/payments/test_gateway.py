@@ -1,5 +1,6 @@
 """The door to the provider: what it says in our words, and what it makes of silence."""
 
+import time
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from marketplace.payments.rules import Ambiguous, CommandKind, Done, Refused, Se
 from sandbox.app import store_of
 from sandbox.control import set_chaos
 from sandbox.transport import WSGITransport
+from sandbox.webhooks import signature
 from tests.provider import WEBHOOK_SECRET
 
 
@@ -190,6 +192,63 @@ class TestMessage:
         )
         seen = door.reread_event(body)
         assert (seen.payment_id, seen.provider_refund_id, seen.refund_state) == ("pi_1", None, None)
+
+    def test_may_be_signed_for_either_endpoint(self, payment_double):
+        """Messages of connected accounts come with a secret of their own."""
+        body = b'{"id": "evt_1", "type": "x", "created": 1, "data": {"object": {"id": "acct_1"}}}'
+        made = gateway.in_process(
+            transport=WSGITransport(payment_double), webhook_secret="whsec_own, whsec_connect"
+        )
+        for secret in ("whsec_own", "whsec_connect"):
+            assert made.read_event(body, signature(body, secret, int(time.time()))).id == "evt_1"
+        with pytest.raises(gateway.BadSignature):
+            made.read_event(body, signature(body, "whsec_other", int(time.time())))
+
+
+class TestAccount:
+    def test_is_made_once_however_often_it_is_sent(self, door):
+        asked = {"type": "express", "capabilities": {"transfers": {"requested": True}}}
+        command = sending(CommandKind.CREATE_ACCOUNT, asked, number=uuid4())
+        first, again = door.execute(command), door.execute(command)
+        assert isinstance(first, Done)
+        assert first == again
+
+    def test_tells_what_is_still_asked_for(self, door):
+        asked = {"type": "express", "capabilities": {"transfers": {"requested": True}}}
+        made = door.execute(sending(CommandKind.CREATE_ACCOUNT, asked))
+        seen = door.fetch_account(made.provider_id)
+        assert not seen.can_be_paid
+        assert "external_account" in seen.requirements
+        assert len(seen.requirements) == len(set(seen.requirements))
+
+    def test_tells_its_bank_account(self, door, account):
+        seen = door.fetch_account(account)
+        assert seen.can_be_paid
+        assert (seen.bank_last4, seen.requirements) == ("3000", ())
+
+    def test_has_a_page_of_its_own(self, door, account):
+        link = door.open_account_link(
+            account, return_url="http://localhost/back", refresh_url="http://localhost/again"
+        )
+        assert f"/onboard/{account}/" in link
+
+    def test_that_nobody_knows_is_no_answer(self, door):
+        with pytest.raises(gateway.Unreachable):
+            door.fetch_account("acct_nobody")
+
+
+class TestTransfer:
+    def test_tells_what_came_back_of_itself(self, door, account, payment_double):
+        """Fails if what we took back for a debt is credited to the payee as well."""
+        asked = {"amount": 500, "currency": "eur", "destination": account}
+        sent = door.execute(sending(CommandKind.TRANSFER, asked))
+        back = {"about": sent.provider_id, "amount": 200, "metadata": {"command": "ours"}}
+        assert isinstance(door.execute(sending(CommandKind.REVERSE_TRANSFER, back)), Done)
+        assert door.fetch_transfer(sent.provider_id).reversed_minor == 0
+        other = {"about": sent.provider_id, "amount": 100}
+        door.execute(sending(CommandKind.REVERSE_TRANSFER, other))
+        seen = door.fetch_transfer(sent.provider_id)
+        assert (seen.amount_minor, seen.reversed_minor) == (500, 100)
 
 
 class TestProcess:

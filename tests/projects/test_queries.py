@@ -66,23 +66,6 @@ class TestListMonths:
         assert sum(paid for _month, _given, paid in months) == totals.paid_out_minor == 400
 
 
-class TestListEntries:
-    def test_names_every_transfer_of_the_project_once_the_newest_first(self, project):
-        rows = queries.list_entries(project.id).rows
-        kinds = [row[2] for row in rows]
-        assert sorted(kinds) == sorted(
-            ["capture", "refund", "release", "payout", "payout_settled", *["payout_returned"] * 2]
-        )
-        assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
-
-    def test_goes_on_where_the_page_ended(self, project):
-        whole = [row[0] for row in queries.list_entries(project.id).rows]
-        first = queries.list_entries(project.id, limit=3)
-        assert first.next_cursor
-        rest = queries.list_entries(project.id, before=first.rows[-1][0])
-        assert [row[0] for row in [*first.rows, *rest.rows]] == whole
-
-
 class TestListProjects:
     @pytest.mark.parametrize("sort", list(Sort))
     def test_shows_each_project_on_one_page(self, db, sort):

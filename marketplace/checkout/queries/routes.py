@@ -27,6 +27,16 @@ def list_open(project_ids: Collection[uuid.UUID], currency: str) -> set[uuid.UUI
     )
 
 
+def list_titles(project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """Return what projects are called and whose they are, whatever state they are in."""
+    rows = session.execute(
+        sa.select(Project.id, Project.title, Project.organisation).where(
+            Project.id.in_(project_ids), Project.state != ProjectState.PROPOSED
+        )
+    )
+    return {project: (title, organisation) for project, title, organisation in rows}
+
+
 _UNFIT = (
     sa.select(Allocation.project_id)
     .join(Project, Project.id == Allocation.project_id)

@@ -19,8 +19,9 @@ from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.i18n import _
 from marketplace.core.paging import decode_cursor, page_of
 from marketplace.core.web import Form, access, load_form, redirect_to, render
+from marketplace.core.web.forms import attempt
 from marketplace.orders import queries, service
-from marketplace.orders.models import CompanyOrder, CompanyOrderState, Refund
+from marketplace.orders.models import CompanyOrder, CompanyOrderState, Dispute, Refund
 
 blueprint = Blueprint("company_orders", __name__)
 
@@ -145,8 +146,37 @@ def _page(company: Company, found: CompanyOrder, form: Form, *, status: int = 20
         typed=_typed(form),
         given=given,
         refunds=_own_refunds(found),
+        disputes=_disputes(found),
         now=clock.now(),
     )
+
+
+def _disputes(found: CompanyOrder) -> list[Dispute]:
+    """Return the disputes of the payment, each with what was said by this company."""
+    return [queries.get_dispute(one.id) for one in queries.list_disputes_of_order(found.order_id)]
+
+
+@blueprint.post("/company/<slug>/orders/<number>/dispute/<dispute_id>")
+@access("member")
+def answer_dispute(slug: str, number: str, dispute_id: str) -> Page | Response:
+    """Say something against a dispute; the operator sends it to the bank."""
+    company = own_membership(slug).company
+    found = _own(company, number)
+    if dispute_id not in {one.id for one in queries.list_disputes_of_order(found.order_id)}:
+        raise NotFound
+    form = Form(values=request.form.to_dict())
+    if form.ok:
+        with attempt(form, whole="body"):
+            checkout.add_note(
+                dispute_id=dispute_id,
+                company_id=company.id,
+                author_id=current_user.id,
+                body=request.form.get("body", ""),
+                now=clock.now(),
+            )
+            flash(_("Added. We send it to the bank with the facts of the order."))
+            return redirect_to("company_orders.order", slug=slug, number=number)
+    return _page(company, _own(company, number), form, status=422)
 
 
 def _typed(form: Form) -> dict[str, str]:

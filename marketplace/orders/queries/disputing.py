@@ -152,3 +152,30 @@ def list_moved(order_id: uuid.UUID, *, rerouting_id: uuid.UUID | None = None) ->
     """Return what of an order went to other projects than at first, the oldest first."""
     rows = session.execute(_MOVED, {"order": order_id, "only": rerouting_id})
     return [MovedMoney(*row) for row in rows]
+
+
+FROZEN = """
+    select count(*), count(*) filter (where is_open <> (frozen.minor > 0) and frozen.was > 0)
+    from (
+        select id, state in ('inquiry', 'needs_response', 'under_review') as is_open
+        from dispute
+    ) dispute
+    cross join lateral (
+        select coalesce(sum(minor), 0) as minor,
+            coalesce(sum(minor) filter (where minor > 0), 0) as was
+        from (
+            select case credit.purpose when 'dispute_hold' then moved.amount_minor
+                else -moved.amount_minor end as minor
+            from ledger_transaction transaction
+            join ledger_transfer moved on moved.transaction_id = transaction.id
+            join ledger_account debit on debit.id = moved.debit_id
+            join ledger_account credit on credit.id = moved.credit_id
+            where transaction.effect_key in (
+                concat_ws(chr(58), 'dispute', dispute.id, 'opened'),
+                concat_ws(chr(58), 'dispute', dispute.id, 'won'),
+                concat_ws(chr(58), 'dispute', dispute.id, 'lost'))
+                and 'dispute_hold' in (debit.purpose, credit.purpose)
+        ) side
+    ) frozen
+"""
+"""What `flask check` asks: a dispute holds something while it is open, and nothing afterwards."""

@@ -17,7 +17,7 @@ _AHEAD = sa.text(
         from ledger_transaction released
         join ledger_transfer transfer on transfer.transaction_id = released.id
         join ledger_account account on account.id = transfer.credit_id
-        where released.subject_id = :order and released.kind = 'release'
+        where released.subject_id = :order and released.kind in ('release', 'reroute')
           and account.purpose = 'project_available'
         group by account.owner_id
     )
@@ -27,7 +27,7 @@ _AHEAD = sa.text(
       on account.owner_id = mine.project_id and account.purpose = 'project_available'
     join ledger_transfer transfer on transfer.credit_id = account.id and transfer.id <= mine.last_id
     join ledger_transaction released
-      on released.id = transfer.transaction_id and released.kind = 'release'
+      on released.id = transfer.transaction_id and released.kind in ('release', 'reroute')
     group by mine.project_id, mine.minor
     """
 )
@@ -57,33 +57,32 @@ class GivenThrough:
         return self.pending_minor + self.confirmed_minor
 
 
+# Of each captured row what stands with projects now, wherever it was sent since.
 _GIVEN_THROUGH = sa.text(
     """
     with captured as (
-        select allocation.project_id, allocation.source, transfer.currency, transfer.id,
-               transfer.amount_minor
+        select transfer.currency, transfer.id, transfer.credit_id, transfer.amount_minor
         from customer_order
         join allocation on allocation.order_id = customer_order.id
         join ledger_transfer transfer on transfer.allocation_id = allocation.id
         where customer_order.customer_id = :customer
-    ), net as (
-        select project_id, source, currency, amount_minor as pending, 0::bigint as confirmed
-        from captured
+    ), side (currency, account_id, minor) as (
+        select currency, credit_id, amount_minor from captured
         union all
-        select captured.project_id, captured.source, captured.currency,
-            case when debit.purpose = 'project_pending' then -transfer.amount_minor else 0 end,
-            case when moved.kind = 'release' then transfer.amount_minor
-                when debit.purpose = 'project_available' then -transfer.amount_minor else 0 end
-        from captured
-        join ledger_transfer transfer on transfer.origin_id = captured.id
-        join ledger_transaction moved on moved.id = transfer.transaction_id
-        join ledger_account debit on debit.id = transfer.debit_id
+        select captured.currency, way.account_id, way.minor
+        from captured join ledger_transfer moved on moved.origin_id = captured.id
+        cross join lateral (values (moved.credit_id, moved.amount_minor),
+            (moved.debit_id, -moved.amount_minor)) way (account_id, minor)
     )
-    select project.slug, project.title, project.organisation, net.source, net.currency,
-        sum(net.pending)::bigint, sum(net.confirmed)::bigint
-    from net join project on project.id = net.project_id
-    group by project.id, net.source, net.currency
-    order by sum(net.pending) + sum(net.confirmed) desc, project.id
+    select project.slug, project.title, project.organisation, account.source, side.currency,
+        coalesce(sum(minor) filter (where purpose <> 'project_available'), 0)::bigint,
+        coalesce(sum(minor) filter (where purpose = 'project_available'), 0)::bigint
+    from side
+    join ledger_account account on account.id = side.account_id
+    join project on project.id = account.owner_id
+    where account.purpose in ('project_pending', 'project_available', 'dispute_hold')
+    group by project.id, account.source, side.currency
+    order by sum(minor) desc, project.id
     """
 )
 

@@ -1,9 +1,7 @@
 """Reads of projects, of what they tell, of their money and their people."""
 
 from marketplace.projects.queries.money import (
-    NEWEST,
     find_next_release,
-    list_entries,
     list_months,
     list_reached,
 )
@@ -37,7 +35,6 @@ from marketplace.projects.queries.people import (
 
 __all__ = [
     "GIFTS_LOOKED_AT",
-    "NEWEST",
     "PER_PAGE",
     "UPDATES_PER_PAGE",
     "Key",
@@ -52,7 +49,6 @@ __all__ = [
     "list_by_state",
     "list_causes",
     "list_countries",
-    "list_entries",
     "list_followed",
     "list_months",
     "list_newest_updates",

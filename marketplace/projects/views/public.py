@@ -246,23 +246,6 @@ def _atom(title: str, at: str, entries: list[tuple[Project, object]]) -> BaseRes
     return answer
 
 
-@blueprint.get("/projects/<slug>/money")
-@access("public")
-def money_entries(slug: str) -> tuple[str, int]:
-    """List the ledger's entries of a project, without anybody's personal data."""
-    found, _membership = load(slug)
-    cursor = decode_cursor(request.args.get("after"), 1)
-    number = cursor[0] if cursor else None
-    before = number if isinstance(number, int) and 0 < number < queries.NEWEST else queries.NEWEST
-    return render(
-        "projects/money_entries.html",
-        project=found,
-        entries=queries.list_entries(found.id, before=before),
-        totals=impact.project_totals([found.id])[found.id],
-        is_first=before == queries.NEWEST,
-    )
-
-
 @blueprint.post("/projects/<slug>/follow")
 @access("signed_in")
 def follow(slug: str) -> BaseResponse:
