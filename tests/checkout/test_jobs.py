@@ -20,7 +20,7 @@ from marketplace.orders import service as order_service
 from marketplace.orders.models import CompanyOrderState, OrderState
 from marketplace.payments import gateway
 from marketplace.payments import queries as payments
-from marketplace.payments.rules import CommandKind, EventState
+from marketplace.payments.rules import CommandKind, EventSeen, EventState
 from marketplace.payouts import queries as payout_queries
 from marketplace.payouts import service as payouts
 from marketplace.payouts.models import PayeeKind, PayoutState
@@ -247,7 +247,7 @@ class TestClaimOrders:
 class TestMessage:
     """Of a payment whose order we do not have."""
 
-    def told(self, payment: str) -> gateway.EventSeen:
+    def told(self, payment: str) -> EventSeen:
         message = {
             "id": f"evt_{payment}",
             "type": "payment_intent.succeeded",
