@@ -40,12 +40,6 @@ _BALANCES = (
 )
 
 
-def list_balances() -> list[AccountBalance]:
-    """Return every account, for the operator."""
-    rows = session.execute(sa.text(f"{_BALANCES} order by purpose, owner_id, source, currency"))
-    return [AccountBalance(*row) for row in rows]
-
-
 def list_balances_of(owner_ids: Collection[uuid.UUID]) -> list[AccountBalance]:
     """Return the accounts of some owners."""
     rows = session.execute(
@@ -240,28 +234,3 @@ def list_book_of_order(order_id: uuid.UUID) -> list[BookLine]:
         {"order": order_id},
     )
     return [BookLine(*row) for row in rows]
-
-
-def list_book_of_account(
-    account_id: int, *, before_id: int | None = None, limit: int = 50
-) -> list[BookLine]:
-    """Return the transfers of an account, the newest first, below a transfer's id."""
-    halves = " union all ".join(
-        f"(select * from ledger_transfer where {side} = :account "  # noqa: S608  # two constants
-        "and (cast(:before as bigint) is null or id < :before) order by id desc limit :limit)"
-        for side in ("debit_id", "credit_id")
-    )
-    book = _BOOK.replace("from ledger_transfer transfer", f"from ({halves}) transfer")
-    rows = session.execute(
-        sa.text(f"{book} order by transfer.id desc limit :limit"),
-        {"account": account_id, "before": before_id, "limit": limit},
-    )
-    return [BookLine(*row) for row in rows]
-
-
-def names_of_owners() -> dict[uuid.UUID, str]:
-    """Return what the owners of accounts are called; the book itself keeps only their ids."""
-    rows = session.execute(
-        sa.text("select id, name from company union all select id, title from project")
-    )
-    return {row.id: row.name for row in rows}

@@ -85,7 +85,7 @@ class TestJobs:
         assert "No job has failed" in client.get("/staff/jobs").text
 
     def test_goes_on_below_a_job(self, client, operator, monkeypatch):
-        monkeypatch.setattr(queries, "PER_PAGE", 2)
+        monkeypatch.setattr(queries.queues, "PER_PAGE", 2)
         jobs = [fail("mail") for _ in range(3)]
         first = queries.list_failed_jobs()
         assert [job.id for job in first.rows] == jobs[:0:-1]
