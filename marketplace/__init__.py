@@ -80,7 +80,7 @@ JOBS: tuple[str, ...] = (
     "reconciliation.jobs",
 )
 
-SIGNED_ENDPOINTS = frozenset({"payments.webhook", "proofs.cosignature"})
+SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
 """Called by programs that sign what they send."""
 
 UPLOAD_LIMIT = 12 * 1024 * 1024

@@ -6,7 +6,7 @@ from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.i18n import _l
-from marketplace.core.web import access
+from marketplace.core.web import access, tokenless
 from marketplace.proofs import service
 from marketplace.proofs.queries import log
 from marketplace.proofs.rules import tree
@@ -69,6 +69,7 @@ def _file(content: bytes, kind: str, kept: str) -> Response:
 
 @blueprint.post("/log/cosignature")
 @access("public")
+@tokenless
 def cosignature() -> tuple[str, int]:
     """Take a checkpoint with one more line, that of a witness whom the settings name."""
     request.max_content_length = NOTE_LIMIT
