@@ -127,6 +127,7 @@ def add_note(dispute_id: str) -> Response | tuple[str, int]:
                 body=request.form.get("body", ""),
                 now=clock.now(),
             )
+            _record("dispute.note", dispute_id)
             flash(_("Added. It goes to the bank with the evidence."))
             return redirect_to("orders_staff.dispute", dispute_id=dispute_id)
     return _dispute_page(dispute_id, form, 422)
@@ -141,8 +142,19 @@ def submit_evidence(dispute_id: str) -> Response:
         checkout.submit_evidence(
             dispute_id=dispute_id, receipt_url=_receipt_url(found.order), now=clock.now()
         )
+        _record("dispute.evidence", dispute_id)
     flash(_("The evidence is on its way to the bank."))
     return redirect_to("orders_staff.dispute", dispute_id=dispute_id)
+
+
+def _record(action: str, dispute_id: str) -> None:
+    accounts.record(
+        actor=current_user,
+        action=action,
+        subject_kind="dispute",
+        subject_id=dispute_id,
+        now=clock.now(),
+    )
 
 
 def _dispute_page(dispute_id: str, form: Form, status: int = 200) -> tuple[str, int]:
