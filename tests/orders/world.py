@@ -12,7 +12,6 @@ from marketplace.payouts import queries as payouts
 from marketplace.payouts import service as payout_service
 from marketplace.payouts.models import PayeeKind, Payout
 
-
 DELIVERY = timedelta(days=3)
 """How long a parcel is counted as under way."""
 

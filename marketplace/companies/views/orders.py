@@ -21,7 +21,7 @@ from marketplace.core.paging import decode_cursor, page_of
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.core.web.forms import attempt
 from marketplace.orders import queries, service
-from marketplace.orders.models import CompanyOrder, CompanyOrderState, Dispute, Refund
+from marketplace.orders.models import CompanyOrder, CompanyOrderState, Refund
 
 blueprint = Blueprint("company_orders", __name__)
 
@@ -146,14 +146,9 @@ def _page(company: Company, found: CompanyOrder, form: Form, *, status: int = 20
         typed=_typed(form),
         given=given,
         refunds=_own_refunds(found),
-        disputes=_disputes(found),
+        disputes=queries.list_disputes_of_order(found.order_id),
         now=clock.now(),
     )
-
-
-def _disputes(found: CompanyOrder) -> list[Dispute]:
-    """Return the disputes of the payment, each with what was said by this company."""
-    return [queries.get_dispute(one.id) for one in queries.list_disputes_of_order(found.order_id)]
 
 
 @blueprint.post("/company/<slug>/orders/<number>/dispute/<dispute_id>")

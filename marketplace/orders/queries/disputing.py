@@ -85,9 +85,13 @@ def list_open_disputes(limit: int = 200) -> Sequence[str]:
 
 
 def list_disputes_of_order(order_id: uuid.UUID) -> Sequence[Dispute]:
-    """Return the disputes of an order, the oldest first."""
+    """Return the disputes of an order with what was said against them, the oldest first."""
     return session.scalars(
-        sa.select(Dispute).where(Dispute.order_id == order_id).order_by(Dispute.opened_at)
+        sa.select(Dispute)
+        .where(Dispute.order_id == order_id)
+        .options(selectinload(Dispute.notes).joinedload(DisputeNote.author))
+        .order_by(Dispute.opened_at)
+        .execution_options(populate_existing=True)
     ).all()
 
 

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from flask import Response, flash, g, make_response, request
+from flask import Response, flash, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from marketplace.checkout import service as checkout
@@ -15,6 +15,7 @@ from marketplace.core.i18n import _
 from marketplace.core.money import NotAnAmount, parse_minor, to_decimal_text
 from marketplace.core.web import Form, access, redirect_to, render
 from marketplace.core.web.forms import attempt
+from marketplace.core.web.languages import current_language
 from marketplace.giving.rules import MOST_PROJECTS
 from marketplace.ledger.rules import Source
 from marketplace.orders import queries
@@ -68,7 +69,7 @@ def _wanted(order: Order) -> dict[Source, dict[uuid.UUID, int]]:
     :raises Invalid: something typed is no amount.
     """
     wanted: dict[Source, dict[uuid.UUID, int]] = {source: {} for source in FIELDS}
-    comma = g.language != "en"
+    comma = current_language() != "en"
     for project in _named():
         for source, field in FIELDS.items():
             text = request.form.get(f"{field}-{project}", "").strip()
@@ -123,7 +124,7 @@ def _rows(
     order: Order, wanted: list[uuid.UUID], pending: dict[Source, dict[uuid.UUID, int]]
 ) -> list[Row]:
     titles = routes.list_titles(wanted)
-    decimal = "." if g.language == "en" else ","
+    decimal = "." if current_language() == "en" else ","
     rows: list[Row] = []
     for one in wanted:
         title, organisation = titles.get(one, ("", ""))
