@@ -31,8 +31,12 @@ class Bank:
             type="express",
             **{"capabilities[transfers][requested]": "true"},
         )
-        self._post(f"/_sandbox/accounts/{account['id']}/onboard")
+        self.onboard(str(account["id"]))
         return str(account["id"])
+
+    def onboard(self, account_id: str) -> None:
+        """Answer all that is asked of an account, as its owner would on the provider's page."""
+        self._post(f"/_sandbox/accounts/{account_id}/onboard")
 
     def pay(self, order_id: uuid.UUID, amount_minor: int, currency: str) -> str:
         """Pay an order with a card whose money is there at once; return the payment."""

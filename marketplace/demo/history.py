@@ -25,12 +25,15 @@ from marketplace.payments.rules import Done
 from marketplace.payouts import queries as payout_queries
 from marketplace.payouts import service as payouts
 from marketplace.payouts.models import PayeeKind
+from marketplace.payouts.rules import Terms
+from marketplace.people import queries as people
+from marketplace.people.rules import TeamKind
 
 PURCHASES = 240
 MOST_RECENT = timedelta(hours=6)
 RETURN_WINDOW = timedelta(days=14)
 PAYOUT_EVERY = timedelta(days=30)
-LEAST_PAYOUT_MINOR = 500
+TERMS = Terms(minimum_minor=500, maximum_age=timedelta(days=90), approval_from_minor=10**9)
 
 Progress = Callable[[], object]
 
@@ -64,17 +67,26 @@ def live_through(
 
 def _connect(world: World, bank: Bank) -> None:
     """Open accounts at the provider for everybody but the newest two projects: those accrue."""
-    payees = [(PayeeKind.COMPANY, company.id) for company in world.companies.values()]
-    payees += [(PayeeKind.PROJECT, project.id) for project in list(world.projects.values())[:-2]]
-    for kind, payee_id in payees:
-        account_id = bank.open_account()
+    teams = [people.get_team(TeamKind.COMPANY, slug) for slug in world.companies]
+    teams += [people.get_team(TeamKind.PROJECT, slug) for slug in list(world.projects)[:-2]]
+    session.rollback()
+    for team in teams:
+        owner = payout_queries.list_owners(team)[0].user
+        country = payout_queries.get_home(PayeeKind(team.kind), team.id)[1]
+        session.rollback()
         with atomic():
-            payouts.connect(
-                payee_kind=kind,
-                payee_id=payee_id,
-                provider_account_id=account_id,
-                now=world.began_at,
-            )
+            payouts.open_account(team=team, country=country, url=None, by=owner, now=world.began_at)
+        _run_commands(world.began_at)
+        opened = payout_queries.find_current(team.id)
+        account_id = str(opened and opened.provider_account_id)
+        session.rollback()
+        bank.onboard(account_id)
+        seen = gateway.current().fetch_account(account_id)
+        with atomic():
+            payouts.note_account(seen=seen, now=world.began_at)
+    with atomic():  # nobody is paid before there is anything: the first run
+        payouts.begin_run(day=world.began_at.date(), now=world.began_at)
+        payouts.end_run(day=world.began_at.date(), now=world.began_at)
 
 
 def _buy(
@@ -158,6 +170,10 @@ def _run_commands(at: datetime) -> None:
             ended = payments.finish(command_id=command_id, outcome=outcome, now=at)
             if ended is not None and ended.kind == "transfer" and ended.provider_id:
                 payouts.confirm(payout_id=ended.subject_id, provider_id=ended.provider_id, now=at)
+            elif ended is not None and ended.kind == "create_account":
+                payouts.note_opened(
+                    account_id=ended.subject_id, provider_account_id=ended.provider_id, now=at
+                )
             elif ended is not None:
                 checkout.apply_outcome(command=ended, now=at)
 
@@ -186,17 +202,16 @@ def _release(at: datetime) -> None:
 
 
 def _pay_out(at: datetime) -> None:
-    payable = payout_queries.list_payable()
+    day = at.date()
+    with atomic():
+        since = payouts.begin_run(day=day, now=at) or day
+    payees = payout_queries.list_with_money()
     session.rollback()
-    for kind, payee_id in payable:
+    for payee in payees:
         with atomic():
-            payouts.command(
-                payee_kind=kind,
-                payee_id=payee_id,
-                currency="EUR",
-                minimum_minor=LEAST_PAYOUT_MINOR,
-                now=at,
-            )
+            payouts.pay_payee(payee=payee, since=since, day=day, terms=TERMS, now=at)
+    with atomic():
+        payouts.end_run(day=day, now=at)
     _run_commands(at)
 
 

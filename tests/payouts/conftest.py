@@ -6,7 +6,7 @@ import pytest
 
 from marketplace.accounts.models import MemberRole
 from marketplace.core import clock
-from marketplace.core.db import atomic
+from marketplace.core.db import atomic, session
 from marketplace.core.ids import new_id
 from marketplace.ledger import service as book
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose, Source
@@ -62,6 +62,7 @@ def add_member(team, user, role=MemberRole.OWNER):
         factories.make_member(_Named(team.id), user, role=role)
     else:
         factories.make_owner(_Named(team.id), user, role=role)
+    session.commit()
 
 
 class _Named:

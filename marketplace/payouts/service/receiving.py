@@ -44,7 +44,7 @@ def open_account(
     *,
     team: Team,
     country: str | None,
-    url: str,
+    url: str | None,
     by: User,
     now: datetime,
     is_compromised: bool = False,
@@ -85,13 +85,13 @@ def open_account(
 
 
 def _asked(
-    team: Team, account: PayoutAccount, country: str | None, url: str, by: User
+    team: Team, account: PayoutAccount, country: str | None, url: str | None, by: User
 ) -> dict[str, object]:
     """Return what the provider is asked for: it asks the rest of the payee itself."""
     asked: dict[str, object] = {
         "type": "express",
         "email": by.email,
-        "business_profile": {"name": team.name, "url": url},
+        "business_profile": {"name": team.name} | ({"url": url} if url else {}),
         "capabilities": {"transfers": {"requested": True}},
         "metadata": {"payee": str(team.id), "account": str(account.id)},
     }
