@@ -134,7 +134,7 @@ def _project(world: World, row: Row, causes: Mapping[str, uuid.UUID], password_h
         slug=row["slug"],
         title=row["title"],
         summary=row["summary"],
-        story=row["summary"],
+        story=row["story"],
         risks=row["risks"],
         organisation=row["organisation"],
         place=row["place"],
