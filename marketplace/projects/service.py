@@ -230,6 +230,27 @@ def move(*, project: Project, how: str, operator: User, reason: str, now: dateti
     session.flush()
 
 
+def set_route(
+    *, project: Project, successor: Project | None, is_fund: bool, operator: User, now: datetime
+) -> None:
+    """Name who gets a project's money when it takes no more, and say whether it is a fund.
+
+    :raises Invalid: the successor is the project itself, or counts in another currency.
+    """
+    if successor and (successor is project or successor.currency != project.currency):
+        raise Invalid(_l("The successor has to be another project in the same currency."))
+    project.successor_id, project.is_fund = successor.id if successor else None, is_fund
+    accounts.record(
+        actor=operator,
+        action="project.route",
+        subject_kind="project",
+        subject_id=project.id,
+        reason=f"successor: {successor.slug if successor else '-'}, fund: {is_fund}",
+        now=now,
+    )
+    session.flush()
+
+
 _RECOUNT = sa.text(
     """
     with counted as (

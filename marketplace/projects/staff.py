@@ -21,9 +21,11 @@ def projects() -> tuple[str, int]:
     """List projects by state, the oldest first."""
     wanted = request.args.get("state", ProjectState.PROPOSED)
     state = ProjectState(wanted) if wanted in list(ProjectState) else ProjectState.PROPOSED
+    found = queries.list_by_state(state)
     return render(
         "staff/projects.html",
-        projects=queries.list_by_state(state),
+        projects=found,
+        successors=queries.slugs_of({one.successor_id for one in found if one.successor_id}),
         state=state,
         states=list(ProjectState),
     )
@@ -42,5 +44,22 @@ def move(slug: str, how: str) -> Response:
         project = queries.get_by_slug(slug)
         service.move(
             project=project, how=how, operator=current_user, reason=reason[:500], now=clock.now()
+        )
+    return redirect_to("projects_staff.projects", state=project.state)
+
+
+@blueprint.post("/staff/projects/<slug>/route")
+@access("staff")
+def route(slug: str) -> Response:
+    """Say where a project's money goes when it takes no more, and whether it is a fund."""
+    with atomic():
+        project = queries.get_by_slug(slug)
+        successor = request.form.get("successor", "").strip().rstrip("/").rpartition("/")[2]
+        service.set_route(
+            project=project,
+            successor=queries.get_by_slug(successor) if successor else None,
+            is_fund=bool(request.form.get("is_fund")),
+            operator=current_user,
+            now=clock.now(),
         )
     return redirect_to("projects_staff.projects", state=project.state)

@@ -240,3 +240,23 @@ class TestProjectThatTakesNoMore:
             )
         session.expire_all()
         assert session.get_one(Project, shop.projects[0].id).state is ProjectState.ARCHIVED
+
+
+class TestOperator:
+    def test_closes_names_a_successor_and_archives(self, client, shop):
+        factories.sign_in(client, factories.make_user(is_operator=True))
+        springs, aurora, _nora = shop.projects
+        session.commit()
+        at = f"/staff/projects/{springs.slug}"
+        said = {"successor": f"/projects/{aurora.slug}", "is_fund": "1"}
+        assert client.post(f"{at}/route", data=said).status_code == 303
+        assert client.post(f"{at}/close", data={"reason": "Done"}).status_code == 303
+        assert aurora.slug in client.get("/staff/projects?state=closed").text
+        session.expire_all()
+        found = session.get_one(Project, springs.id)
+        assert (found.successor_id, found.is_fund) == (aurora.id, True)
+        assert client.post(f"{at}/archive", data={"reason": "Done"}).status_code == 303
+        assert springs.title in client.get("/staff/projects?state=archived").text
+        assert client.get(f"/projects/{springs.slug}").status_code == 200
+        itself = {"successor": aurora.slug}
+        assert client.post(f"/staff/projects/{aurora.slug}/route", data=itself).status_code == 422

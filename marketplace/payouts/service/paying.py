@@ -45,6 +45,14 @@ def command(
     is_verified = queries.is_verified(payee_kind, payee_id)
     if current is None or why_not_paid(current, proposed, is_verified=is_verified, now=now):
         return None
+    if payee_kind is PayeeKind.COMPANY:  # what it owes is kept before it is paid (rule 8)
+        ledger.keep_debt(
+            company_id=payee_id,
+            currency=currency,
+            effect_key=f"netting:{new_id()}",
+            subject_id=payee_id,
+            effective_at=now,
+        )
     amounts = ledger.lock_balances(keys=available_accounts(payee_kind, payee_id), currency=currency)
     total = sum(amounts.values())
     if total < 1 or (total < minimum_minor and not _is_old(payee_id, currency, run, now)):

@@ -23,6 +23,7 @@ from marketplace.projects.queries.pages import (
     list_spendings,
     list_supporters,
     list_updates,
+    slugs_of,
 )
 from marketplace.projects.queries.people import (
     count_followers,
@@ -60,4 +61,5 @@ __all__ = [
     "list_supporters",
     "list_to_tell",
     "list_updates",
+    "slugs_of",
 ]

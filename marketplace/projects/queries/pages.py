@@ -1,7 +1,7 @@
 """Reads of projects and of what they tell."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -242,3 +242,11 @@ def list_by_state(state: ProjectState, limit: int = 100) -> Sequence[Project]:
     return session.scalars(
         sa.select(Project).where(Project.state == state).order_by(Project.created_at).limit(limit)
     ).all()
+
+
+def slugs_of(project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the ends of projects' addresses."""
+    if not project_ids:
+        return {}
+    rows = session.execute(sa.select(Project.id, Project.slug).where(Project.id.in_(project_ids)))
+    return {row.id: row.slug for row in rows}
