@@ -77,18 +77,16 @@ def audit() -> tuple[str, int]:
     """List what was done by whom to what, why and when; the newest first."""
     asked = {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
     since, until = _day(asked["since"]), _day(asked["until"])
-    return render(
-        "desk/audit.html",
-        page=accounts.list_actions(
-            who=asked["who"],
-            action=asked["action"],
-            subject=asked["subject"],
-            since=_midnight(since) if since else None,
-            until=_midnight(until + timedelta(days=1)) if until else None,
-            before=_position(request.args.get("after")),
-        ),
-        asked=asked,
+    page = accounts.list_actions(
+        who=asked["who"],
+        action=asked["action"],
+        subject=asked["subject"],
+        since=_midnight(since) if since else None,
+        until=_midnight(until + timedelta(days=1)) if until else None,
+        before=_position(request.args.get("after")),
     )
+    names = queries.names_of(entry.subject_id for entry in page.rows)
+    return render("desk/audit.html", page=page, names=names, asked=asked)
 
 
 FILTERS = ("who", "action", "subject", "since", "until")
@@ -96,9 +94,10 @@ FILTERS = ("who", "action", "subject", "since", "until")
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day < date.max else None
 
 
 def _midnight(day: date) -> datetime:

@@ -41,6 +41,16 @@ def _of(who: str, *routes: str) -> list[Address]:
     return [Address(route, who=who) for route in routes]
 
 
+def _money_of(desk: str, path: str, who: str) -> list[Address]:
+    """Return the pages of a payee's money; single ones are reached from the first."""
+    first = f"{path}/receiving"
+    return [
+        Address(f"{desk}/receiving", first, who),
+        Address(f"{desk}/payouts/<int:number>", first, who, "main a[href*='/payouts/']"),
+        Address(f"{desk}/statements/<month>", first, who, "main a[href*='/statements/']"),
+    ]
+
+
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
     *_of(GUEST, "/verify", "/solvency"),
@@ -60,6 +70,7 @@ PAGES = [
         link="main a[href*='/updates/']",
     ),
     Address("/projects/<slug>/money", f"/projects/{PROJECT}/money"),
+    Address("/companies/<slug>/money", f"/companies/{COMPANY['slug']}/money"),
     Address("/companies/<slug>", f"/companies/{COMPANY['slug']}"),
     *_of(world.SHOPPER, "/account", "/account/email", "/account/following", "/account/impact"),
     *_of(world.SHOPPER, "/account/orders", "/account/password", "/account/second-factor"),
@@ -71,10 +82,12 @@ PAGES = [
     Address("/project-desk/<slug>/texts", f"{OWN}/texts", world.OWNER),
     Address("/project-desk/<slug>/budget", f"{OWN}/budget", world.OWNER),
     Address("/project-desk/<slug>/people", f"{OWN}/people", world.OWNER),
+    *_money_of("/project-desk/<slug>", OWN, world.OWNER),
     *_of(world.MEMBER, "/company"),
     Address("/company/<slug>", DESK, world.MEMBER),
     Address("/company/<slug>/profile", f"{DESK}/profile", world.MEMBER),
     Address("/company/<slug>/people", f"{DESK}/people", world.MEMBER),
+    *_money_of("/company/<slug>", DESK, world.MEMBER),
     Address("/company/<slug>/defaults", f"{DESK}/defaults", world.MEMBER),
     Address("/company/<slug>/orders", f"{DESK}/orders?state=all", world.MEMBER),
     Address(
@@ -94,7 +107,14 @@ PAGES = [
     Address("/company/<slug>/import", f"{DESK}/import", world.MEMBER),
     Address("/company/<slug>/reports", f"{DESK}/reports", world.MEMBER),
     *_of(world.OPERATOR, "/staff", "/staff/companies", "/staff/projects", "/staff/orders"),
-    *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people"),
+    *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
+    *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
+    Address(
+        "/staff/ledger/transactions/<int:transaction_id>",
+        "/staff/ledger/1",
+        world.OPERATOR,
+        "main tbody th a",
+    ),
     Address("/staff/orders/<uuid:order_id>", "/staff/orders", world.OPERATOR, "main table a"),
     Address("/staff/ledger/<int:account_id>", "/staff/ledger", world.OPERATOR, "main table a"),
     Address("/staff/people/<uuid:user_id>", f"/staff/people?email={world.SHOPPER}", world.OPERATOR),
@@ -123,6 +143,16 @@ LEFT_OUT = {
     "/companies/<slug>/reports/<report_slug>.pdf": FILE,
     "/company/<slug>/import/<uuid:run_id>": "TestImport brings a file first",
     "/company/<slug>/import/<uuid:run_id>/refused.csv": FILE,
+    **{
+        f"{desk}/{what}": why
+        for desk in ("/company/<slug>", "/project-desk/<slug>")
+        for what, why in {
+            "receiving/back": "leads on to the page before, once the provider was asked",
+            "receiving/again": "leads on to the page before",
+            "statements/<month>.csv": FILE,
+            "statements/<month>.pdf": FILE,
+        }.items()
+    },
     "/sign-in/code": "TestSecondStep signs in up to it",
     "/sign-up/<token>": LETTER,
     "/reset-password/<token>": LETTER,
@@ -139,6 +169,10 @@ LEFT_OUT = {
     "/account/second-factor/recovery-codes": "shows itself once, after a second factor is set",
     "/receipt/<token>/proof.json": FILE,
     "/solvency.json": FILE,
+    "/projects/<slug>/money.csv": FILE,
+    "/projects/<slug>/money.json": FILE,
+    "/companies/<slug>/money.csv": FILE,
+    "/companies/<slug>/money.json": FILE,
     "/log/checkpoint": PROGRAM,
     "/log/tile/<level>/<path:place>": PROGRAM,
     "/log/tile/entries/<path:place>": PROGRAM,

@@ -144,6 +144,15 @@ class TestAudit:
         assert reasons(until=(entries - timedelta(days=1)).isoformat()) == ["b", "c"]
         assert reasons(since="nonsense", after="nonsense") == ["a", "b", "c"]
 
+    def test_calls_things_by_their_names(self, client, operator):
+        company = factories.make_company(state="draft", verified_at=None, name="Arbosca")
+        client.post(f"/staff/companies/{company.slug}/verify", data={"reason": "Papers read"})
+        text = client.get("/staff/audit?until=9999-12-31").text
+        assert "Arbosca" in text
+        assert str(company.id) not in text.partition("<tbody>")[2].replace(
+            f"company%20{company.id}", ""
+        )
+
     def test_goes_on_below_an_entry(self, client, entries, monkeypatch):
         monkeypatch.setattr(accounts, "ACTIONS_ON_PAGE", 2)
         first = accounts.list_actions(subject="thing")

@@ -18,6 +18,7 @@ from marketplace.desk.queries.queues import (
     list_failed_jobs,
     list_queues,
     lock_failed_job,
+    names_of,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "list_queues",
     "list_transfers",
     "lock_failed_job",
+    "names_of",
 ]

@@ -1,5 +1,7 @@
 """Reads of the desk: queues with the age of their oldest, and jobs that failed."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,3 +96,28 @@ def lock_failed_job(job_id: int) -> FailedJob:
     if row is None:
         raise NotFound
     return FailedJob(*row)
+
+
+_NAMES = sa.text(
+    """
+    select id::text, name from company where id = any(:ids)
+    union all select id::text, title from project where id = any(:ids)
+    union all select id::text, name from user_account where id = any(:ids)
+    union all select id::text, number from customer_order where id = any(:ids)
+    union all select id::text, title from report where id = any(:ids)
+    union all select id::text, '#' || number from payout where id = any(:ids)
+    """
+)
+
+
+def names_of(things: Iterable[str]) -> dict[str, str]:
+    """Return what things of the audit log are called, by their ids; who has no name is left out."""
+    ids = [found for found in (_uuid_of(thing) for thing in things) if found]
+    return {row[0]: row[1] for row in session.execute(_NAMES, {"ids": ids})} if ids else {}
+
+
+def _uuid_of(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
