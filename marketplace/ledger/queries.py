@@ -48,6 +48,14 @@ def list_balances_of(owner_ids: Collection[uuid.UUID]) -> list[AccountBalance]:
     return [AccountBalance(*row) for row in rows]
 
 
+def list_owed_by_companies() -> list[AccountBalance]:
+    """Return what companies owe; below zero, as it is an asset."""
+    rows = session.execute(
+        sa.text(f"{_BALANCES} where purpose = 'company_receivable' and balance_minor < 0")
+    )
+    return [AccountBalance(*row) for row in rows]
+
+
 def find_account(key: AccountKey, currency: str) -> int | None:
     """Return an account's id."""
     return session.scalar(

@@ -6,10 +6,16 @@ import pytest
 
 from marketplace.checkout import jobs, service
 from marketplace.core import clock
-from marketplace.core.db import atomic
+from marketplace.core.db import atomic, session
 from marketplace.core.errors import Conflict
 from marketplace.ledger.rules import Purpose, Source
 from marketplace.orders.models import CompanyOrderState, DisputeState
+from marketplace.payments import gateway
+from marketplace.payouts import service as payouts
+from marketplace.payouts.models import PayeeKind, Payout
+from sandbox.app import store_of
+from sandbox.control import advance_clock
+from tests import factories
 from tests.checkout.purchases import Purchases, broken
 
 TOTAL = 3660 + 2 * 1342 + 490 + 200
@@ -204,3 +210,66 @@ class TestAnyOrder:
         jobs.retry_parked_events()
         assert shop.book(other) == shop.book(reference)
         assert broken() == []
+
+
+class TestRecovery:
+    def test_takes_a_debt_back_from_the_last_payout_where_the_operator_says_so(
+        self, client, shop, db
+    ):
+        """Fails if what comes back of the transfer is credited to the company a second time."""
+        weaver = shop.companies[0]
+        operator = factories.make_user(is_operator=True)
+        factories.sign_in(client, operator)
+        transfer = self.pay_out(shop, weaver)
+        order = self.order
+        dispute = shop.dispute(order)
+        shop.provider.decide(dispute, "lost")
+        shop.hear()
+        owed = -shop.balance(Purpose.COMPANY_RECEIVABLE, weaver.id)
+        assert owed > 0
+        assert "Owes" in client.get("/staff/companies").text
+        at = f"/staff/companies/{weaver.slug}/recover"
+        assert client.post(at, data={"reason": ""}).status_code == 422
+        assert client.post(at, data={"reason": "Left the market"}).status_code == 303
+        assert client.post(at, data={"reason": "Left the market"}).status_code == 409
+        shop.run_commands()
+        shop.hear()
+        assert shop.balance(Purpose.COMPANY_RECEIVABLE, weaver.id) == 0
+        assert shop.balance(Purpose.COMPANY_AVAILABLE, weaver.id) == 0
+        assert gateway.current().fetch_transfer(transfer).transfer_id == transfer
+        assert broken() == []
+
+    def pay_out(self, shop, weaver) -> str:
+        """Pay what was sold to a real account at the provider's double; return the transfer."""
+        self.order = shop.buy(top_up=0)
+        shop.send(self.order)
+        shop.release(self.order)
+        control = shop.provider.double.test_client()
+        key = {"Authorization": "Bearer sk_test_sandbox"}
+        made = control.post(
+            "/v1/accounts",
+            data={"type": "express", "country": "IT", "capabilities[transfers][requested]": "true"},
+            headers=key,
+        ).get_json()
+        control.post(f"/_sandbox/accounts/{made['id']}/onboard", json={})
+        with atomic():
+            payouts.connect(
+                payee_kind=PayeeKind.COMPANY,
+                payee_id=weaver.id,
+                provider_account_id=made["id"],
+                now=clock.now(),
+            )
+        advance_clock(store_of(shop.provider.double), 3 * 86_400)
+        with atomic():
+            payout = payouts.command(
+                payee_kind=PayeeKind.COMPANY,
+                payee_id=weaver.id,
+                currency="EUR",
+                minimum_minor=1,
+                now=clock.now(),
+            )
+        assert payout is not None
+        shop.run_commands()
+        store_of(shop.provider.double).change_setting("clock", {"offset": 0})
+        session.expire_all()
+        return session.get_one(Payout, payout.id).provider_id or ""
