@@ -162,7 +162,8 @@ _ENTRIES = sa.text(
     join ledger_transaction transaction on transaction.id = transfer.transaction_id
     left join order_line line on line.id = transfer.line_id
     left join company on company.id = line.company_id
-    left join company_order part on part.id = line.company_order_id and mine.source is null
+    left join company_order part on part.id = coalesce(line.company_order_id, transfer.line_id)
+        and mine.purpose = 'company_available'
     left join payout on payout.id = transaction.subject_id
     where transaction.effective_at >= :starts_at and transaction.effective_at < :ends_at
     order by transaction.effective_at, transfer.id
