@@ -59,13 +59,7 @@ class House:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        self._stop()
         for lease in self.leases:
             lease.release()
         for cluster in (self.ours, self.theirs):
@@ -92,9 +86,7 @@ class House:
 
     def restart_web(self) -> None:
         """Start the web server anew: prepared plans were made for the data as it was."""
-        for name in ("web", "reference", "worker", "sandbox"):
-            self.processes[name].terminate()
-            self.processes[name].wait(20)
+        self._stop()
         self.open()
 
     def run(self, *command: str) -> str:
@@ -110,6 +102,17 @@ class House:
                 text=True,
             )
         return done.stdout
+
+    def _stop(self) -> None:
+        """Stop the servers; a worker in the middle of a long job is not waited for."""
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _start(self, name: str, *command: str) -> None:
         log = (self.folder / f"{name}.log").open("ab")
