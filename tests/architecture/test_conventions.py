@@ -17,6 +17,7 @@ EXCEPTIONS = {
     "reports": {"pdf"},
     "projects": {"commands", "imports"},
     "proofs": {"verify"},
+    "reconciliation": {"commands"},
 }
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50
