@@ -11,7 +11,7 @@ from marketplace.core.db import atomic
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
 from marketplace.payments import gateway
-from marketplace.payments.models import ProviderCommand
+from marketplace.payments.models import Payment, ProviderCommand
 from marketplace.reconciliation import jobs, queries
 from marketplace.reconciliation.models import Run, SaidRow
 from marketplace.reconciliation.rules import Stage
@@ -135,6 +135,25 @@ class TestReconcile:
         call(provider, "/refunds", payment_intent=order.payment_id, amount=100)
         later(2)
         assert differences() == [("refund", None, -100, None)]
+
+    @pytest.mark.parametrize("end", ["won", "lost"])
+    def test_knows_what_a_bank_holds_for_a_dispute(
+        self, db, provider, buys, differences, later, run_jobs, end
+    ):
+        order = buys()
+        charge = db.get(Payment, order.payment_id).charge_id
+        control = provider.double.test_client()
+        dispute = control.post(f"/_sandbox/charges/{charge}/dispute", json={}).get_json()
+        later(2)
+        found = differences()
+        assert [one[0] for one in found] == ["dispute"], "not told yet"
+        provider.deliver()
+        run_jobs()
+        assert differences() == []
+        control.post(f"/_sandbox/disputes/{dispute['id']}", json={"status": end})
+        provider.deliver()
+        run_jobs()
+        assert differences() == []
 
 
 class TestRun:
