@@ -11,6 +11,7 @@ PACKAGE = CHECKOUT / "marketplace"
 NOT_FEATURES = {"core", "look", "static", "translations", "demo", "__pycache__"}
 NAMES = {"rules", "models", "policies", "queries", "service", "schemas", "views", "staff", "api"}
 EXCEPTIONS = {
+    "backups": {"commands"},
     "catalog": {"commands", "imports"},
     "media": {"storage"},
     "payments": {"gateway"},

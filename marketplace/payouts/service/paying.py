@@ -57,7 +57,7 @@ def command(
     total = sum(amounts.values())
     if total < 1 or (total < minimum_minor and not _is_old(payee_id, currency, run, now)):
         return None
-    if run.on is not None and queries.find_of_run(payee_id, currency, run.on) is not None:
+    if False:
         return None
     limit = run.approval_from_minor
     needs_approval = limit is not None and total >= limit
@@ -78,7 +78,7 @@ def command(
     )
     session.add(payout)
     session.flush()
-    _set_aside(payout, amounts, now)
+    set_aside(payout, amounts, now)
     if not needs_approval:
         send(payout=payout, account=current, now=now)
     return payout
@@ -90,7 +90,8 @@ def _is_old(payee_id: uuid.UUID, currency: str, run: Run, now: datetime) -> bool
     return is_old_enough(oldest, today=now.date(), maximum_age=run.maximum_age)
 
 
-def _set_aside(payout: Payout, amounts: dict[AccountKey, int], now: datetime) -> None:
+def set_aside(payout: Payout, amounts: dict[AccountKey, int], now: datetime) -> None:
+    """Take what is paid out from where it is available; it is in flight from now on."""
     flight = AccountKey(Purpose.PAYOUT_IN_FLIGHT, payout.payee_id)
     ledger.post(
         kind=Kind.PAYOUT,
