@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from marketplace.checkout import service as checkout
 from marketplace.core import clock
 from marketplace.core.db import atomic
+from marketplace.core.ids import new_id
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
 from marketplace.payments import gateway
 from marketplace.payments.models import Payment, ProviderCommand
+from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.reconciliation import jobs, queries
 from marketplace.reconciliation.models import Run, SaidRow
 from marketplace.reconciliation.rules import Stage
@@ -43,6 +45,15 @@ def call(provider, path, **sent):
     )
     assert answer.status_code == 200, answer.text
     return answer.get_json()
+
+
+def payee(provider):
+    """Open an account at the provider, and let our money there be available; return its id."""
+    advance_clock(store_of(provider.double), 3 * 86_400)
+    asked = {"type": "express", "capabilities[transfers][requested]": "true"}
+    account = str(call(provider, "/accounts", **asked)["id"])
+    provider.double.test_client().post(f"/_sandbox/accounts/{account}/onboard", json={})
+    return account
 
 
 class TestReconcile:
@@ -84,23 +95,38 @@ class TestReconcile:
 
     def test_lists_a_transfer_that_was_made_twice(self, db, provider, buys, differences, later):
         buys()
-        store = store_of(provider.double)
-        advance_clock(store, 3 * 86_400)
-        account = call(
-            provider,
-            "/accounts",
-            type="express",
-            **{"capabilities[transfers][requested]": "true"},
-        )
-        provider.double.test_client().post(f"/_sandbox/accounts/{account['id']}/onboard", json={})
+        destination = payee(provider)
         twice = [
-            call(provider, "/transfers", amount=100, currency="eur", destination=account["id"])
+            call(provider, "/transfers", amount=100, currency="eur", destination=destination)
             for _ in range(2)
         ]
         post(f"transfer:{twice[0]['id']}", -100, kind=Kind.PAYOUT_SETTLED)
         later(4 * 24)
         assert differences() == [("transfer", None, -100, None)]
         call(provider, f"/transfers/{twice[1]['id']}/reversals")
+        assert differences() == []
+
+    def test_knows_what_we_took_back_of_a_transfer(self, db, provider, buys, differences, later):
+        buys()
+        sent = call(
+            provider, "/transfers", amount=100, currency="eur", destination=payee(provider)
+        )["id"]
+        post(f"transfer:{sent}", -100, kind=Kind.PAYOUT_SETTLED)
+        taken = call(provider, f"/transfers/{sent}/reversals", amount=40)["id"]
+        db.add(
+            ProviderCommand(
+                id=new_id(),
+                kind=CommandKind.REVERSE_TRANSFER,
+                subject_id=new_id(),
+                params={"about": sent},
+                params_hash=b"",
+                state=CommandState.SUCCEEDED,
+                provider_id=taken,
+                created_at=clock.now(),
+            )
+        )
+        post(f"reversal:{taken}", 40, kind=Kind.TRANSFER_REVERSED)
+        later(4 * 24)
         assert differences() == []
 
     def test_waits_an_hour_for_what_comes_late(self, buys, notices, differences, later):

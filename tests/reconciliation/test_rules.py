@@ -72,6 +72,7 @@ class TestKeyOfEffect:
             ("refund:re_1", None, None, "refund:re_1"),
             ("payout_settled:p", None, "tr_1", "transfer:tr_1"),
             ("payout_reversed:p:100", None, "tr_1", "transfer:tr_1"),
+            ("reversal:trr_1", None, "tr_1", "transfer:tr_1"),
             ("dispute:dp_1:opened", None, None, "dispute:dp_1"),
             ("dispute:dp_1:fee:txn_1", None, None, "dispute:dp_1"),
         ],
