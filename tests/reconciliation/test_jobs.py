@@ -1,6 +1,7 @@
 """The book, the provider's statement and the bank: what differs is listed, to the cent."""
 
 import json
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -188,7 +189,7 @@ class TestRun:
             buys()
         later(2)
         whole = gateway.Gateway.list_movements
-        monkeypatch.setattr(gateway, "_page_after", small_pages)
+        monkeypatch.setattr(sys.modules[whole.__module__], "_page_after", small_pages)
         asked = []
 
         def cut_off(self, *, since, after):
