@@ -189,7 +189,7 @@ class TestRun:
             buys()
         later(2)
         whole = gateway.Gateway.list_movements
-        monkeypatch.setattr(sys.modules[whole.__module__], "_page_after", small_pages)
+        monkeypatch.setattr(sys.modules[whole.__module__], "page_after", small_pages)
         asked = []
 
         def cut_off(self, *, since, after):
