@@ -6,6 +6,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from marketplace.backups import commands as backup_commands
 from marketplace.catalog import commands as catalog_commands
 from marketplace.core import worker
 from marketplace.demo import commands as demo_commands
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     for command in (
         check,
         work,
+        *backup_commands.commands,
         *catalog_commands.commands,
         *project_commands.commands,
         *demo_commands.commands,

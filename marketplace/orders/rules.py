@@ -134,7 +134,7 @@ def facts_of(order: Order, *, receipt_url: str) -> dict[str, str]:
     In English, as banks read it; what has no value is left out.
     """
     lines = "; ".join(
-        f"{line.quantity} x {line.title} {line.variant_title}" for line in order.lines
+        f"{line.quantity} x {line.title} {line.variant_title}".rstrip() for line in order.lines
     )
     sent = [part for part in order.company_orders if part.sent_at is not None]
     address = f"{order.name}, {order.street}, {order.postal_code} {order.city}, {order.country}"

@@ -97,3 +97,16 @@ class Payment(Base):
             postgresql_where=sa.text("state = 'settled'"),
         ),
     )
+
+
+class Restoration(Base):
+    """An older backup that was brought back: the provider has done more than the book knows."""
+
+    __tablename__ = "restoration"
+
+    id: Mapped[Id]
+    taken_at: Mapped[Moment]
+    """As of when the backup is."""
+    restored_at: Mapped[Moment]
+    caught_up_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """When the book and the provider agreed again; until then no money goes out."""

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.core.db import session
-from marketplace.payments.models import Payment, ProviderCommand, ProviderEvent
+from marketplace.payments.models import Payment, ProviderCommand, ProviderEvent, Restoration
 from marketplace.payments.rules import STUCK_AFTER, CommandKind, CommandState, EventState
 
 
@@ -74,3 +74,17 @@ def list_commands(*, before: datetime | None = None, limit: int = 50) -> Sequenc
     if before is not None:
         query = query.where(ProviderCommand.created_at < before)
     return session.scalars(query).all()
+
+
+def find_restoration() -> Restoration | None:
+    """Return the backup that was brought back last."""
+    return session.scalar(sa.select(Restoration).order_by(Restoration.restored_at.desc()).limit(1))
+
+
+def list_open_commands() -> Sequence[ProviderCommand]:
+    """Return every command whose end is not known, held until the commit."""
+    return session.scalars(
+        sa.select(ProviderCommand)
+        .where(ProviderCommand.state.not_in([CommandState.SUCCEEDED, CommandState.REJECTED]))
+        .with_for_update()
+    ).all()

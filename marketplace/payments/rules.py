@@ -182,6 +182,9 @@ class TransferSeen:
     amount_minor: int
     reversed_minor: int
     """What came back of it by itself: without what we commanded."""
+    currency: str = ""
+    destination: str = ""
+    """The payee's account at the provider."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.payments import queries
-from marketplace.payments.models import Payment, ProviderCommand, ProviderEvent
+from marketplace.payments.models import Payment, ProviderCommand, ProviderEvent, Restoration
 from marketplace.payments.rules import (
     KEY_SERVES_FOR,
     STUCK_AFTER,
@@ -78,6 +78,7 @@ def begin(*, command_id: uuid.UUID, now: datetime) -> Sending | None:
     row = queries.lock_command(command_id)
     if row is None or row.state in (CommandState.SUCCEEDED, CommandState.REJECTED):
         return None
+    restoration = queries.find_restoration()
     if row.state is CommandState.SENT:
         if row.next_try_at and now - row.next_try_at < STUCK_AFTER:
             return None
@@ -88,7 +89,38 @@ def begin(*, command_id: uuid.UUID, now: datetime) -> Sending | None:
     row.attempts += 1
     row.next_try_at = now
     first = row.first_sent_at or now
-    return Sending(row.id, row.kind, row.params, only_look_up=now - first > KEY_SERVES_FOR)
+    is_old = now - first > KEY_SERVES_FOR
+    is_doubtful = restoration is not None and _may_be_done(row, restoration)
+    return Sending(row.id, row.kind, row.params, only_look_up=is_old or is_doubtful)
+
+
+def _may_be_done(row: ProviderCommand, restoration: Restoration) -> bool:
+    """Say whether the provider may have done it, or the same thing by another name, already.
+
+    A payout that was commanded between the backup and its return is not in the book: its money
+    seems to be there still. So every transfer is looked up only, and comes back, until the book
+    has caught up.
+    """
+    if row.kind is CommandKind.TRANSFER:
+        return restoration.caught_up_at is None or row.created_at <= restoration.caught_up_at
+    return row.created_at <= restoration.restored_at
+
+
+def begin_restoration(*, taken_at: datetime, now: datetime) -> int:
+    """Note that an older backup was brought back; return how many commands are looked up only."""
+    session.add(Restoration(id=new_id(), taken_at=taken_at, restored_at=now))
+    doubtful = queries.list_open_commands()
+    for row in doubtful:
+        row.state, row.next_try_at = CommandState.UNKNOWN, now
+        row.first_sent_at = row.first_sent_at or now
+    session.flush()
+    return len(doubtful)
+
+
+def end_restoration(*, restoration: Restoration, now: datetime) -> None:
+    """Let money go out again: the book and the provider agree."""
+    restoration.caught_up_at = now
+    session.flush()
 
 
 def finish(*, command_id: uuid.UUID, outcome: Outcome, now: datetime) -> ProviderCommand | None:

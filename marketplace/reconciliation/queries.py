@@ -51,7 +51,7 @@ def lock_run(run_id: uuid.UUID) -> Run:
 _IN_BOOK = sa.text(
     """
     select happened.id, happened.effect_key, happened.effective_at, account.currency,
-        payment.charge_id, payout.provider_id,
+        payment.charge_id, coalesce(payout.provider_id, taken.params ->> 'about') as transfer_id,
         sum(case when transfer.debit_id = account.id then transfer.amount_minor
                  else -transfer.amount_minor end)::bigint as minor
     from (
@@ -66,6 +66,8 @@ _IN_BOOK = sa.text(
         and account.id in (transfer.debit_id, transfer.credit_id)
     left join payment on payment.id = split_part(happened.effect_key, ':', 2)
     left join payout on payout.id = happened.subject_id
+    left join provider_command taken on happened.kind = 'transfer_reversed'
+        and taken.provider_id = split_part(happened.effect_key, ':', 2)
     group by 1, 2, 3, 4, 5, 6 order by 1
     """
 )
@@ -96,7 +98,7 @@ def list_in_book(
         Said(
             side=Side.LEDGER,
             id=f"{row.id}:{row.currency}",
-            key=key_of_effect(row.effect_key, row.charge_id, row.provider_id),
+            key=key_of_effect(row.effect_key, row.charge_id, row.transfer_id),
             currency=row.currency,
             minor=row.minor,
             at=row.effective_at,

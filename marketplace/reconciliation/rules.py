@@ -132,9 +132,3 @@ class Compared:
         ledger, provider = self.ledger_minor or 0, self.provider_minor or 0
         bank = self.bank_minor or 0
         return ledger == provider and (provider == bank or not self.key.startswith("bank:"))
-
-    @property
-    def minor(self) -> int:
-        """Return by how much they differ: what the provider (or the bank) has more than we say."""
-        differs = (self.provider_minor or 0) - (self.ledger_minor or 0)
-        return differs or (self.bank_minor or 0) - (self.provider_minor or 0)

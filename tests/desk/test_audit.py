@@ -39,12 +39,12 @@ def give(project):
         )
 
 
-def pay_account(project):
-    """Let a project have an account at the provider."""
+def pay_account(payee, kind=PayeeKind.PROJECT):
+    """Let a project or company have an account at the provider."""
     payouts.connect(
-        payee_kind=PayeeKind.PROJECT,
-        payee_id=project.id,
-        provider_account_id=f"acct_{project.slug}",
+        payee_kind=kind,
+        payee_id=payee.id,
+        provider_account_id=f"acct_{payee.slug}",
         now=clock.now(),
     )
 
@@ -133,6 +133,39 @@ def desk(client, db, sign_in, request):
         db.commit()
         post(f"/staff/disputes/{row.id}/{what}", body="It was sent")
 
+    def recover():
+        made = factories.make_company()
+        owes = AccountKey(Purpose.COMPANY_RECEIVABLE, made.id)
+        available = AccountKey(Purpose.COMPANY_AVAILABLE, made.id)
+        with atomic():
+            ledger.post(
+                kind=Kind.CAPTURE,
+                effect_key=f"capture:{made.slug}",
+                currency="EUR",
+                entries=[Entry(CLEARING, available, 500)],
+                effective_at=clock.now(),
+            )
+            pay_account(made, PayeeKind.COMPANY)
+            row = payouts.command(
+                payee_kind=PayeeKind.COMPANY,
+                payee_id=made.id,
+                currency="EUR",
+                minimum_minor=1,
+                now=clock.now(),
+            )
+            payouts.confirm(payout_id=row.id, provider_id=f"tr_{made.slug}", now=clock.now())
+            ledger.post(
+                kind=Kind.REFUND,
+                effect_key=f"refund:{made.slug}",
+                currency="EUR",
+                entries=[Entry(owes, CLEARING, 100)],
+                effective_at=clock.now(),
+            )
+        post(f"/staff/companies/{made.slug}/recover")
+
+    def route():
+        post(f"/staff/projects/{factories.make_project().slug}/route", is_fund="1")
+
     def person(what, **about):
         return lambda: post(f"/staff/people/{factories.make_user(**about).id}/{what}")
 
@@ -145,6 +178,8 @@ def desk(client, db, sign_in, request):
         "/staff/people/<uuid:user_id>/take-away-second-factor": person(
             "take-away-second-factor", totp_secret="x", totp_confirmed_at=clock.now()
         ),
+        "/staff/companies/<slug>/recover": recover,
+        "/staff/projects/<slug>/route": route,
         "/staff/payouts/<uuid:payout_id>/approve": lambda: payout("approve"),
         "/staff/payouts/<uuid:payout_id>/refuse": lambda: payout("refuse"),
         "/staff/payouts/accounts/<uuid:account_id>/confirm": lambda: account("confirm"),
@@ -162,6 +197,7 @@ WITHOUT_REASON = {
     "/staff/reconciliation/run",
     "/staff/jobs/<int:job_id>/retry",
     "/staff/payouts/<uuid:payout_id>/approve",
+    "/staff/projects/<slug>/route",
     "/staff/disputes/<dispute_id>/note",
     "/staff/disputes/<dispute_id>/evidence",
 }

@@ -73,6 +73,22 @@ class TestRun:
         run_at(MONDAY + timedelta(hours=1))
         assert len(payouts_of(payee)) == 1
 
+    def test_that_goes_on_leaves_to_the_next_what_came_meanwhile(self, payee):
+        """Fails if whoever was paid is not passed over: the second payout would be refused."""
+        asked = {
+            "payee": (PayeeKind(payee.kind), payee.id, "EUR", Schedule.WEEKLY),
+            "since": MONDAY.date() - timedelta(days=1),
+            "day": MONDAY.date(),
+            "terms": jobs.terms(),
+            "now": MONDAY,
+        }
+        give(payee, 700, at=MONDAY)
+        with atomic():
+            assert service.pay_payee(**asked).amount_minor == 700
+        give(payee, 800, at=MONDAY)
+        with atomic():
+            assert service.pay_payee(**asked) is None
+
     def test_that_one_payee_fails_goes_on_with_the_others(self, payee, monkeypatch, db):
         give(payee, 700, at=MONDAY)
         real, calls = service.pay_payee, []

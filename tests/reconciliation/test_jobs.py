@@ -1,6 +1,7 @@
 """The book, the provider's statement and the bank: what differs is listed, to the cent."""
 
 import json
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -8,10 +9,12 @@ import sqlalchemy as sa
 from marketplace.checkout import service as checkout
 from marketplace.core import clock
 from marketplace.core.db import atomic
+from marketplace.core.ids import new_id
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
 from marketplace.payments import gateway
-from marketplace.payments.models import ProviderCommand
+from marketplace.payments.models import Payment, ProviderCommand
+from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.reconciliation import jobs, queries
 from marketplace.reconciliation.models import Run, SaidRow
 from marketplace.reconciliation.rules import Stage
@@ -43,6 +46,15 @@ def call(provider, path, **sent):
     )
     assert answer.status_code == 200, answer.text
     return answer.get_json()
+
+
+def payee(provider):
+    """Open an account at the provider, and let our money there be available; return its id."""
+    advance_clock(store_of(provider.double), 3 * 86_400)
+    asked = {"type": "express", "capabilities[transfers][requested]": "true"}
+    account = str(call(provider, "/accounts", **asked)["id"])
+    provider.double.test_client().post(f"/_sandbox/accounts/{account}/onboard", json={})
+    return account
 
 
 class TestReconcile:
@@ -84,23 +96,38 @@ class TestReconcile:
 
     def test_lists_a_transfer_that_was_made_twice(self, db, provider, buys, differences, later):
         buys()
-        store = store_of(provider.double)
-        advance_clock(store, 3 * 86_400)
-        account = call(
-            provider,
-            "/accounts",
-            type="express",
-            **{"capabilities[transfers][requested]": "true"},
-        )
-        provider.double.test_client().post(f"/_sandbox/accounts/{account['id']}/onboard", json={})
+        destination = payee(provider)
         twice = [
-            call(provider, "/transfers", amount=100, currency="eur", destination=account["id"])
+            call(provider, "/transfers", amount=100, currency="eur", destination=destination)
             for _ in range(2)
         ]
         post(f"transfer:{twice[0]['id']}", -100, kind=Kind.PAYOUT_SETTLED)
         later(4 * 24)
         assert differences() == [("transfer", None, -100, None)]
         call(provider, f"/transfers/{twice[1]['id']}/reversals")
+        assert differences() == []
+
+    def test_knows_what_we_took_back_of_a_transfer(self, db, provider, buys, differences, later):
+        buys()
+        sent = call(
+            provider, "/transfers", amount=100, currency="eur", destination=payee(provider)
+        )["id"]
+        post(f"transfer:{sent}", -100, kind=Kind.PAYOUT_SETTLED)
+        taken = call(provider, f"/transfers/{sent}/reversals", amount=40)["id"]
+        db.add(
+            ProviderCommand(
+                id=new_id(),
+                kind=CommandKind.REVERSE_TRANSFER,
+                subject_id=new_id(),
+                params={"about": sent},
+                params_hash=b"",
+                state=CommandState.SUCCEEDED,
+                provider_id=taken,
+                created_at=clock.now(),
+            )
+        )
+        post(f"reversal:{taken}", 40, kind=Kind.TRANSFER_REVERSED)
+        later(4 * 24)
         assert differences() == []
 
     def test_waits_an_hour_for_what_comes_late(self, buys, notices, differences, later):
@@ -136,6 +163,25 @@ class TestReconcile:
         later(2)
         assert differences() == [("refund", None, -100, None)]
 
+    @pytest.mark.parametrize("end", ["won", "lost"])
+    def test_knows_what_a_bank_holds_for_a_dispute(
+        self, db, provider, buys, differences, later, run_jobs, end
+    ):
+        order = buys()
+        charge = db.get(Payment, order.payment_id).charge_id
+        control = provider.double.test_client()
+        dispute = control.post(f"/_sandbox/charges/{charge}/dispute", json={}).get_json()
+        later(2)
+        found = differences()
+        assert [one[0] for one in found] == ["dispute"], "not told yet"
+        provider.deliver()
+        run_jobs()
+        assert differences() == []
+        control.post(f"/_sandbox/disputes/{dispute['id']}", json={"status": end})
+        provider.deliver()
+        run_jobs()
+        assert differences() == []
+
 
 class TestRun:
     def test_goes_on_where_it_was_cut_off(self, db, provider, buys, later, monkeypatch):
@@ -143,7 +189,7 @@ class TestRun:
             buys()
         later(2)
         whole = gateway.Gateway.list_movements
-        monkeypatch.setattr(gateway, "_page_after", small_pages)
+        monkeypatch.setattr(sys.modules[whole.__module__], "page_after", small_pages)
         asked = []
 
         def cut_off(self, *, since, after):

@@ -1,5 +1,6 @@
 """Questions: what something is at the provider now. Nothing changes by asking."""
 
+import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -89,7 +90,23 @@ class Reads:
             one.amount for one in back if "command" not in (one.metadata or NOTHING).to_dict()
         ]
         payout_id = uuid_in(transfer.metadata, "payout")
-        return TransferSeen(transfer.id, payout_id, transfer.amount, sum(of_itself))
+        return TransferSeen(
+            *(transfer.id, payout_id, transfer.amount, sum(of_itself)),
+            currency=transfer.currency.upper(),
+            destination=id_of(transfer.destination) or "",
+        )
+
+    def list_events_since(self, since: datetime) -> list[str]:
+        """Return every message of the provider since then, as it was sent, the oldest first.
+
+        :raises Unreachable: the provider did not say.
+        """
+        with asking():
+            page = self._client.v1.events.list(
+                cast("Any", page_after(since, None))
+            )  # Any: as above
+            told = [json.dumps(event.to_dict()) for event in page.auto_paging_iter()]
+        return told[::-1]
 
     def fetch_dispute(self, dispute_id: str) -> DisputeSeen:
         """Return what a dispute is now, with what it took from our balance and gave back.

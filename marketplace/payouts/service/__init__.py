@@ -1,5 +1,6 @@
 """Money out: available -> in flight -> paid, each step only when it has happened (rules 15-17)."""
 
+from marketplace.payouts.service.adopting import NotExplained, adopt
 from marketplace.payouts.service.approving import (
     AlreadyDecided,
     NotYours,
@@ -35,9 +36,11 @@ from marketplace.payouts.service.running import begin_run, end_run, pay_payee
 __all__ = [
     "AlreadyDecided",
     "NoChange",
+    "NotExplained",
     "NotTheSecond",
     "NotYours",
     "PaidAfterAll",
+    "adopt",
     "approve",
     "available_accounts",
     "begin_run",

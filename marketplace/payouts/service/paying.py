@@ -59,17 +59,29 @@ def command(
         return None
     if run.on is not None and queries.find_of_run(payee_id, currency, run.on) is not None:
         return None
+    payout = _make(payee_kind, current, (currency, total), run, now)
+    set_aside(payout, amounts, now)
+    if not payout.needs_approval:
+        send(payout=payout, account=current, now=now)
+    return payout
+
+
+def _make(
+    payee_kind: PayeeKind, account: PayoutAccount, money: tuple[str, int], run: Run, now: datetime
+) -> Payout:
+    """Put a payout down; from the limit on it waits for two operators."""
+    currency, total = money
     limit = run.approval_from_minor
     needs_approval = limit is not None and total >= limit
     payout = Payout(
         id=new_id(),
-        payee_id=payee_id,
+        payee_id=account.payee_id,
         payee_kind=payee_kind,
         currency=currency,
         amount_minor=total,
         returned_minor=0,
         state=PayoutState.TO_APPROVE if needs_approval else PayoutState.COMMANDED,
-        account_id=current.id,
+        account_id=account.id,
         run_on=run.on,
         asked_by_id=run.asked_by_id,
         needs_approval=needs_approval,
@@ -78,9 +90,6 @@ def command(
     )
     session.add(payout)
     session.flush()
-    _set_aside(payout, amounts, now)
-    if not needs_approval:
-        send(payout=payout, account=current, now=now)
     return payout
 
 
@@ -90,7 +99,8 @@ def _is_old(payee_id: uuid.UUID, currency: str, run: Run, now: datetime) -> bool
     return is_old_enough(oldest, today=now.date(), maximum_age=run.maximum_age)
 
 
-def _set_aside(payout: Payout, amounts: dict[AccountKey, int], now: datetime) -> None:
+def set_aside(payout: Payout, amounts: dict[AccountKey, int], now: datetime) -> None:
+    """Take what is paid out from where it is available; it is in flight from now on."""
     flight = AccountKey(Purpose.PAYOUT_IN_FLIGHT, payout.payee_id)
     ledger.post(
         kind=Kind.PAYOUT,

@@ -1,0 +1,1 @@
+"""Taking the whole house away in a folder, bringing it back, and catching up with the provider."""
