@@ -20,7 +20,14 @@ from sandbox.app import store_of
 from sandbox.transport import WSGITransport
 from tests import cluster, factories
 from tests.client import Browser
+from tests.faults.tally import (
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 from tests.provider import WEBHOOK_SECRET, Provider
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 # A busy machine is no fault of the code: how long an example takes proves nothing here.
 hypothesis.settings.register_profile(

@@ -18,6 +18,7 @@ from marketplace.orders.models import Order, OrderState
 from sandbox.app import store_of
 from tests.cluster import CHECKOUT
 from tests.concurrency.market import Market, Stall
+from tests.faults.tally import TALLY
 
 PLACING = [
     "after placing",
@@ -51,6 +52,7 @@ def kill(committing_engine, tmp_path):
             cwd=CHECKOUT, env=environ, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+        TALLY.crashes += 1
 
     return run
 
