@@ -13,7 +13,7 @@ from flask_babel import force_locale
 from marketplace.companies.models import CompanyState
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
-from marketplace.orders.models import OrderState, RefundState
+from marketplace.orders.models import DisputeState, OrderState, RefundState
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.projects.models import ProjectState
 from tests import factories
@@ -41,6 +41,7 @@ WORDS = {
     "transaction": [one.value for one in ledger.Kind],
     "order_state": [one.value for one in OrderState],
     "refund_state": [one.value for one in RefundState],
+    "dispute_state": [one.value for one in DisputeState],
     "company_state": [one.value for one in CompanyState],
     "project_state": [one.value for one in ProjectState],
     "command": [one.value for one in CommandKind],
@@ -198,7 +199,7 @@ class TestPages:
     def is_english(said: str, english: dict[str, str]) -> bool:
         """Say whether a piece of a page is a state's code, or a sentence left as it was."""
         parts = {part.strip().lower() for part in re.split(r"[,.;:()·|]", said)}
-        return bool(parts & (codes() - {"commission"})) or english.get(said, said) != said
+        return bool(parts & (codes() - {"commission", "confirmation"})) or english.get(said, said) != said
 
     @staticmethod
     def walk(app, client, todo):
