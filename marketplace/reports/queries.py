@@ -102,7 +102,8 @@ _ENTRIES = f"""
         join refund_line part on part.line_id = line.id
         join refund on refund.id = part.refund_id and refund.state = 'done'
         join ledger_transaction taken on taken.effect_key in (
-            'refund:' || refund.provider_id, concat_ws(chr(58), 'dispute', refund.provider_id, 'lost'))
+            'refund:' || refund.provider_id,
+            concat_ws(chr(58), 'dispute', refund.provider_id, 'lost'))
         where line.company_id = :company and taken.id <= :last
     ) part
     where at >= :starts and at < :ends
