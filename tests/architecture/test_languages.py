@@ -199,7 +199,10 @@ class TestPages:
     def is_english(said: str, english: dict[str, str]) -> bool:
         """Say whether a piece of a page is a state's code, or a sentence left as it was."""
         parts = {part.strip().lower() for part in re.split(r"[,.;:()·|]", said)}
-        return bool(parts & (codes() - {"commission", "confirmation"})) or english.get(said, said) != said
+        return (
+            bool(parts & (codes() - {"commission", "confirmation"}))
+            or english.get(said, said) != said
+        )
 
     @staticmethod
     def walk(app, client, todo):
