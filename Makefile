@@ -11,7 +11,7 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard $(CATALOG)/*/LC_MESSAGES/messages.po
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format-check lint types imports migrations templates security \
+.PHONY: help run test faults check format-check lint types imports migrations templates security \
 	translations-check golden-check bench golden lock format translations browser clean
 
 help: ## list the commands
@@ -23,6 +23,9 @@ run: $(VENV)/.runtime $(MESSAGES) ## start everything and print the address (Ctr
 
 test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=tests/ledger for a part)
 	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(if $(TESTS),$(TESTS),--cov --cov-report=term)
+
+faults: $(VENV)/.dev $(MESSAGES) ## the long run of the faults: 2 000 orders of messages, kills, mutants; ends with a line of JSON
+	@FAULTS=long $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup tests/faults
 
 check: format-check lint types imports templates security translations-check migrations golden-check ## all checks that need no run of the suite
 	@echo "All checks passed."

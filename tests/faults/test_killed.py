@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,10 +15,14 @@ from marketplace.catalog.models import Variant
 from marketplace.checkout import jobs, service
 from marketplace.core import clock
 from marketplace.core.db import atomic, session
+from marketplace.demo.bank import Bank
 from marketplace.orders.models import Order, OrderState
+from marketplace.payouts import jobs as payout_jobs
+from marketplace.payouts.models import PayoutState
 from sandbox.app import store_of
 from tests.cluster import CHECKOUT
 from tests.concurrency.market import Market, Stall
+from tests.concurrency.test_payouts import make_payee, payouts_of, transfers
 from tests.faults.tally import TALLY
 
 PLACING = [
@@ -167,6 +172,45 @@ class TestKilledWhileRefunding:
         assert market.refunds(order.payment_id) == [3760]
         assert market.seen(order.id).refunded_minor == 3760
         assert market.broken() == []
+
+
+def a_payee_of_a_new_day(market: Market):
+    """Make a company with 50.00 that are confirmed; nobody was paid yet today."""
+    bank = Bank(market.provider.double)
+    bank.pay(uuid.uuid4(), 100_000, "EUR")
+    with atomic():
+        session.execute(sa.text("update payout_run set ended_at = null"))
+    return make_payee(bank)
+
+
+class TestKilledWhilePayingOut:
+    @pytest.mark.parametrize("at", ["before a payout is committed", "after a payout is committed"])
+    def test_the_next_run_pays_each_cent_once(self, market, kill, at):
+        """Fails if what is set aside is committed without its command, or a run never ends."""
+        payee = a_payee_of_a_new_day(market)
+        kill(market, at, "pay out")
+        payout_jobs.pay_out()
+        market.run_commands()
+        (payout,) = payouts_of([payee])
+        assert payout.state is PayoutState.PAID
+        assert transfers(market, [payout]) == [1]
+        assert "payouts" not in market.broken()
+
+    @pytest.mark.parametrize("at", ["before sending", PLACING[2]])
+    def test_a_transfer_is_made_once(self, market, kill, later, at):
+        """Fails if it is sent anew, under another key."""
+        payee = a_payee_of_a_new_day(market)
+        payout_jobs.pay_out()
+        (payout,) = payouts_of([payee])
+        command = session.scalar(
+            sa.text("select id from provider_command where subject_id = :id"), {"id": payout.id}
+        )
+        kill(market, at, "send", command=str(command))
+        later(LATER)
+        jobs.run_due_commands()
+        (payout,) = payouts_of([payee])
+        assert payout.state is PayoutState.PAID
+        assert transfers(market, [payout]) == [1]
 
 
 def ask_back(order: Order, now: datetime) -> str:

@@ -9,6 +9,7 @@ from marketplace import create_app
 from marketplace.checkout import jobs
 from marketplace.core.db import make_engine
 from marketplace.payments import gateway
+from marketplace.payouts import jobs as payout_jobs
 from sandbox import create_app as create_double
 from sandbox.transport import WSGITransport
 from tests.checkout.shopper import Shopper
@@ -43,6 +44,9 @@ def main() -> None:
     elif doing == "send":
         with app.app_context():
             jobs.run_command(command_id=asked["command"])
+    elif doing == "pay out":
+        with app.app_context():
+            payout_jobs.pay_out()
 
 
 main()

@@ -1,0 +1,132 @@
+"""Each guard is taken out of a copy of the source: a test must notice. Only in the long run."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import CHECKOUT
+from tests.faults.tally import TALLY
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("FAULTS") != "long", reason="only in `make faults`: each mutant is a run"
+)
+FAULTS = "tests/faults/"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A guard, what stands in its place, and the test that fails without it."""
+
+    name: str
+    path: str
+    guard: str
+    instead: str
+    test: str
+
+
+MUTANTS = [
+    Mutant(
+        "resend under a forgotten key",
+        "marketplace/payments/service.py",
+        "only_look_up=is_old or is_doubtful",
+        "only_look_up=is_doubtful",
+        f"{FAULTS}test_unanswered.py::TestRefund",
+    ),
+    Mutant(
+        "send again what was sent before the backup",
+        "marketplace/payments/service.py",
+        "only_look_up=is_old or is_doubtful",
+        "only_look_up=is_old",
+        f"{FAULTS}test_older_backup.py::TestOlderBackup",
+    ),
+    Mutant(
+        "a new key for each try",
+        "marketplace/payments/gateway/commanding.py",
+        '"idempotency_key": str(sending.id)',
+        '"idempotency_key": __import__("uuid").uuid4().hex',
+        f"{FAULTS}test_unanswered.py::TestPaymentPage",
+    ),
+    Mutant(
+        "silence taken for a refusal",
+        "marketplace/payments/gateway/commanding.py",
+        'return Ambiguous(f"{type(error).__name__}: {error}")',
+        "return Refused(str(error))",
+        f"{FAULTS}test_unanswered.py::TestRefund",
+    ),
+    Mutant(
+        "a command that was sent is not looked for",
+        "marketplace/payments/queries.py",
+        ".where(stuck | waiting)",
+        ".where(waiting & (ProviderCommand.state == CommandState.PENDING))",
+        f"{FAULTS}test_killed.py::TestKilledWhileRefunding",
+    ),
+    Mutant(
+        "effects without a key",
+        "marketplace/ledger/service.py",
+        ".values(kind=kind, effect_key=effect_key,",
+        '.values(kind=kind, effect_key=effect_key + __import__("uuid").uuid4().hex,',
+        f"{FAULTS}test_schedules.py",
+    ),
+    Mutant(
+        "an older backup without payouts made since",
+        "marketplace/backups/commands.py",
+        "adopted += _adopt(event.object_id)",
+        "adopted += 0",
+        f"{FAULTS}test_older_backup.py::TestOlderBackup",
+    ),
+    Mutant(
+        "a backup that nobody checks",
+        "marketplace/core/backup.py",
+        "if not path.is_file() or _digest(path) != digest:",
+        "if not path.is_file():",
+        f"{FAULTS}test_older_backup.py::TestBackup",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """Return a copy of the source as it lies here, with what was built of it."""
+    target = tmp_path_factory.mktemp("mutants") / "checkout"
+    left_out = shutil.ignore_patterns(
+        ".git", ".venv", "instance", "__pycache__", ".*_cache", ".hypothesis", ".coverage*"
+    )
+    shutil.copytree(CHECKOUT, target, ignore=left_out)
+    (target / ".venv").symlink_to(CHECKOUT / ".venv")
+    return target
+
+
+def fails(copy: Path, *tests: str) -> tuple[int, str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider",
+         *tests],
+        cwd=copy, env=environ | {"FAULTS": "short"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout[-2000:]
+
+
+@pytest.mark.xdist_group("mutants")
+class TestMutant:
+    def test_is_not_seen_where_there_is_none(self, copy):
+        code, said = fails(copy, *sorted({mutant.test for mutant in MUTANTS}))
+        assert code == 0, said
+
+    @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+    def test_is_noticed(self, copy, mutant):
+        path = copy / mutant.path
+        source = path.read_text()
+        assert source.count(mutant.guard) == 1, "the guard has moved: name it anew"
+        TALLY.mutants_total += 1
+        path.write_text(source.replace(mutant.guard, mutant.instead))
+        try:
+            code, said = fails(copy, mutant.test)
+        finally:
+            path.write_text(source)
+        assert code == 1, said
+        TALLY.mutants_killed += 1
