@@ -32,13 +32,17 @@ class NoBackup(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds; `files` are SHA-256 by name, `rows` are counts by table."""
+    """What a backup holds; `files` are SHA-256 by name, `rows` are counts by table.
+
+    With `has_role` the rights in it name the product's own role.
+    """
 
     format: int
     taken_at: str
     revision: str
     media: str
     keys: str
+    has_role: bool
     rows: dict[str, int]
     files: dict[str, str]
 
@@ -59,7 +63,7 @@ def back_up(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise NoBackup(f"{folder} is not empty: each backup wants a folder of its own.")
-    with _snapshot(dsn) as (name, revision, rows):
+    with _snapshot(dsn) as (name, revision, rows, has_role):
         options = [f"--snapshot={name}", "--exclude-schema=sandbox", f"--file={folder / DATABASE}"]
         _run("pg_dump", dsn, ["--format=custom", *options], len(rows), progress)
     if media is not None:
@@ -76,6 +80,7 @@ def back_up(
         revision=revision,
         media=MEDIA if media is not None else "not here: the bucket of MEDIA_URL has its own",
         keys=KEYS if keys is not None else "not here: SECRET_KEY and LOG_KEY are kept elsewhere",
+        has_role=has_role,
         rows=rows,
         files={path.name: _digest(path) for path in held},
     )
@@ -116,6 +121,8 @@ def restore_database(
     """
     with psycopg.connect(dsn, autocommit=True) as connection:
         _make_room(connection, overwrite=overwrite)
+        if manifest.has_role and not _has_role(connection):
+            _make_role(connection)
     listed = _run("pg_restore", None, ["--list", str(folder / DATABASE)], 0, progress)
     # The next tables are for whoever owns this database, not for the owner of the old one.
     wanted = folder / "restore.list"
@@ -126,7 +133,8 @@ def restore_database(
     finally:
         wanted.unlink()
     with psycopg.connect(dsn, autocommit=True) as connection:
-        _let_in(connection)
+        if manifest.has_role:
+            _let_in(connection)
         if (found := _count(connection)) != manifest.rows:
             differ = sorted(name for name, rows in manifest.rows.items() if found.get(name) != rows)
             raise NoBackup(f"Not everything came back: {', '.join(differ)}.")
@@ -147,8 +155,8 @@ def read_keys(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _snapshot(dsn: str) -> Iterator[tuple[str, str, dict[str, int]]]:
-    """Hold a snapshot: its name, the revision of its tables, and how many rows each has."""
+def _snapshot(dsn: str) -> Iterator[tuple[str, str, dict[str, int], bool]]:
+    """Hold a snapshot: its name, the tables' revision, their rows, whether there is our role."""
     try:
         with psycopg.connect(dsn) as connection:
             connection.execute("set transaction isolation level repeatable read, read only")
@@ -156,7 +164,7 @@ def _snapshot(dsn: str) -> Iterator[tuple[str, str, dict[str, int]]]:
             (revision,) = connection.execute(
                 "select version_num from alembic_version"
             ).fetchone() or ("",)
-            yield name, revision, _count(connection)
+            yield name, revision, _count(connection), _has_role(connection)
     except psycopg.Error as error:
         raise NoBackup(f"The database cannot be read: {error}") from error
 
@@ -191,11 +199,26 @@ def _make_room(connection: psycopg.Connection, *, overwrite: bool) -> None:
         connection.execute("grant usage on schema public to public")
 
 
+def _has_role(connection: psycopg.Connection) -> bool:
+    query = "select from pg_roles where rolname = %s"
+    return connection.execute(query, [APP_ROLE]).fetchone() is not None
+
+
+def _make_role(connection: psycopg.Connection) -> None:
+    """Make the product's role where the server has none, as the first migration does.
+
+    :raises NoBackup: the owner may not: the rights in the backup name it.
+    """
+    try:
+        connection.execute(f"create role {APP_ROLE} nologin")
+        connection.execute(f"grant {APP_ROLE} to current_user")
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise NoBackup(f"Have an administrator make the role {APP_ROLE} first.") from error
+
+
 def _let_in(connection: psycopg.Connection) -> None:
     """Let the product's role work in tables that later migrations make, too."""
-    role = connection.execute("select from pg_roles where rolname = %s", [APP_ROLE]).fetchone()
-    if role is None:
-        return
+    connection.execute(f"grant usage on schema public to {APP_ROLE}")
     for rights in ("select, insert, update, delete on tables", "usage, select on sequences"):
         connection.execute(
             f"alter default privileges in schema public grant {rights} to {APP_ROLE}"
