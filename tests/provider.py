@@ -67,5 +67,8 @@ class Provider:
         return answers
 
     def journal(self) -> list[Entry]:
-        """Return every request that the provider got."""
-        return journal.read(store_of(self.double))
+        """Return every request that the provider got; it tells them page by page."""
+        told: list[Entry] = []
+        while page := journal.read(store_of(self.double), after=told[-1].seq if told else 0):
+            told += page
+        return told

@@ -109,6 +109,7 @@ PAGES = [
     *_of(world.OPERATOR, "/staff", "/staff/companies", "/staff/projects", "/staff/orders"),
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
+    *_of(world.OPERATOR, "/staff/disputes"),
     Address(
         "/staff/ledger/transactions/<int:transaction_id>",
         "/staff/ledger/1",
@@ -162,6 +163,8 @@ LEFT_OUT = {
     "/projects/<slug>/updates.atom": FILE,
     "/projects/updates.atom": FILE,
     "/receipt/<token>.json": FILE,
+    "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
+    "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
     "/robots.txt": FILE,

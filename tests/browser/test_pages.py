@@ -108,7 +108,7 @@ def _assert_sound(page: Page, windows: Windows) -> None:
     assert told["width"] <= SCREENS["desktop"]["width"]
     if not page.url.endswith(UNWEIGHED):
         most = LARGEST_DESK if re.search("/(staff|company|project-desk)", page.url) else LARGEST
-        assert len(told["weights"]) >= 4
+        assert len(told["weights"]) >= 3  # page, style, script; fonts that it knows are not told
         assert sum(size for _name, size in told["weights"]) < most, told["weights"]
     expect(page.locator("h1").first).to_be_visible()
     assert violations(page) == ""
