@@ -59,11 +59,14 @@ def list_due_commands(now: datetime, limit: int = 100) -> Sequence[uuid.UUID]:
 
 
 def list_parked_events(limit: int = 100) -> Sequence[ProviderEvent]:
-    """Return messages that came before what they are about."""
+    """Return messages that came before what they are about; the least tried first.
+
+    So many that never find what they are about cannot keep later ones from being tried.
+    """
     return session.scalars(
         sa.select(ProviderEvent)
         .where(ProviderEvent.state == EventState.PARKED)
-        .order_by(ProviderEvent.received_at)
+        .order_by(ProviderEvent.attempts, ProviderEvent.received_at)
         .limit(limit)
     ).all()
 

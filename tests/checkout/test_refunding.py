@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from marketplace.checkout import jobs, service
 from marketplace.checkout.service import Delivery, PlaceOrder
@@ -17,7 +18,8 @@ from marketplace.orders.models import Refund, RefundState
 from marketplace.payments import gateway
 from marketplace.payments import queries as payments
 from marketplace.payments import service as payment_service
-from marketplace.payments.rules import CommandKind, Refused
+from marketplace.payments.models import ProviderEvent
+from marketplace.payments.rules import CommandKind, EventState, Refused
 from sandbox.app import store_of
 from sandbox.control import advance_clock
 from tests import factories
@@ -113,8 +115,8 @@ def broken() -> list[str]:
 def parked() -> list[str]:
     """Return why messages about refunds wait; the provider tells of other tests' orders too."""
     session.expire_all()
-    found = [row.error or "" for row in payments.list_parked_events()]
-    return [error for error in found if "re_" in error]
+    waiting = sa.select(ProviderEvent.error).where(ProviderEvent.state == EventState.PARKED)
+    return [error for error in session.scalars(waiting) if error and "re_" in error]
 
 
 class TestRefundTakenForRejected:

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -44,7 +45,8 @@ def root(tmp_path):
     place = tmp_path / "postgres"
     yield place
     for pid in processes_of(place):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may end meanwhile, with the one before
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.payments import queries, service
-from marketplace.payments.models import ProviderCommand
+from marketplace.payments.models import ProviderCommand, ProviderEvent
 from marketplace.payments.rules import (
     KEY_SERVES_FOR,
     STUCK_AFTER,
@@ -15,6 +15,7 @@ from marketplace.payments.rules import (
     CommandKind,
     CommandState,
     Done,
+    EventState,
     Refused,
     digest,
 )
@@ -89,6 +90,24 @@ class TestCommand:
 
     def test_asks_for_the_same_in_whatever_order_it_is_written(self):
         assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
+
+
+class TestParkedMessage:
+    def test_is_tried_though_many_before_it_never_fit(self, db):
+        for number, attempts in enumerate([2] * 100 + [1]):
+            session.add(
+                ProviderEvent(
+                    id=f"evt_{number}",
+                    type="charge.succeeded",
+                    created_at=NOW,
+                    received_at=NOW + timedelta(seconds=number),
+                    payload="{}",
+                    state=EventState.PARKED,
+                    attempts=attempts,
+                )
+            )
+        session.flush()
+        assert queries.list_parked_events()[0].id == "evt_100"
 
 
 class TestStaffPage:
