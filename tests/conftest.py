@@ -1,6 +1,7 @@
 """What every test may ask for: the app, a database that forgets, people and things in it."""
 
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -14,6 +15,7 @@ from config import Settings
 from marketplace import create_app
 from marketplace.core import db as database
 from marketplace.core.worker import TASKS
+from marketplace.demo.bank import Bank
 from marketplace.look.build import build
 from marketplace.payments import gateway
 from sandbox.app import store_of
@@ -140,6 +142,8 @@ def payment_double() -> Iterator[Flask]:
         webhook_url=None,
         webhook_secret=WEBHOOK_SECRET,
     )
+    # All tests of a process share its balance: no dispute or refund of one leaves another short.
+    Bank(double).pay(uuid4(), 99_999_999, "EUR")
     yield double
     store_of(double).close()
 
