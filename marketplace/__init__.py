@@ -75,6 +75,7 @@ JOBS: tuple[str, ...] = (
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
+    "reports.jobs",
     "payouts.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
