@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, cast
 
 
 class CommandKind(enum.StrEnum):
@@ -280,6 +280,24 @@ class EventSeen:
     def refund_came_to_nothing(self) -> bool:
         """Say whether the message is that a refund did not reach the shopper."""
         return self.refund_state in ("failed", "canceled")
+
+
+def in_the_order_kept(params: Mapping[str, object]) -> dict[str, object]:
+    """Return a command's parameters in the order in which jsonb gives them back.
+
+    A key serves for one request, to the byte: sent again from the database, the command has to
+    look as it did when it was sent from memory.
+    """
+
+    def ordered(value: object) -> object:
+        if isinstance(value, Mapping):
+            names = sorted(value, key=lambda name: (len(name.encode()), name.encode()))
+            return {name: ordered(value[name]) for name in names}
+        if isinstance(value, (list, tuple)):
+            return [ordered(one) for one in value]
+        return value
+
+    return cast("dict[str, object]", ordered(params))
 
 
 def digest(params: Mapping[str, object]) -> bytes:
