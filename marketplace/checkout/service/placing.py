@@ -25,8 +25,7 @@ from marketplace.orders.models import (
     OrderState,
 )
 from marketplace.payments import service as payments
-from marketplace.payments.models import ProviderCommand
-from marketplace.payments.rules import CommandKind
+from marketplace.payments.rules import CommandKind, Sending
 from marketplace.projects.models import Project, ProjectState
 
 MOST_TOP_UP_MINOR = 1_000_000
@@ -97,8 +96,8 @@ def place(
     cancel_url: str,
     now: datetime,
     times: Times = USUAL_TIMES,
-) -> tuple[Order, ProviderCommand]:
-    """Place an order and put down the command for its payment page.
+) -> tuple[Order, Sending]:
+    """Place an order and put down the command for its payment page, which the caller sends.
 
     `success_url` and `cancel_url` may hold `{token}`, the receipt's secret; `times` are told.
 
@@ -130,8 +129,9 @@ def place(
         subject_id=order.id,
         params=payment_page(order, basket, success_url, cancel_url),
         now=now,
+        is_begun=True,
     )
-    return order, command
+    return order, payments.sending_of(command)
 
 
 def _check_basket(basket: PricedBasket, wish: PlaceOrder) -> None:

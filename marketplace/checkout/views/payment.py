@@ -101,7 +101,7 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
     now = clock.now()
     try:
         with atomic():
-            order, command = service.place(
+            order, sending = service.place(
                 wish=wish,
                 commission_bp=settings.commission_bp,
                 hold=timedelta(minutes=settings.hold_minutes),
@@ -122,7 +122,7 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
         twin = orders.find_by_checkout_key(wish.checkout_key)
         return to_payment_page(twin) if twin is not None else _back_with(fact)
     failpoint("after placing")
-    jobs.run_command(command_id=str(command.id))
+    jobs.send(sending)
     return to_payment_page(order)
 
 
