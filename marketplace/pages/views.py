@@ -26,6 +26,7 @@ PLAIN_PAGES = (
     "/solvency",
     "/open-data",
     "/verify",
+    "/disclosures",
     "/legal",
     "/privacy",
     "/accessibility",
