@@ -24,6 +24,7 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _
 from marketplace.core.web import access
 from marketplace.core.web.languages import current_language
+from marketplace.disclosures.rules import Times
 from marketplace.giving import service as pledges
 from marketplace.orders import queries as orders
 from marketplace.orders.models import Order, OrderLine, OrderState
@@ -221,6 +222,7 @@ def _place(wish: service.PlaceOrder, digest: str) -> tuple[Order, Sending]:
             success_url=f"{site}/checkout/done/{{token}}?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{site}/checkout/back/{{token}}",
             now=now,
+            times=Times(settings.return_window_days, settings.payout_maximum_age_days),
         )
     return order, sending
 

@@ -47,11 +47,13 @@ def _show(
     found: Visit, standing: Standing, status: int = 200, problem: object = ""
 ) -> tuple[str, int]:
     top_up = causes.top_up_of(found)
+    delivery = found.basket.draft["delivery"]
     return render(
         "checkout/payment.html",
         status,
         priced=found.priced,
-        delivery=found.basket.draft["delivery"],
+        delivery=delivery,
+        disclosed=visit.disclosed(found.priced, standing.rows, top_up, delivery),
         disclosures=visit.disclosures(found.priced),
         standing=standing,
         rows=standing.rows,
@@ -106,6 +108,7 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
                 success_url=f"{site}/checkout/done/{{token}}?session_id={{CHECKOUT_SESSION_ID}}",
                 cancel_url=f"{site}/checkout/back/{{token}}",
                 now=now,
+                times=visit.times(),
             )
             service.note_order(basket=found.basket, order_id=order.id)
             failpoint("before placing is committed")
