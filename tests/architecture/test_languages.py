@@ -14,6 +14,7 @@ from marketplace.companies.models import CompanyState
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
 from marketplace.orders.models import DisputeState, OrderState, RefundState
+from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.projects.models import ProjectState
 from tests import factories
@@ -47,6 +48,8 @@ WORDS = {
     "command": [one.value for one in CommandKind],
     "command_state": [one.value for one in CommandState],
     "invariant": [one.name for one in INVARIANTS],
+    "indicator_kind": [*IndicatorKind],
+    "reviewer_role": [*ReviewerRole],
 }
 SAME = {"stock", "sponsor", "zero", "commission"}
 """Words that another language has, too."""
