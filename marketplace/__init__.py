@@ -49,6 +49,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
     ("pages.views", "blueprint"),
+    ("disclosures.views", "blueprint"),
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
     ("orders.views", "blueprint"),
@@ -56,6 +57,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("reports.views", "blueprint"),
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
+    ("opendata.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -82,6 +84,7 @@ JOBS: tuple[str, ...] = (
     "payouts.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
+    "opendata.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
