@@ -231,16 +231,16 @@ class DisputeNews:
     refunds: tuple[RefundSeen, ...]
 
 
-MESSAGES_NEEDED = tuple(
-    """
-    checkout.session.completed checkout.session.async_payment_succeeded
-    refund.created refund.updated refund.failed
-    charge.dispute.created charge.dispute.updated charge.dispute.closed
-    charge.dispute.funds_withdrawn charge.dispute.funds_reinstated
-    transfer.created transfer.updated transfer.reversed
-    account.updated payout.paid payout.failed
-    """.split()
+# fmt: off
+MESSAGES_NEEDED = (
+    "checkout.session.completed", "checkout.session.async_payment_succeeded",
+    "refund.created", "refund.updated", "refund.failed",
+    "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+    "transfer.created", "transfer.updated", "transfer.reversed",
+    "account.updated", "payout.paid", "payout.failed",
 )
+# fmt: on
 """The messages that the provider's webhook should be set up to send.
 
 Others do no harm, they only cost: of one payment the provider could tell four times. Should one get
