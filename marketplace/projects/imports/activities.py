@@ -35,6 +35,11 @@ MONEY = (
 LANGUAGE = "xml:lang"
 
 
+def cells_of(node: Node) -> dict[str, Any]:  # Any: JSON
+    """Return what goes through the spool."""
+    return {NODE: node.to_json()}
+
+
 def name_of(line: int, cells: Mapping[str, Any]) -> str:  # Any: JSON
     """Return the activity's identifier."""
     node = Node.from_json(cells[NODE])

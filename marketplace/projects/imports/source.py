@@ -35,7 +35,7 @@ def _grants(path: Path) -> Iterator[Row]:
 
 def _activities(path: Path) -> Iterator[Row]:
     found = xml_elements(path, "iati-activities", "iati-activity")
-    return (Row(line, {activities.NODE: node.to_json()}) for line, node in found)
+    return (Row(line, activities.cells_of(node)) for line, node in found)
 
 
 def _loans(path: Path) -> Iterator[Row]:
