@@ -101,7 +101,7 @@ def place_three(product, project):
         locale="en",
     )
     with atomic():
-        order, command = service.place(
+        order, sending = service.place(
             wish=wish,
             commission_bp=500,
             hold=timedelta(minutes=30),
@@ -109,7 +109,7 @@ def place_three(product, project):
             cancel_url="http://localhost/checkout/back/{token}",
             now=clock.now(),
         )
-    jobs.run_command(command_id=str(command.id))
+    jobs.send(sending)
     return orders.get_order(order.id)
 
 

@@ -9,7 +9,6 @@ from marketplace.reports.rules.figures import (
     Group,
     Row,
     Terms,
-    csv_cell,
 )
 from marketplace.reports.rules.parts import LAST, NEEDED, PARTS, Part, address_of, moved
 from marketplace.reports.rules.restating import LATE, Change, changes
@@ -31,6 +30,5 @@ __all__ = [
     "Terms",
     "address_of",
     "changes",
-    "csv_cell",
     "moved",
 ]

@@ -5,13 +5,14 @@ import io
 
 from flask import Response, request
 
+from marketplace.core.cells import csv_cell
 from marketplace.core.money import LARGEST_MINOR, to_decimal_text
 from marketplace.core.paging import decode_cursor
 from marketplace.core.web import access, render
 from marketplace.reports import queries
 from marketplace.reports.models import Version
 from marketplace.reports.queries import Wanted
-from marketplace.reports.rules import COUNTS, By, Figure, Figures, csv_cell
+from marketplace.reports.rules import COUNTS, By, Figure, Figures
 from marketplace.reports.views.public import blueprint, own_address
 from marketplace.reports.views.words import figure_name, group_name
 

@@ -5,11 +5,12 @@ import io
 
 from flask import Response, current_app, jsonify
 
+from marketplace.core.cells import csv_cell
 from marketplace.core.money import to_decimal_text
 from marketplace.core.web import access
 from marketplace.reports import queries
 from marketplace.reports.pdf import make_pdf
-from marketplace.reports.rules import COUNTS, Figures, csv_cell
+from marketplace.reports.rules import COUNTS, Figures
 from marketplace.reports.schemas import ReportOutput, output_of
 from marketplace.reports.views.paper import document_of
 from marketplace.reports.views.public import blueprint
