@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
+
 class Figure(enum.StrEnum):
     """The id of a query whose entries can be opened."""
 
