@@ -76,6 +76,7 @@ JOBS: tuple[str, ...] = (
     "checkout.jobs",
     "orders.jobs",
     "payouts.jobs",
+    "campaigns.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from marketplace.campaigns.queries.invariants import POOLS
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
 from marketplace.orders.queries import disputing
@@ -104,7 +105,8 @@ INVARIANTS = (
         """
         select count(*), count(*) filter (where wanted <> given) from (
             select line.share_minor as wanted, coalesce(sum(a.amount_minor), 0) as given
-            from order_line line left join allocation a on a.line_id = line.id
+            from order_line line
+            left join allocation a on a.line_id = line.id and a.source = 'pledge'
             group by line.id
             union all
             select o.top_up_minor, coalesce(sum(a.amount_minor), 0)
@@ -136,7 +138,9 @@ INVARIANTS = (
             select transaction.subject_id, sum(transfer.amount_minor) as minor
             from ledger_transaction transaction
             join ledger_transfer transfer on transfer.transaction_id = transaction.id
-            where transaction.kind = 'capture' group by transaction.subject_id
+            join ledger_account payer on payer.id = transfer.debit_id
+            where transaction.kind = 'capture' and payer.purpose = 'provider_clearing'
+            group by transaction.subject_id
         )
         select count(*), count(*) filter (
             where o.captured_minor <> coalesce(captured.minor, 0)
@@ -259,6 +263,7 @@ INVARIANTS = (
         ) by_currency
         """,
     ),
+    Invariant("pools", _l("a pool's budget is what is left, reserved, used and returned"), POOLS),
     Invariant(
         "unknown commands",
         _l("no command to the provider is without an answer for longer than an hour"),

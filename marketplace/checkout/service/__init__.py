@@ -1,5 +1,6 @@
 """The use cases of a purchase: fill the basket, place, settle, let lapse, release, refund."""
 
+from marketplace.campaigns.service import MatchChanged
 from marketplace.checkout.service.baskets import (
     change_quantity,
     empty,
@@ -32,6 +33,7 @@ from marketplace.checkout.service.settling import apply_outcome, give_up, let_la
 
 __all__ = [
     "Delivery",
+    "MatchChanged",
     "OutOfStock",
     "PlaceOrder",
     "PriceChanged",

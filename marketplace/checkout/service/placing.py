@@ -8,6 +8,9 @@ from itertools import chain
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import queries as campaign_queries
+from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.rules import Match, Routed
 from marketplace.checkout import queries
 from marketplace.checkout.queries import PricedBasket
 from marketplace.checkout.service.agreeing import agree
@@ -16,7 +19,7 @@ from marketplace.core.errors import Conflict, DomainError, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id, new_token
 from marketplace.giving import service as giving
-from marketplace.giving.rules import MOST_PROJECTS
+from marketplace.giving.rules import MOST_PROJECTS, gift_parts
 from marketplace.orders.models import (
     Order,
     OrderState,
@@ -83,6 +86,8 @@ class PlaceOrder:
     is_public_supporter: bool = False
     by_company: Mapping[uuid.UUID, Sequence[tuple[uuid.UUID, int]]] | None = None
     """Where the companies choose: what each gives to which project; `choice` is their sum."""
+    seen_match_minor: int | None = None
+    """What the shopper saw that sponsors add."""
 
 
 def place(
@@ -100,15 +105,18 @@ def place(
 
     :raises OutOfStock: somebody else was faster.
     :raises PriceChanged: the total differs from `seen_total_minor`.
+    :raises MatchChanged: what sponsors add differs from `seen_match_minor`.
     :raises Conflict: the basket is empty, or something or some project can't be chosen.
     :raises Invalid: the choice does not add up.
     """
     basket = queries.price(wish.wanted, commission_bp=commission_bp, lock=True)
     _check_basket(basket, wish)
-    _check_choice(basket, wish)
+    matches = _match(basket, wish, _check_choice(basket, wish, now), now)
     order = _order(basket, wish, hold, now)
+    order.matched_minor = sum(match.amount_minor for match in matches)
     session.add(order)
     session.flush()
+    campaigns.write_down(order_id=order.id, matches=matches, now=now)
     _reserve(order, basket)
     agree(order, basket, wish.choice, wish.by_company, now)
     if wish.customer_id is not None and wish.by_company is not None:
@@ -147,8 +155,11 @@ def _check_basket(basket: PricedBasket, wish: PlaceOrder) -> None:
         raise PriceChanged
 
 
-def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> None:
-    """Hold the choice to what it must be; projects are locked so that none closes meanwhile."""
+def _check_choice(basket: PricedBasket, wish: PlaceOrder, now: datetime) -> bool:
+    """Hold the choice to what it must be; projects are locked so that none closes meanwhile.
+
+    Says whether any pool runs, as that costs no statement of its own here.
+    """
     projects = [project for project, _amount in wish.choice]
     amounts = [amount for _project, amount in wish.choice]
     most = MOST_PROJECTS * len(wish.by_company or [None])  # each company may name as many
@@ -160,18 +171,40 @@ def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> None:
         )
     if wish.by_company is not None and not _is_each_own(basket, wish):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
-    open_projects = session.scalars(
-        sa.select(Project.id)
+    open_projects = session.execute(
+        sa.select(Project.id, campaign_queries.ANY_RUNNING)
         .where(
             Project.id.in_(projects),
             Project.state == ProjectState.OPEN,
             Project.currency == basket.currency,
         )
         .order_by(Project.id)
-        .with_for_update(read=True)
+        .with_for_update(read=True, of=Project),
+        {"currency": basket.currency, "now": now},
     ).all()
     if len(open_projects) < len(projects):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
+    return any(is_matched for _project, is_matched in open_projects)
+
+
+def _match(
+    basket: PricedBasket, wish: PlaceOrder, is_matched: bool, now: datetime
+) -> Sequence[Match]:
+    """Reserve what sponsors' pools add, or see that the shopper was told of nothing."""
+    if not is_matched:
+        if wish.seen_match_minor:
+            raise campaigns.MatchChanged
+        return []
+    gifts = gift_parts([amount for _project, amount in wish.choice], wish.top_up_minor)
+    return campaigns.take(
+        currency=basket.currency,
+        routed=[
+            Routed(project, share, gift)
+            for (project, share), gift in zip(wish.choice, gifts, strict=True)
+        ],
+        seen_minor=wish.seen_match_minor,
+        now=now,
+    )
 
 
 def _is_each_own(basket: PricedBasket, wish: PlaceOrder) -> bool:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import service as campaigns
 from marketplace.checkout import rules
 from marketplace.checkout.service.contesting import note_submitted
+from marketplace.checkout.service.matching import allocate_matches
 from marketplace.checkout.service.recovering import note_recovered
 from marketplace.checkout.service.refunding import settle_refund, undo_refund
 from marketplace.checkout.service.rerouting import leave_unfit
@@ -57,12 +59,13 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
 
 def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
     payments.record_payment(seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now)
+    used = allocate_matches(order, now) if order.matched_minor else []
     whole = orders.get_with_amounts(order.id)
     ledger.post(
         kind=Kind.CAPTURE,
         effect_key=f"capture:{seen.payment_id}",
         currency=order.currency,
-        entries=rules.capture(whole),
+        entries=rules.capture(whole, {one.project_id: one.pool_id for one in used}),
         subject_id=order.id,
         effective_at=seen.captured_at or now,
     )
@@ -77,6 +80,7 @@ def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
         .values(state=CompanyOrderState.TO_SEND)
     )
     leave_unfit(order=order, now=now)
+    campaigns.count_used(used=used)
     jobs.enqueue("order_receipt_mail", order_id=str(order.id))
 
 
@@ -206,6 +210,8 @@ def let_lapse(*, order_id: uuid.UUID) -> bool:
     if order is None or order.state is not OrderState.PLACED:
         return False
     session.execute(_FREE, {"order_id": order.id})
+    if order.matched_minor:
+        campaigns.give_back(order_id=order.id)
     order.state = OrderState.LAPSED
     session.execute(
         sa.update(CompanyOrder)
