@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from marketplace.campaigns import service as campaigns
 from marketplace.campaigns.queries import ANY_RUNNING
+from marketplace.campaigns.rules import Match
 from marketplace.checkout import queries
 from marketplace.checkout.queries import PricedBasket
 from marketplace.checkout.service.agreeing import agree
@@ -114,14 +115,7 @@ def place(
     projects, is_matched = _check_choice(basket, wish, now)
     told = purchase_told(basket, projects, wish.top_up_minor, wish.delivery.country, times)
     disclosed = disclose(told, language=wish.locale, day=now.date())
-    matches = reserve_matches(
-        currency=basket.currency,
-        choice=wish.choice,
-        top_up_minor=wish.top_up_minor,
-        seen_minor=wish.seen_match_minor,
-        is_any_running=is_matched,
-        now=now,
-    )
+    matches = _match(basket, wish, is_any_running=is_matched, now=now)
     order = _order(basket, wish, disclosed, hold, now)
     order.matched_minor = sum(match.amount_minor for match in matches)
     session.add(order)
@@ -201,6 +195,19 @@ def _check_choice(
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
     told = [ProjectTold(*names[project], amount) for project, amount in wish.choice]
     return told, any(row[-1] for row in found)
+
+
+def _match(
+    basket: PricedBasket, wish: PlaceOrder, *, is_any_running: bool, now: datetime
+) -> list[Match]:
+    return reserve_matches(
+        currency=basket.currency,
+        choice=wish.choice,
+        top_up_minor=wish.top_up_minor,
+        seen_minor=wish.seen_match_minor,
+        is_any_running=is_any_running,
+        now=now,
+    )
 
 
 def _is_each_own(basket: PricedBasket, wish: PlaceOrder) -> bool:
