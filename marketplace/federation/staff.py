@@ -111,6 +111,6 @@ def close_report(report_id: uuid.UUID) -> Response:
 def retry(delivery_id: uuid.UUID) -> Response:
     """Try once more to deliver what was given up."""
     with atomic():
-        service.retry(delivery_id=delivery_id)
+        service.retry_delivery(delivery_id=delivery_id, by=current_user, now=clock.now())
     flash(_("It is tried again."))
     return redirect_to("federation_staff.federation", which="failed")

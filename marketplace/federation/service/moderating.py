@@ -24,6 +24,7 @@ from marketplace.federation.models import (
 )
 from marketplace.federation.rules.addresses import read_block, read_handle
 from marketplace.federation.rules.decisions import Decision
+from marketplace.federation.service.telling import retry
 
 LONGEST_REASON = 500
 
@@ -114,6 +115,22 @@ def unblock(*, block_id: uuid.UUID, by: User, now: datetime) -> None:
         raise NotFound
     _record(row, by, "unblock", row.reason, now)
     session.delete(row)
+    session.flush()
+
+
+def retry_delivery(*, delivery_id: uuid.UUID, by: User, now: datetime) -> None:
+    """Have something delivered that was given up.
+
+    :raises NotFound: there is no such delivery.
+    """
+    host = retry(delivery_id=delivery_id)
+    accounts.record(
+        actor=by,
+        action="federation.retry",
+        subject_kind="federation",
+        subject_id=host,
+        now=now,
+    )
     session.flush()
 
 

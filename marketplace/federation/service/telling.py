@@ -161,8 +161,11 @@ def note_failed(
         session.execute(sa.delete(RemoteFollow).where(RemoteFollow.actor_id.in_(gone)))
 
 
-def retry(*, delivery_id: uuid.UUID) -> None:
-    """Try once more to deliver what was given up."""
+def retry(*, delivery_id: uuid.UUID) -> str:
+    """Try once more to deliver what was given up; return to which server.
+
+    :raises NotFound: there is no such delivery.
+    """
     row = queries.lock_delivery(delivery_id)
     if row.state is DeliveryState.FAILED:
         row.state, row.attempts = DeliveryState.WAITING, 0
@@ -170,3 +173,4 @@ def retry(*, delivery_id: uuid.UUID) -> None:
             sa.update(RemoteHost).where(RemoteHost.host == row.host).values(failing_since=None)
         )
         jobs.enqueue("federation_deliver", delivery_id=str(row.id))
+    return row.host
