@@ -35,6 +35,9 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("desk.staff", "blueprint"),
     ("reconciliation.staff", "blueprint"),
     ("media.views", "blueprint"),
+    ("outcomes.views", "blueprint"),
+    ("outcomes.views", "desk"),
+    ("outcomes.staff", "blueprint"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
     ("catalog.views.imports", "blueprint"),
@@ -46,6 +49,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
     ("pages.views", "blueprint"),
+    ("disclosures.views", "blueprint"),
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
     ("orders.views", "blueprint"),
@@ -55,6 +59,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("public_ledger.views", "blueprint"),
     ("federation.views", "blueprint"),
     ("federation.staff", "blueprint"),
+    ("opendata.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -62,6 +67,7 @@ APIS: tuple[str, ...] = (
     "catalog.api",
     "companies.api",
     "projects.api",
+    "outcomes.api",
     "impact.api",
     "reports.api",
     "checkout.api",
@@ -81,6 +87,7 @@ JOBS: tuple[str, ...] = (
     "proofs.jobs",
     "reconciliation.jobs",
     "federation.jobs",
+    "opendata.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})

@@ -29,6 +29,7 @@ from marketplace.checkout.service.refunding import (
 from marketplace.checkout.service.releasing import release
 from marketplace.checkout.service.rerouting import change_choice, leave_closed, pending_of
 from marketplace.checkout.service.settling import apply_outcome, give_up, let_lapse, settle
+from marketplace.checkout.service.telling import purchase_told
 
 __all__ = [
     "Delivery",
@@ -48,6 +49,7 @@ __all__ = [
     "open_basket",
     "pending_of",
     "place",
+    "purchase_told",
     "purge",
     "put",
     "recover",
