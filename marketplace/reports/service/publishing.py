@@ -24,6 +24,7 @@ def submit(*, version_id: uuid.UUID, last_transaction_id: int, by: User, now: da
     :raises Conflict: it is no draft, or the company is not verified.
     :raises Invalid: it does not say what went badly, or not why it is restated.
     """
+    by_id = by.id
     version = queries.lock_version(version_id)
     if version.state is not VersionState.DRAFT:
         raise Conflict(_l("It was handed in already."))
@@ -32,7 +33,7 @@ def submit(*, version_id: uuid.UUID, last_transaction_id: int, by: User, now: da
     _check_words(version)
     version.query_version, version.last_transaction_id = queries.VERSION, last_transaction_id
     version.as_of, version.note = now, ""
-    version.submitted_by_id, version.submitted_at = by.id, now
+    version.submitted_by_id, version.submitted_at = by_id, now
     version.state = VersionState.IN_REVIEW
     session.flush()
     period = queries.period_of(report, version, last_transaction_id)
@@ -95,9 +96,9 @@ def approve(*, version_id: uuid.UUID, by: User, now: datetime) -> None:
         raise Conflict(_l("It is not being reviewed."))
     if not policies.may_review(version, by.id):
         raise Forbidden(_l("Somebody else than who handed it in reviews a report."))
-    version.state = VersionState.REVIEWED
-    version.reviewed_by_id, version.reviewed_at = by.id, now
     version.reviewed_as = _title(version, by)
+    version.reviewed_by_id, version.reviewed_at = by.id, now
+    version.state = VersionState.REVIEWED
     _record("report.review", version, by, now)
     session.flush()
 
