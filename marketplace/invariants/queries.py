@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
-from marketplace.orders.queries import disputing
+from marketplace.orders.queries import disputing, owing
 from marketplace.proofs.queries import invariants as log
 
 
@@ -196,12 +196,18 @@ INVARIANTS = (
                         and c.params -> 'metadata' ->> 'late_payment' = p.id
                   )
                   and not exists (select from dispute d where d.payment_id = p.id)
+                  and not exists (select from failed_refund f where f.payment_id = p.id)
         )
         from payment p join customer_order o on o.id = p.order_id
         """,
     ),
     Invariant(
         "disputes", _l("what is frozen is free or gone once a bank decides"), disputing.FROZEN
+    ),
+    Invariant(
+        "owed to shoppers",
+        _l("what shoppers are owed back stands on the account of their order"),
+        owing.OWED,
     ),
     Invariant(
         "payouts",

@@ -141,6 +141,11 @@ class BankPayoutSeen:
     """pending, in_transit, paid, failed or canceled."""
     created_at: datetime
 
+    @property
+    def came_to_nothing(self) -> bool:
+        """Say whether the money is with the provider still, or again."""
+        return self.status in ("failed", "canceled")
+
 
 @dataclass(frozen=True)
 class AccountSeen:
@@ -220,6 +225,23 @@ class RefundSeen:
     refund_id: uuid.UUID | None
     """Our own, from the metadata that we sent along."""
     status: str
+    """pending, requires_action, succeeded, failed or canceled."""
+    late_payment_id: str | None = None
+    """The payment that came too late, which it gives back."""
+    failed_refund_id: uuid.UUID | None = None
+    """What it gives back once more, after another refund failed."""
+    why: str = ""
+    """The provider's word for why it failed."""
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Say whether it did not reach the shopper."""
+        return self.status in ("failed", "canceled")
+
+    @property
+    def is_ours(self) -> bool:
+        """Say whether we asked for it."""
+        return bool(self.refund_id or self.late_payment_id or self.failed_refund_id)
 
 
 @dataclass(frozen=True)
@@ -240,21 +262,13 @@ class EventSeen:
     created_at: datetime
     payload: str
     payment_id: str | None
-    refund_id: str | None
-    """Our own refund, from the metadata that we sent along."""
-    provider_refund_id: str | None
-    refund_state: str | None
-    """What the provider says of a refund: succeeded, pending, failed, canceled."""
+    refund: RefundSeen | None = None
+    """The refund that it is about, as it was then."""
     object_id: str = ""
     """What it is about, whatever that is."""
     account_id: str | None = None
     """The payee's account in which it happened; None for our own."""
     dispute_id: str | None = None
-
-    @property
-    def refund_came_to_nothing(self) -> bool:
-        """Say whether the message is that a refund did not reach the shopper."""
-        return self.refund_state in ("failed", "canceled")
 
 
 def digest(params: Mapping[str, object]) -> bytes:

@@ -13,6 +13,7 @@ from marketplace.checkout.service.baskets import (
 )
 from marketplace.checkout.service.contesting import add_note, submit_evidence
 from marketplace.checkout.service.disputing import take_dispute
+from marketplace.checkout.service.owing import take_refund
 from marketplace.checkout.service.placing import (
     Delivery,
     OutOfStock,
@@ -27,6 +28,7 @@ from marketplace.checkout.service.refunding import (
     settle_refund,
 )
 from marketplace.checkout.service.releasing import release
+from marketplace.checkout.service.repaying import pay_otherwise, send_again
 from marketplace.checkout.service.rerouting import change_choice, leave_closed, pending_of
 from marketplace.checkout.service.settling import apply_outcome, give_up, let_lapse, settle
 
@@ -46,6 +48,7 @@ __all__ = [
     "let_lapse",
     "note_order",
     "open_basket",
+    "pay_otherwise",
     "pending_of",
     "place",
     "purge",
@@ -55,9 +58,11 @@ __all__ = [
     "renew_key",
     "request_full_refund",
     "request_refund",
+    "send_again",
     "settle",
     "settle_refund",
     "submit_evidence",
     "take_dispute",
     "take_over",
+    "take_refund",
 ]

@@ -5,13 +5,16 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from marketplace.checkout import rules
+from marketplace.checkout.service.owing import paid_from_due
 from marketplace.checkout.service.refunding import put_back_unsent, undo_refund
+from marketplace.checkout.service.repaying import close_taken
 from marketplace.checkout.service.taking_back import Parts, companies_of, owed
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
+from marketplace.orders import queries as orders
 from marketplace.orders.models import (
     CompanyOrder,
     Dispute,
@@ -37,6 +40,7 @@ def lose(order: Order, dispute: Dispute, parts: Parts, now: datetime) -> None:
             entries.append(Entry(account, CLEARING, piece, row.line_id, origin_id=row.transfer_id))
             left -= piece
         entries.append(owed(row, left, owing.get(row.line_id)))
+    entries += _of_failed_refunds(order, dispute, parts)
     _refund_row(order, dispute, parts, now)
     ledger.post(
         kind=Kind.DISPUTE_LOST,
@@ -46,6 +50,15 @@ def lose(order: Order, dispute: Dispute, parts: Parts, now: datetime) -> None:
         subject_id=order.id,
         effective_at=now,
     )
+    close_taken(order=order, currency=order.currency, now=now)
+
+
+def _of_failed_refunds(order: Order, dispute: Dispute, parts: Parts) -> list[Entry]:
+    """Return what the bank took beyond what is left of the order: a refund that came back to us."""
+    beyond = dispute.amount_minor - sum(part for _row, part in parts)
+    if beyond <= 0 or not orders.list_owed_of_order(order.id):
+        return []
+    return paid_from_due(order.id, order.currency, beyond)
 
 
 def _frozen_first(stands: rules.Places, part: int) -> list[tuple[AccountKey, int]]:
