@@ -46,6 +46,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
     ("pages.views", "blueprint"),
+    ("disclosures.views", "blueprint"),
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
     ("orders.views", "blueprint"),

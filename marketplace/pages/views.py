@@ -25,6 +25,7 @@ PLAIN_PAGES = (
     "/ledger",
     "/solvency",
     "/verify",
+    "/disclosures",
     "/legal",
     "/privacy",
     "/accessibility",

@@ -11,6 +11,7 @@ from flask import render_template_string
 from flask_babel import force_locale
 
 from marketplace.companies.models import CompanyState
+from marketplace.disclosures.rules import Jurisdiction
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
 from marketplace.orders.models import DisputeState, FailedRefundState, OrderState, RefundState
@@ -48,6 +49,8 @@ WORDS = {
     "command": [one.value for one in CommandKind],
     "command_state": [one.value for one in CommandState],
     "invariant": [one.name for one in INVARIANTS],
+    "jurisdiction": [one.value for one in Jurisdiction],
+    "why_these_words": [one.value for one in Jurisdiction],
 }
 SAME = {"stock", "sponsor", "zero", "commission"}
 """Words that another language has, too."""

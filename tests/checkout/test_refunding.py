@@ -35,7 +35,7 @@ def buy(db, provider):
         project = factories.make_project()
         db.commit()
         with atomic():
-            placed, command = service.place(
+            placed, sending = service.place(
                 wish=PlaceOrder(
                     f"refunding-{project.id}",
                     {variant.id: pieces},
@@ -50,7 +50,7 @@ def buy(db, provider):
                 cancel_url="http://localhost/{token}",
                 now=clock.now(),
             )
-        jobs.run_command(command_id=str(command.id))
+        jobs.send(sending)
         found = orders.get_order(placed.id)
         provider.pay(found.payment_url, card)
         jobs.settle_session(found.checkout_session_id)

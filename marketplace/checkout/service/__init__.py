@@ -31,6 +31,7 @@ from marketplace.checkout.service.releasing import release
 from marketplace.checkout.service.repaying import pay_otherwise, send_again
 from marketplace.checkout.service.rerouting import change_choice, leave_closed, pending_of
 from marketplace.checkout.service.settling import apply_outcome, give_up, let_lapse, settle
+from marketplace.checkout.service.telling import purchase_told
 
 __all__ = [
     "Delivery",
@@ -51,6 +52,7 @@ __all__ = [
     "pay_otherwise",
     "pending_of",
     "place",
+    "purchase_told",
     "purge",
     "put",
     "recover",

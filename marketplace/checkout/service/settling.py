@@ -53,21 +53,20 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
         _pay(order, seen, now)
     else:
         _send_back(order, seen, now)
-    _note_fee(order, seen, now)
+        _note_fee(order, seen, now)
     return True
 
 
 def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
     payments.record_payment(seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now)
-    whole = orders.get_with_amounts(order.id)
-    ledger.post(
-        kind=Kind.CAPTURE,
-        effect_key=f"capture:{seen.payment_id}",
-        currency=order.currency,
-        entries=rules.capture(whole),
-        subject_id=order.id,
-        effective_at=seen.captured_at or now,
+    capture = ledger.Posting(
+        Kind.CAPTURE,
+        f"capture:{seen.payment_id}",
+        rules.capture(orders.get_with_amounts(order.id)),
+        seen.captured_at or now,
+        order.id,
     )
+    ledger.post_all(currency=order.currency, postings=[capture, *_fee(order, seen, now)])
     order.state = OrderState.PAID
     order.payment_id = seen.payment_id
     order.captured_minor = seen.amount_minor
@@ -171,20 +170,22 @@ def _send_back(order: Order, seen: PaymentSeen, now: datetime) -> None:
 
 def _note_fee(order: Order, seen: PaymentSeen, now: datetime) -> bool:
     """Post what the provider kept, once it says so."""
-    if not seen.fee_minor:
+    fee = _fee(order, seen, now)
+    if not fee:
         return False
     payment = payment_queries.find_payment(seen.payment_id)  # held by the session: not asked again
     if payment is not None and payment.fee_minor is None:
         payment.fee_minor = seen.fee_minor
-    posted = ledger.post(
-        kind=Kind.FEE,
-        effect_key=f"fee:{seen.payment_id}",
-        currency=seen.currency,
-        entries=[Entry(PROVIDER_FEES, CLEARING, seen.fee_minor)],
-        subject_id=order.id,
-        effective_at=seen.captured_at or now,
-    )
-    return posted is not None
+    return bool(ledger.post_all(currency=seen.currency, postings=fee))
+
+
+def _fee(order: Order, seen: PaymentSeen, now: datetime) -> list[ledger.Posting]:
+    """Return what the provider kept, as it is posted; nothing while it does not say."""
+    if not seen.fee_minor:
+        return []
+    entries = [Entry(PROVIDER_FEES, CLEARING, seen.fee_minor)]
+    at = seen.captured_at or now
+    return [ledger.Posting(Kind.FEE, f"fee:{seen.payment_id}", entries, at, order.id)]
 
 
 _FREE = sa.text(

@@ -58,6 +58,10 @@ class Order(Base):
     locale: Mapped[str] = mapped_column(sa.String(5), default="en")
     is_public_supporter: Mapped[bool] = mapped_column(default=False)
     """The shopper chose to stand by name among the projects' supporters."""
+    disclosure_version: Mapped[Text] = mapped_column(default="", server_default="")
+    """Which wording was shown before paying; empty for orders older than the first."""
+    disclosure: Mapped[Text] = mapped_column(default="", server_default="", deferred=True)
+    """What was shown, word for word: a sentence or two on each line."""
 
     currency: Mapped[Currency]
     items_minor: Mapped[Minor]

@@ -51,6 +51,7 @@ def receipt_json(token: str) -> Response:
         "own_donation_minor": order.top_up_minor,
         "given_by_companies_minor": order.share_minor,
         "refunded_minor": order.refunded_minor,
+        "disclosure": {"version": order.disclosure_version, "text": order.disclosure},
         "lines": [_line(line) for line in order.lines],
     }
     if order.state is OrderState.PAID:

@@ -38,7 +38,9 @@ class Messages:
         wrong = "no secret"
         for secret in self._webhook_secret.split(","):
             try:
-                self._client.construct_event(body, signature, secret.strip())
+                stripe.WebhookSignature.verify_header(
+                    body, signature, secret.strip(), CLOCK_SKEW_SECONDS
+                )
             except (ValueError, stripe.SignatureVerificationError) as error:
                 wrong = type(error).__name__
             else:
