@@ -109,7 +109,7 @@ PAGES = [
     *_of(world.OPERATOR, "/staff", "/staff/companies", "/staff/projects", "/staff/orders"),
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
-    *_of(world.OPERATOR, "/staff/disputes"),
+    *_of(world.OPERATOR, "/staff/disputes", "/staff/refunds", "/staff/bank"),
     Address(
         "/staff/ledger/transactions/<int:transaction_id>",
         "/staff/ledger/1",
@@ -164,6 +164,7 @@ LEFT_OUT = {
     "/projects/updates.atom": FILE,
     "/receipt/<token>.json": FILE,
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
+    "/staff/refunds/<uuid:failed_refund_id>": "needs a refund that failed; tests/checkout looks at it",
     "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
