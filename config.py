@@ -116,6 +116,16 @@ class Settings:
         "",
         check=_one_of_schemes("file", "s3"),
     )
+    open_data_prefix: str = _setting(
+        "The prefix of identifiers that 360Giving gave to whoever runs this.",
+        "360G-causeway",
+        check=validate.Regexp(r"360G-[A-Za-z0-9_-]{1,60}$"),
+    )
+    iati_reference: str = _setting(
+        "The identifier of whoever runs this in IATI, as its register names it.",
+        "XX-CAUSEWAY",
+        check=validate.Regexp(r"[A-Za-z0-9_.:-]{3,80}$"),
+    )
     commission_bp: int = _setting(
         "The marketplace's commission in basis points (500 is 5 %).",
         500,

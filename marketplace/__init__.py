@@ -54,6 +54,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("reports.views", "blueprint"),
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
+    ("opendata.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -79,6 +80,7 @@ JOBS: tuple[str, ...] = (
     "payouts.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
+    "opendata.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})

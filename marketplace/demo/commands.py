@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 import sandbox
 from marketplace.accounts.models import User
+from marketplace.core import jobs
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.demo import bulk, history, shelves, stories, world
@@ -66,6 +67,8 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
         )
     stories.tell(made)
     history.forget_letters()
+    with atomic():
+        jobs.enqueue("publish_open_data")
 
 
 @click.command("demo-sign-ins")
