@@ -164,7 +164,7 @@ LEFT_OUT = {
     "/projects/updates.atom": FILE,
     "/receipt/<token>.json": FILE,
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
-    "/staff/refunds/<uuid:failed_refund_id>": "needs a refund that failed; tests/checkout looks at it",
+    "/staff/refunds/<uuid:failed_refund_id>": "needs a failed refund; tests/checkout looks at it",
     "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
