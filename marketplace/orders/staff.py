@@ -202,15 +202,16 @@ def send_again(failed_refund_id: uuid.UUID) -> Response:
 def paid_otherwise(failed_refund_id: uuid.UUID) -> Response | tuple[str, int]:
     """Note that it was paid from our own bank; the book says so from now on."""
     form = Form(values=request.form.to_dict())
-    with attempt(form, whole="reference"):
-        checkout.pay_otherwise(
-            failed_refund_id=failed_refund_id,
-            reference=request.form.get("reference", ""),
-            by=current_user,
-            now=clock.now(),
-        )
-        flash(_("It is in the book: the shopper has the money."))
-        return redirect_to("orders_staff.failed_refund", failed_refund_id=failed_refund_id)
+    if form.ok:
+        with attempt(form, whole="reference"):
+            checkout.pay_otherwise(
+                failed_refund_id=failed_refund_id,
+                reference=request.form.get("reference", ""),
+                by=current_user,
+                now=clock.now(),
+            )
+            flash(_("It is in the book: the shopper has the money."))
+            return redirect_to("orders_staff.failed_refund", failed_refund_id=failed_refund_id)
     return _failed_page(failed_refund_id, form, 422)
 
 
