@@ -15,6 +15,7 @@ from marketplace.disclosures.rules import Jurisdiction
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
 from marketplace.orders.models import DisputeState, FailedRefundState, OrderState, RefundState
+from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.projects.models import ProjectState
 from tests import factories
@@ -49,6 +50,8 @@ WORDS = {
     "command": [one.value for one in CommandKind],
     "command_state": [one.value for one in CommandState],
     "invariant": [one.name for one in INVARIANTS],
+    "indicator_kind": [*IndicatorKind],
+    "reviewer_role": [*ReviewerRole],
     "jurisdiction": [one.value for one in Jurisdiction],
     "why_these_words": [one.value for one in Jurisdiction],
 }
