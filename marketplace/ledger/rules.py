@@ -75,6 +75,10 @@ class Kind(enum.StrEnum):
     BANK_PAYOUT = "bank_payout"
     """The provider sent money of the platform's own to our bank."""
     BANK_PAYOUT_RETURNED = "bank_payout_returned"
+    POOL_FUNDED = "pool_funded"
+    POOL_GUARANTEE = "pool_guarantee"
+    """What a pool that is over still gives to its projects, so that it keeps its word."""
+    POOL_RETURNED = "pool_returned"
 
 
 TAKEN_BACK = (Kind.REFUND, Kind.DISPUTE_LOST)
@@ -138,6 +142,8 @@ class Remainder:
     allocation_id: uuid.UUID | None
     captured_minor: int
     left_minor: int
+    pool_id: uuid.UUID | None = None
+    """The sponsor's pool that it came out of; else it is what the shopper paid."""
 
 
 @dataclass(frozen=True)

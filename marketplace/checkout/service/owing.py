@@ -70,14 +70,15 @@ def take_refund(*, seen: RefundSeen, now: datetime) -> bool:
 
 def _fail(seen: RefundSeen, now: datetime) -> bool:
     """Post that a refund came back to us, and put what is owed again on the operator's desk."""
-    recorded = ledger_queries.list_recorded(f"refund:{seen.provider_id}")
+    made = ledger_queries.list_recorded(f"refund:{seen.provider_id}")
+    recorded = [row for row in made if row.credit == CLEARING]
     about = _about(seen)
     if about is None or not recorded:
         return False
     order, payment_id, currency = about
     due = due_to(order.id)
     is_refund = seen.failed_refund_id is None and seen.late_payment_id is None
-    # What companies and projects gave for a refund stays given: all of it is the shopper's now.
+    # What companies, projects and pools gave or got for a refund stays so: this is the shopper's.
     entries = [
         Entry(CLEARING, due if is_refund else row.debit, row.amount_minor) for row in recorded
     ]
