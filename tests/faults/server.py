@@ -17,7 +17,12 @@ USER = "marketplace"
 PATIENCE_SECONDS = 60
 # A killed process takes nothing along that it had handed to the kernel, so nothing needs to reach a
 # disk here. What a commit waits for stays as the product's own server has it.
-CHEAP = {"fsync": "off", "full_page_writes": "off", "max_connections": "60"}
+CHEAP = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "60",
+    "dynamic_shared_memory_type": "mmap",  # in its folder: nothing is left behind elsewhere
+}
 
 
 @dataclass

@@ -94,6 +94,7 @@ def ground() -> Iterator[Ground]:
     with Wire(server.socket) as wire:
         engine = database.make_engine(server.dsn("market", port=wire.port))
         yield Ground(server, wire, engine)
+        session.remove()
         engine.dispose()
     server.stop()
     shutil.rmtree(place)
@@ -160,6 +161,7 @@ class TestWeb:
         """Fails if only an answer of the server itself counts as an accident of the database."""
         shopper = Shopper(market.app.test_client())
         for sent in (0, 8, 100, 420):
+            session.remove()
             ground.engine.dispose()
             ground.wire.cut_after = {"back": sent}
             assert (sent, shopper.get("/products").status_code) == (sent, 503)
