@@ -62,6 +62,7 @@ def run_command(*, command_id: str) -> None:
             )
         elif ended is not None:
             service.apply_outcome(command=ended, now=now())
+        failpoint("before noting the answer")
     failpoint("after noting the answer")
 
 
@@ -113,6 +114,8 @@ def take_event(event: EventSeen) -> None:
             else:
                 state, error = _apply(event, seen)
             payments.mark_event(event_id=event.id, state=state, error=error)
+        failpoint("before a message is committed")
+    failpoint("after a message is committed")
 
 
 def _payment_of(event: EventSeen) -> PaymentSeen | DisputeNews | None:
@@ -237,6 +240,8 @@ def release_closed_windows() -> None:
     for company_order_id in closed:
         with atomic():
             service.release(company_order_id=company_order_id, now=now())
+            failpoint("before a release is committed")
+        failpoint("after a release is committed")
 
 
 @task("leave_closed_project")
