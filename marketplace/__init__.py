@@ -58,6 +58,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
     ("opendata.views", "blueprint"),
+    ("sharing.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
