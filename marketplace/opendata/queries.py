@@ -182,7 +182,7 @@ def _project(row: Any) -> ProjectTold:  # Any: a row of text
 
 def _indicated(row: Any) -> Indicated:  # Any: a row of text
     days, values = row[-2:]
-    return Indicated(*row[:-2], tuple(zip(days, values, strict=True)))
+    return Indicated(*row[:-2], values=tuple(zip(days, values, strict=True)))
 
 
 @dataclass(frozen=True)
