@@ -181,8 +181,8 @@ def _project(row: Any) -> ProjectTold:  # Any: a row of text
 
 
 def _indicated(row: Any) -> Indicated:  # Any: a row of text
-    days, values = row[-2:]
-    return Indicated(*row[:-2], values=tuple(zip(days, values, strict=True)))
+    *told, days, values = row
+    return Indicated(*[*told, tuple(zip(days, values, strict=True))])
 
 
 @dataclass(frozen=True)
