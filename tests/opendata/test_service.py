@@ -5,6 +5,7 @@ import json
 import pytest
 
 from marketplace.core.db import session, snapshot
+from marketplace.impact.queries import project_totals
 from marketplace.media import storage
 from marketplace.opendata import jobs, queries, service
 from marketplace.opendata.jobs import publish, publish_now
@@ -72,6 +73,17 @@ class TestWrite:
         grants = write(tmp_path, Format.GIVING_360)[0].read_text(encoding="utf-8")
         assert complaints_360(json.loads(grants)) == []
         assert complaints_iati(write(tmp_path, Format.IATI)[0].read_bytes()) == []
+
+    def test_is_read_by_our_own_importer_of_activities(self, given, tmp_path):
+        path, entries = write(tmp_path, Format.IATI)
+        factories.make_cause(sdg=6)
+        report = importer.run(path, kind_of(path), transaction=no_transaction, now=NOW)
+        made = given_as(PUBLISHER.activity_id(given.id))
+        assert made.title == given.title
+        assert made.organisation == given.organisation
+        assert made.goal_minor == project_totals([given.id])[given.id].confirmed_minor
+        assert report.created + report.skipped == entries
+        assert {one.reason for one in report.refusals} <= {"The amount is missing."}
 
 
 def given_as(reference):
