@@ -65,11 +65,7 @@ def spend(
     _check(project, spent, now)
     if corrects is not None:
         _lock_uncorrected(project, corrects.id)
-    foreign, amount = spent.foreign, spent.amount_minor
-    if foreign is not None:
-        amount = in_own_currency(
-            foreign.amount_minor, foreign.currency, project.currency, foreign.rate
-        )
+    foreign, amount = spent.foreign, _amount(project, spent)
     if amount == 0 and corrects is None:
         raise Invalid(fields={"amount": _l("At this rate nothing is left of the amount.")})
     row = Spending(
@@ -96,6 +92,13 @@ def spend(
     session.add(row)
     session.flush()
     return row
+
+
+def _amount(project: Project, spent: Spent) -> int:
+    if spent.foreign is None:
+        return spent.amount_minor
+    paid = spent.foreign
+    return in_own_currency(paid.amount_minor, paid.currency, project.currency, paid.rate)
 
 
 def _check(project: Project, spent: Spent, now: datetime) -> None:
