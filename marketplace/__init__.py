@@ -84,6 +84,7 @@ JOBS: tuple[str, ...] = (
     "checkout.jobs",
     "orders.jobs",
     "payouts.jobs",
+    "campaigns.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
     "federation.jobs",
