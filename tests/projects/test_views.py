@@ -299,7 +299,7 @@ class TestOwner:
             },
         )
         assert answer.status_code == 303
-        page = client.get(f"/projects/{project.slug}").text
+        page = client.get(f"/projects/{project.slug}/spending").text
         assert "Riwa Hardware" in page
         assert "€686.00" in page
 

@@ -158,7 +158,6 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         follows=follows,
         updates=queries.list_updates(found.id),
         budget=queries.list_budget(found.id),
-        spendings=queries.list_spendings(found.id, 20),
         supporters=queries.list_supporters(found.id),
         chart=_chart(found),
         structured=_structured(found),
