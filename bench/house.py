@@ -16,6 +16,7 @@ import psycopg
 
 from embedded.cluster import Cluster, Lease
 from marketplace.core.migrate import upgrade
+from marketplace.payments.rules import MESSAGES_NEEDED
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
@@ -53,6 +54,7 @@ class House:
             "SANDBOX_PUBLIC_URL": f"{here}:{self.sandbox_port}",
             "SANDBOX_WEBHOOK_URL": f"{here}:{self.port}/webhooks/stripe",
             "SANDBOX_WEBHOOK_SECRET": secret,
+            "SANDBOX_WEBHOOK_EVENTS": ",".join(MESSAGES_NEEDED),
             "PYTHONPATH": str(CHECKOUT),
         }
         upgrade(self.ours.dsn())

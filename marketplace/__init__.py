@@ -35,6 +35,11 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("desk.staff", "blueprint"),
     ("reconciliation.staff", "blueprint"),
     ("media.views", "blueprint"),
+    ("outcomes.views", "blueprint"),
+    ("outcomes.views", "desk"),
+    ("outcomes.staff", "blueprint"),
+    ("spending.views", "blueprint"),
+    ("spending.views", "desk"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
     ("catalog.views.imports", "blueprint"),
@@ -46,6 +51,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
     ("pages.views", "blueprint"),
+    ("disclosures.views", "blueprint"),
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
     ("orders.views", "blueprint"),
@@ -53,6 +59,10 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("reports.views", "blueprint"),
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
+    ("federation.views", "blueprint"),
+    ("federation.staff", "blueprint"),
+    ("opendata.views", "blueprint"),
+    ("sharing.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -60,6 +70,8 @@ APIS: tuple[str, ...] = (
     "catalog.api",
     "companies.api",
     "projects.api",
+    "outcomes.api",
+    "spending.api",
     "impact.api",
     "reports.api",
     "checkout.api",
@@ -76,8 +88,11 @@ JOBS: tuple[str, ...] = (
     "checkout.jobs",
     "orders.jobs",
     "payouts.jobs",
+    "campaigns.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
+    "federation.jobs",
+    "opendata.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
@@ -146,6 +161,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "LOG_SIGNER": _log_signer(settings),
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
+        "FEDERATION": settings.federation,
+        "OUTGOING_TO_PRIVATE": settings.outgoing_to_private,
         "SECOND_FACTOR_REQUIRED": True,
         "PAYMENT_PAGE_ORIGINS": _payment_pages(settings),
         "SIGNED_ENDPOINTS": SIGNED_ENDPOINTS,

@@ -32,6 +32,7 @@ from marketplace.core.migrate import upgrade
 from marketplace.core.processes import CHECKOUT, Family, GaveUp
 from marketplace.look.assets import build_dir
 from marketplace.look.build import build
+from marketplace.payments.rules import MESSAGES_NEEDED
 
 ENOUGH_DISK = 300_000_000  # bytes: the database's first files and some room to work
 READY_SECONDS = 90
@@ -184,6 +185,7 @@ class House:
             "SANDBOX_PUBLIC_URL": f"http://{seen}:{port}",
             "SANDBOX_WEBHOOK_URL": f"http://{here}:{self.settings.port}/webhooks/stripe",
             "SANDBOX_WEBHOOK_SECRET": secret,
+            "SANDBOX_WEBHOOK_EVENTS": ",".join(MESSAGES_NEEDED),
         }
         self.family.add("sandbox", sys.executable, "-m", "sandbox")
 

@@ -39,6 +39,11 @@ def _arguments() -> argparse.Namespace:
         "--webhook-secret", default=environ("SANDBOX_WEBHOOK_SECRET", "whsec_sandbox")
     )
     parser.add_argument(
+        "--webhook-events",
+        default=environ("SANDBOX_WEBHOOK_EVENTS", ""),
+        help="the types to send, with commas between; all without it",
+    )
+    parser.add_argument(
         "--production", action="store_true", default=environ("SANDBOX_PRODUCTION") == "1"
     )
     return parser.parse_args()
@@ -57,6 +62,7 @@ def main() -> int:
             public_url=given.public_url or f"http://{given.host}:{given.port}",
             webhook_url=given.webhook_url,
             webhook_secret=given.webhook_secret,
+            webhook_events=tuple(filter(None, given.webhook_events.split(","))),
             production=given.production,
         )
     except ProductionRefused as refusal:

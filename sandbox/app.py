@@ -39,11 +39,13 @@ def create_app(
     public_url: str,
     webhook_url: str | None,
     webhook_secret: str,
+    webhook_events: tuple[str, ...] = (),
     production: bool = False,
 ) -> Flask:
     """The sandbox over the database of a DSN; it connects at the first request.
 
-    `public_url` is where a browser reaches the hosted pages, without a slash at the end.
+    `public_url` is where a browser reaches the hosted pages, without a slash at the end;
+    `webhook_events` are the types of event that the webhook asks for, all where it names none.
 
     :raises ProductionRefused: in production mode.
     """
@@ -54,7 +56,7 @@ def create_app(
     app = Flask("sandbox", static_folder="static", static_url_path="/static", root_path=_root())
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.extensions["sandbox"] = Store(dsn, public_url=public_url.rstrip("/"))
-    app.extensions["sandbox_webhook"] = Endpoint(webhook_url, webhook_secret)
+    app.extensions["sandbox_webhook"] = Endpoint(webhook_url, webhook_secret, webhook_events)
     for number, entry in enumerate(ENDPOINTS):
         app.add_url_rule(entry.path, f"api_{number}", _view(entry.handler), methods=[entry.method])
     app.register_blueprint(hosted.pages)

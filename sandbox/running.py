@@ -19,7 +19,11 @@ def webhook_of(app: Flask) -> Endpoint:
     fallback = cast("Endpoint", app.extensions["sandbox_webhook"])
     with store_of(app).transaction() as unit:
         stored = unit.settings.get("webhook", {})
-    return Endpoint(stored.get("url") or fallback.url, stored.get("secret") or fallback.secret)
+    return Endpoint(
+        stored.get("url") or fallback.url,
+        stored.get("secret") or fallback.secret,
+        fallback.events,
+    )
 
 
 def deliver_pending(app: Flask, send: Send | None = None, *, limit: int = 100) -> int:

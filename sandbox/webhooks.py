@@ -36,6 +36,12 @@ class Endpoint:
 
     url: str | None
     secret: str
+    events: tuple[str, ...] = ()
+    """The types that it asks for; all where it names none."""
+
+    def wants(self, kind: str) -> bool:
+        """Say whether events of a type are sent there."""
+        return not self.events or kind in self.events
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,9 @@ def deliver(store: Store, endpoint: Endpoint, send: Send | None = None, limit: i
     due, dials = _claim(store, limit)
     made = 0
     for item in due:
+        if not endpoint.wants(item.event["type"]):
+            _record(store, item, 0, "not asked for", final=True)
+            continue
         kinds = dials.get("types")
         touched = not kinds or item.event["type"] in kinds
         if touched and dials.get("drop"):

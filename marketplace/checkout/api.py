@@ -24,12 +24,13 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _
 from marketplace.core.web import access
 from marketplace.core.web.languages import current_language
+from marketplace.disclosures.rules import Times
 from marketplace.giving import service as pledges
 from marketplace.orders import queries as orders
 from marketplace.orders.models import Order, OrderLine, OrderState
 from marketplace.orders.schemas import OrderOutput
 from marketplace.payments import queries as payments
-from marketplace.payments.rules import CommandKind
+from marketplace.payments.rules import CommandKind, Sending
 
 blueprint = Blueprint("checkout-api", __name__, description="Buying, with a key")
 Said = dict[str, Any]  # Any: typed by the schema that loaded it
@@ -154,7 +155,7 @@ def place(headers: Said, said: Said) -> tuple[dict[str, object], int]:
     with force_locale(said["locale"]):
         wish = _wish(key, said)
         try:
-            order, command_id = _place(wish, digest)
+            order, sending = _place(wish, digest)
         except sa.exc.IntegrityError:
             known = _known(key, digest)  # the same key at the same time: one of two was faster
             if known is None:
@@ -165,7 +166,7 @@ def place(headers: Said, said: Said) -> tuple[dict[str, object], int]:
                 "choice" if name == "projects" else name: fact.fields[name] for name in fact.fields
             }
             raise Invalid(fact.message, fields=errors) from None
-    jobs.run_command(command_id=str(command_id))
+    jobs.send(sending)
     return _document(order), 201
 
 
@@ -206,7 +207,7 @@ def _wish(key: str, said: Said) -> service.PlaceOrder:
     )
 
 
-def _place(wish: service.PlaceOrder, digest: str) -> tuple[Order, uuid.UUID]:
+def _place(wish: service.PlaceOrder, digest: str) -> tuple[Order, Sending]:
     """Place an order; a basket under the same key remembers what was asked for."""
     settings = current_app.config["SETTINGS"]
     site = f"{settings.public_url}/{wish.locale}"
@@ -214,15 +215,16 @@ def _place(wish: service.PlaceOrder, digest: str) -> tuple[Order, uuid.UUID]:
     with atomic():
         basket = service.open_basket(token=wish.checkout_key, user_id=None, now=now)
         service.keep_draft(basket=basket, said={"request": digest}, now=now)
-        order, command = service.place(
+        order, sending = service.place(
             wish=wish,
             commission_bp=settings.commission_bp,
             hold=timedelta(minutes=settings.hold_minutes),
             success_url=f"{site}/checkout/done/{{token}}?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{site}/checkout/back/{{token}}",
             now=now,
+            times=Times(settings.return_window_days, settings.payout_maximum_age_days),
         )
-    return order, command.id
+    return order, sending
 
 
 def _with_payment_page(order: Order) -> Order:

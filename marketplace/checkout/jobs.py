@@ -30,6 +30,8 @@ from marketplace.payments.rules import (
     EventSeen,
     EventState,
     PaymentSeen,
+    RefundSeen,
+    Sending,
 )
 from marketplace.payouts import jobs as payout_jobs
 from marketplace.payouts import service as payouts
@@ -47,13 +49,17 @@ def run_command(*, command_id: str) -> None:
     key = uuid.UUID(command_id)
     with atomic():
         sending = payments.begin(command_id=key, now=now())
-    if sending is None:
-        return
+    if sending is not None:
+        send(sending)
+
+
+def send(sending: Sending) -> None:
+    """Send a command that has begun, and carry on with what came of it."""
     failpoint("before sending")
     outcome = gateway.current().execute(sending)
     failpoint("after the provider's answer")
     with atomic():
-        ended = payments.finish(command_id=key, outcome=outcome, now=now())
+        ended = payments.finish(command_id=sending.id, outcome=outcome, now=now())
         if ended is not None and ended.kind is CommandKind.TRANSFER:
             _end_payout(ended)
         elif ended is not None and ended.kind is CommandKind.CREATE_ACCOUNT:
@@ -100,34 +106,35 @@ def settle_session(session_id: str) -> str:
 
 def take_event(event: EventSeen) -> None:
     """Apply a verified message once: fetch what it is about, then one transaction."""
-    known = queries.find_event(event.id)
+    known, is_settled = queries.find_standing(event.id, event.payment_id)
     session.rollback()
-    if known is not None and known.state is not EventState.PARKED:
+    if known not in (None, EventState.PARKED):
         return
-    seen = _payment_of(event)
+    seen = _payment_of(event, is_settled=is_settled)
     of_payee = payout_jobs.look_at(event)
     with atomic():
         fresh = payments.record_event(seen=event, now=now())
-        if fresh or known is not None:
-            if of_payee is not None:
-                state, error = payout_jobs.apply_event(event, of_payee)
-            else:
-                state, error = _apply(event, seen)
+        if not fresh and known is None:
+            return
+        if of_payee is not None:
+            state, error = payout_jobs.apply_event(event, of_payee)
+        else:
+            state, error = _apply(event, seen)
+        if not fresh or state is not EventState.IGNORED:
             payments.mark_event(event_id=event.id, state=state, error=error)
         failpoint("before a message is committed")
     failpoint("after a message is committed")
 
 
-def _payment_of(event: EventSeen) -> PaymentSeen | DisputeNews | None:
+OF_PAYMENTS = ("checkout.session.completed", "payment_intent.succeeded", "charge.succeeded")
+
+
+def _payment_of(event: EventSeen, *, is_settled: bool) -> PaymentSeen | DisputeNews | None:
     """Ask what a payment or dispute is now: messages about it may come in any order."""
     if event.dispute_id and event.payment_id and event.type.startswith("charge.dispute."):
         return gateway.current().fetch_dispute_news(event.dispute_id)
-    paid = ("checkout.session.completed", "payment_intent.succeeded", "charge.succeeded")
-    if event.type not in paid or not event.payment_id:
+    if event.type not in OF_PAYMENTS or not event.payment_id or is_settled:
         return None
-    known = queries.find_payment(event.payment_id)
-    if known is not None and known.fee_minor is not None:
-        return None  # nothing is left to be learned: of three messages the first or the return did
     return gateway.current().fetch_payment(event.payment_id)
 
 
@@ -155,27 +162,25 @@ def _apply(
         except NotFound:
             return EventState.PARKED, "its order is not here yet"
         return EventState.APPLIED, None
-    if event.refund_id and event.provider_refund_id and event.type.startswith("refund."):
-        error = _apply_refund(event, event.refund_id, event.provider_refund_id)
+    if event.refund and event.refund.is_ours and event.type.startswith("refund."):
+        error = _apply_refund(event.refund)
         return (EventState.PARKED if error else EventState.APPLIED), error
     return EventState.IGNORED, None
 
 
-def _apply_refund(event: EventSeen, refund_id: str, provider_id: str) -> str | None:
-    """Record what the provider did of a refund; return why a person has to look at it."""
-    error = None
-    if event.refund_came_to_nothing:
-        error = f"the provider could not give back {provider_id}"
-    else:
-        try:
-            service.settle_refund(
-                refund_id=uuid.UUID(refund_id), provider_id=provider_id, now=now()
-            )
-        except Conflict:
-            error = f"{provider_id} was given back after it was rejected, and beyond what is left"
-    if error:
-        structlog.get_logger().error("refund_needs_a_person", refund=refund_id, error=error)
-    return error
+def _apply_refund(seen: RefundSeen) -> str | None:
+    """Record what the provider did of a refund; return why the message has to wait."""
+    try:
+        is_news = service.take_refund(seen=seen, now=now())
+    except NotFound:
+        return "what it gives back is not here yet"
+    except Conflict:
+        error = f"{seen.provider_id} was given back after it was rejected, and beyond what is left"
+        structlog.get_logger().error("refund_needs_a_person", refund=seen.provider_id, error=error)
+        return error
+    if is_news and seen.came_to_nothing:
+        structlog.get_logger().error("refund_failed", refund=seen.provider_id, why=seen.why)
+    return None
 
 
 @task("retry_parked_events", every="*/2 * * * *")

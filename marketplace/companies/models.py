@@ -41,6 +41,8 @@ class Company(Base):
     """Share of the net price in basis points, or None where a fixed amount is given."""
     pledge_unit_minor: Mapped[Minor | None]
     """Fixed amount per unit, or None where a share is given."""
+    pledge_until: Mapped[dt.date | None]
+    """The day up to which it promised not to give less; None where it set none."""
     shipping_minor: Mapped[Minor] = mapped_column(default=0)
     """Flat price of one parcel, VAT included."""
     free_shipping_from_minor: Mapped[Minor | None]

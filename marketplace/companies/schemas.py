@@ -1,6 +1,8 @@
 """What members of a company type, and what programs are told of companies."""
 
-from marshmallow import RAISE, Schema, fields, validate
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, pre_load, validate
 
 from marketplace.core.documents import minor, next_page
 from marketplace.core.i18n import _l
@@ -121,10 +123,20 @@ class PromiseInput(Schema):
 
         unknown = RAISE
 
+    @pre_load
+    def take_nothing_for_none(self, data: Any, **_more: object) -> Any:  # Any: a form's fields
+        """Read a day that was left empty as none."""
+        return {**data, "until": data.get("until") or None}
+
     tagline = fields.String(load_default="", validate=validate.Length(0, 200))
     about = fields.String(load_default="", validate=validate.Length(0, 10_000))
     kind = fields.String(required=True, validate=validate.OneOf(["share", "unit"]))
     pledge = fields.String(required=True, validate=validate.Length(1, 12))
+    until = fields.Date(
+        load_default=None,
+        allow_none=True,
+        error_messages={"invalid": _l("Write the day as 2026-12-31, or nothing.")},
+    )
     shipping = fields.String(required=True, validate=validate.Length(1, 12))
     free_from = fields.String(load_default="", validate=validate.Length(0, 12))
     ships_within_days = fields.Integer(required=True, validate=validate.Range(1, 60))

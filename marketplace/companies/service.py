@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,10 +47,21 @@ def move(*, slug: str, how: str, operator: User, reason: str, now: datetime) -> 
     session.flush()
 
 
-def promise(*, company_id: uuid.UUID, said: Mapping[str, Any]) -> None:  # Any: a form's fields
+MOST_AHEAD = timedelta(days=3 * 366)
+"""So far ahead a promise may be made."""
+
+
+def promise(
+    *,
+    company_id: uuid.UUID,
+    said: Mapping[str, Any],  # Any: a form's fields
+    today: date,
+) -> None:
     """Change what a company gives and how it sends; orders that were placed keep their terms.
 
-    :raises Invalid: an amount or a percentage is none.
+    Until the day up to which it has promised its terms it may give more, but not less.
+
+    :raises Invalid: an amount, a percentage or a day is none, or less than promised.
     """
     company = session.get_one(Company, company_id, with_for_update=True)
     wrong: dict[str, object] = {}
@@ -73,10 +84,33 @@ def promise(*, company_id: uuid.UUID, said: Mapping[str, Any]) -> None:  # Any: 
             free_from = parse_minor(said["free_from"], company.currency)
     except NotAnAmount:
         wrong["free_from"] = _l("Write an amount like 80.00, or nothing.")
+    wrong = _broken_promise(company, (share, unit), said.get("until"), today) | wrong
     if wrong:
         raise Invalid(fields=wrong)
     company.pledge_bp, company.pledge_unit_minor = share, unit
+    company.pledge_until = said.get("until")
     company.shipping_minor, company.free_shipping_from_minor = shipping, free_from
     company.ships_within_days = said["ships_within_days"]
     company.tagline, company.about = said["tagline"], said["about"]
     session.flush()
+
+
+def _broken_promise(
+    company: Company, pledge: tuple[int | None, int | None], until: date | None, today: date
+) -> dict[str, object]:
+    """Return what is less than the company has promised until a day that is not over, by field."""
+    wrong: dict[str, object] = {}
+    if until is not None and not today <= until <= today + MOST_AHEAD:
+        wrong["until"] = _l("Choose a day within the next three years, or none.")
+    promised = company.pledge_until
+    if promised is None or promised < today:
+        return wrong
+    if until is None or until < promised:
+        wrong["until"] = _l("You have promised your terms for longer already.")
+    before = (company.pledge_bp, company.pledge_unit_minor)
+    if any(
+        old is not None and (new is None or new < old)
+        for old, new in zip(before, pledge, strict=True)
+    ):
+        wrong["pledge"] = _l("You have promised to give no less until then.")
+    return wrong

@@ -111,7 +111,7 @@ def _buy(
         is_public_supporter=shopper.is_public_supporter,
     )
     with atomic():
-        order, command = checkout.place(
+        order, sending = checkout.place(
             wish=wish,
             commission_bp=commission_bp,
             hold=timedelta(minutes=30),
@@ -119,9 +119,8 @@ def _buy(
             cancel_url="",
             now=at,
         )
-        payments.begin(command_id=command.id, now=at)
         done = Done(f"cs_demo_{place}", {"url": None})
-        ended = payments.finish(command_id=command.id, outcome=done, now=at)
+        ended = payments.finish(command_id=sending.id, outcome=done, now=at)
         if ended is not None:
             checkout.apply_outcome(command=ended, now=at)
     payment_id = bank.pay(order.id, order.total_minor, order.currency)

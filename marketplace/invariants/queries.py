@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from marketplace.campaigns.queries.invariants import POOLS
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
-from marketplace.orders.queries import disputing
+from marketplace.orders.queries import disputing, owing, sums
+from marketplace.payouts.queries import payouts
 from marketplace.proofs.queries import invariants as log
 
 
@@ -104,7 +106,8 @@ INVARIANTS = (
         """
         select count(*), count(*) filter (where wanted <> given) from (
             select line.share_minor as wanted, coalesce(sum(a.amount_minor), 0) as given
-            from order_line line left join allocation a on a.line_id = line.id
+            from order_line line
+            left join allocation a on a.line_id = line.id and a.source = 'pledge'
             group by line.id
             union all
             select o.top_up_minor, coalesce(sum(a.amount_minor), 0)
@@ -131,22 +134,7 @@ INVARIANTS = (
     Invariant(
         "captured sums",
         _l("what was captured of an order is its total, in the book and at the provider"),
-        """
-        with captured as (
-            select transaction.subject_id, sum(transfer.amount_minor) as minor
-            from ledger_transaction transaction
-            join ledger_transfer transfer on transfer.transaction_id = transaction.id
-            where transaction.kind = 'capture' group by transaction.subject_id
-        )
-        select count(*), count(*) filter (
-            where o.captured_minor <> coalesce(captured.minor, 0)
-               or o.captured_minor <> case when o.state = 'paid' then o.total_minor else 0 end
-               or coalesce(p.amount_minor, 0) <> o.captured_minor
-        )
-        from customer_order o
-        left join captured on captured.subject_id = o.id
-        left join payment p on p.order_id = o.id and p.state = 'settled'
-        """,
+        sums.CAPTURED,
     ),
     Invariant(
         "refunds",
@@ -196,6 +184,7 @@ INVARIANTS = (
                         and c.params -> 'metadata' ->> 'late_payment' = p.id
                   )
                   and not exists (select from dispute d where d.payment_id = p.id)
+                  and not exists (select from failed_refund f where f.payment_id = p.id)
         )
         from payment p join customer_order o on o.id = p.order_id
         """,
@@ -204,42 +193,17 @@ INVARIANTS = (
         "disputes", _l("what is frozen is free or gone once a bank decides"), disputing.FROZEN
     ),
     Invariant(
+        "owed to shoppers",
+        _l("what shoppers are owed back stands on the account of their order"),
+        owing.OWED,
+    ),
+    Invariant(
         "payouts",
         _l(
             "a payout that is paid has one id of the provider, and its sum left the books once; "
             "what came back of it is credited once, and no more than that"
         ),
-        """
-        select count(*), count(*) filter (
-            where moved.aside <> p.amount_minor
-               or moved.settled <> case when p.provider_id is null then 0 else p.amount_minor end
-               or moved.back <> p.returned_minor
-               or moved.arrived_back <> case when p.provider_id is null then 0
-                                             else p.returned_minor end
-               or p.state = 'paid' and p.provider_id is null
-               or p.state in ('to_approve', 'commanded') and p.provider_id is not null
-               or p.needs_approval and p.state in ('commanded', 'paid') and (
-                      select count(*) from payout_approval where payout_id = p.id) < 2
-        )
-        from payout p
-        cross join lateral (
-            select coalesce(sum(minor) filter (where kind = 'payout'), 0) as aside,
-                   coalesce(sum(minor) filter (where kind = 'payout_settled'), 0) as settled,
-                   coalesce(sum(minor) filter (
-                       where kind = 'payout_returned' and is_debited), 0) as back,
-                   coalesce(sum(minor) filter (
-                       where kind = 'payout_returned' and not is_debited), 0) as arrived_back
-            from (
-                select transaction.kind, transfer.amount_minor as minor,
-                       debit.purpose = 'payout_in_flight' as is_debited
-                from ledger_transaction transaction
-                join ledger_transfer transfer on transfer.transaction_id = transaction.id
-                join ledger_account debit on debit.id = transfer.debit_id
-                where transaction.subject_id = p.id
-                    and transaction.kind in ('payout', 'payout_settled', 'payout_returned')
-            ) part
-        ) moved
-        """,
+        payouts.MOVED,
     ),
     Invariant(
         "solvency",
@@ -259,6 +223,7 @@ INVARIANTS = (
         ) by_currency
         """,
     ),
+    Invariant("pools", _l("a pool's budget is what is left, reserved, used and returned"), POOLS),
     Invariant(
         "unknown commands",
         _l("no command to the provider is without an answer for longer than an hour"),

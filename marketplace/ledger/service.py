@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,14 +17,29 @@ _INSERT_TRANSFERS = sa.text(
     """
     insert into ledger_transfer (transaction_id, position, debit_id, credit_id, currency,
                                  amount_minor, line_id, allocation_id, origin_id)
-    select :transaction_id, position, debit_id, credit_id, :currency,
+    select transaction_id, position, debit_id, credit_id, :currency,
            amount_minor, line_id, allocation_id, origin_id
-    from unnest(cast(:positions as int[]), cast(:debits as bigint[]), cast(:credits as bigint[]),
-                cast(:amounts as bigint[]), cast(:lines as uuid[]), cast(:allocations as uuid[]),
-                cast(:origins as bigint[]))
-         as entry(position, debit_id, credit_id, amount_minor, line_id, allocation_id, origin_id)
+    from unnest(cast(:transactions as bigint[]), cast(:positions as int[]),
+                cast(:debits as bigint[]), cast(:credits as bigint[]), cast(:amounts as bigint[]),
+                cast(:lines as uuid[]), cast(:allocations as uuid[]), cast(:origins as bigint[]))
+         as entry(transaction_id, position, debit_id, credit_id, amount_minor, line_id,
+                  allocation_id, origin_id)
     """
 )
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A transaction to post, all entries in one currency.
+
+    `effect_key` names what happened in the world: it is in the book once.
+    """
+
+    kind: Kind
+    effect_key: str
+    entries: Sequence[Entry]
+    effective_at: datetime
+    subject_id: uuid.UUID | None = None
 
 
 def post(
@@ -37,41 +53,69 @@ def post(
 ) -> int | None:
     """Post a transaction unless its effect is in the book already; return its id or None.
 
+    :raises sqlalchemy.exc.IntegrityError: an account that must not go below zero would.
+    """
+    posting = Posting(kind, effect_key, entries, effective_at, subject_id)
+    return post_all(currency=currency, postings=[posting]).get(effect_key)
+
+
+def post_all(*, currency: str, postings: Sequence[Posting]) -> dict[str, int]:
+    """Post transactions whose effects are not in the book yet; return their ids by effect key.
+
     Whoever comes second waits for the first to commit, and then does nothing. Entries of zero are
     left out. Rows go in by the account debited, so that two postings cannot lock each other out.
 
     :raises sqlalchemy.exc.IntegrityError: an account that must not go below zero would.
     """
-    transaction_id: int | None = session.scalar(
-        postgresql.insert(Transaction)
-        .values(kind=kind, effect_key=effect_key, subject_id=subject_id, effective_at=effective_at)
-        .on_conflict_do_nothing(index_elements=["effect_key"])
-        .returning(Transaction.id)
-    )
-    if transaction_id is None:
-        return None
-    entries = [entry for entry in entries if entry.amount_minor]
-    if not entries:
-        return transaction_id
+    fresh = _open_transactions(postings)
+    rows = [
+        (fresh[posting.effect_key], position, entry)
+        for posting in postings
+        if posting.effect_key in fresh
+        for position, entry in enumerate(one for one in posting.entries if one.amount_minor)
+    ]
+    if not rows:
+        return fresh
     ids = open_accounts(
-        keys={key for entry in entries for key in (entry.debit, entry.credit)}, currency=currency
+        keys={key for _, _, entry in rows for key in (entry.debit, entry.credit)}, currency=currency
     )
-    rows = sorted(enumerate(entries), key=lambda row: (ids[row[1].debit], row[0]))
+    rows.sort(key=lambda row: (ids[row[2].debit], row[0], row[1]))
     session.execute(
         _INSERT_TRANSFERS,
         {
-            "transaction_id": transaction_id,
             "currency": currency,
-            "positions": [place for place, _ in rows],
-            "debits": [ids[entry.debit] for _, entry in rows],
-            "credits": [ids[entry.credit] for _, entry in rows],
-            "amounts": [entry.amount_minor for _, entry in rows],
-            "lines": [entry.line_id for _, entry in rows],
-            "allocations": [entry.allocation_id for _, entry in rows],
-            "origins": [entry.origin_id for _, entry in rows],
+            "transactions": [transaction_id for transaction_id, _, _ in rows],
+            "positions": [position for _, position, _ in rows],
+            "debits": [ids[entry.debit] for _, _, entry in rows],
+            "credits": [ids[entry.credit] for _, _, entry in rows],
+            "amounts": [entry.amount_minor for _, _, entry in rows],
+            "lines": [entry.line_id for _, _, entry in rows],
+            "allocations": [entry.allocation_id for _, _, entry in rows],
+            "origins": [entry.origin_id for _, _, entry in rows],
         },
     )
-    return transaction_id
+    return fresh
+
+
+def _open_transactions(postings: Sequence[Posting]) -> dict[str, int]:
+    """Write the transactions that are not in the book yet; return their ids by effect key."""
+    opened = session.execute(
+        postgresql.insert(Transaction)
+        .values(
+            [
+                {
+                    "kind": posting.kind,
+                    "effect_key": posting.effect_key,
+                    "subject_id": posting.subject_id,
+                    "effective_at": posting.effective_at,
+                }
+                for posting in sorted(postings, key=lambda posting: posting.effect_key)
+            ]
+        )
+        .on_conflict_do_nothing(index_elements=["effect_key"])
+        .returning(Transaction.effect_key, Transaction.id)
+    )
+    return {row.effect_key: row.id for row in opened}
 
 
 def open_accounts(*, keys: Collection[AccountKey], currency: str) -> dict[AccountKey, int]:

@@ -73,6 +73,16 @@ class OrderOutput(Schema):
     vat_minor = minor("The VAT inside it.")
     share_minor = minor("What the companies give.")
     refunded_minor = minor("What was given back.")
+    disclosure_version = fields.String(
+        required=True, metadata={"description": "Which wording of /disclosures was told."}
+    )
+    disclosure = fields.String(
+        required=True,
+        metadata={
+            "description": "What the shopper has to be told before paying, word for word: a "
+            "sentence or two on each line, in the language of the order."
+        },
+    )
     placed_at = fields.AwareDateTime(required=True, format="iso")
     expires_at = fields.AwareDateTime(
         required=True, format="iso", metadata={"description": "Until then it can be paid."}

@@ -16,9 +16,21 @@ def find_payment(payment_id: str) -> Payment | None:
     return session.get(Payment, payment_id)
 
 
-def find_event(event_id: str) -> ProviderEvent | None:
-    """Return a message that came before."""
-    return session.get(ProviderEvent, event_id)
+_STANDING = sa.select(
+    sa.select(ProviderEvent.state)
+    .where(ProviderEvent.id == sa.bindparam("event_id"))
+    .scalar_subquery(),
+    sa.exists().where(Payment.id == sa.bindparam("payment_id"), Payment.fee_minor.is_not(None)),
+)
+
+
+def find_standing(event_id: str, payment_id: str | None) -> tuple[EventState | None, bool]:
+    """Return what became of a message, None where it is new, and whether its payment is settled.
+
+    Of a settled payment the provider's fee is known, too: nothing is left to be learned.
+    """
+    row = session.execute(_STANDING, {"event_id": event_id, "payment_id": payment_id}).one()
+    return row[0], row[1]
 
 
 def lock_command(command_id: uuid.UUID) -> ProviderCommand | None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from marketplace.core import jobs
@@ -25,6 +26,7 @@ from marketplace.payments.rules import (
     Refused,
     Sending,
     digest,
+    in_the_order_kept,
 )
 
 NAMED_IN_METADATA = (
@@ -41,9 +43,18 @@ PATIENCE = timedelta(minutes=5)
 
 
 def command(
-    *, kind: CommandKind, subject_id: uuid.UUID, params: Mapping[str, object], now: datetime
+    *,
+    kind: CommandKind,
+    subject_id: uuid.UUID,
+    params: Mapping[str, object],
+    now: datetime,
+    is_begun: bool = False,
 ) -> ProviderCommand:
-    """Put down a command; after the commit a job runs it. Its id goes along as metadata."""
+    """Put down a command; after the commit a job runs it. Its id goes along as metadata.
+
+    One that `is_begun` is sent by the caller right after the commit, by `sending_of`; the job finds
+    out what became of it should the caller die first.
+    """
     command_id = new_id()
     fixed = dict(params)
     if kind in NAMED_IN_METADATA:
@@ -58,8 +69,9 @@ def command(
         subject_id=subject_id,
         params=fixed,
         params_hash=digest(fixed),
-        state=CommandState.PENDING,
-        attempts=0,
+        state=CommandState.SENT if is_begun else CommandState.PENDING,
+        attempts=1 if is_begun else 0,
+        first_sent_at=now if is_begun else None,
         next_try_at=now,
         created_at=now,
     )
@@ -71,6 +83,11 @@ def command(
     run_at = now + STUCK_AFTER if is_awaited else None
     jobs.enqueue("run_command", run_at=run_at, command_id=str(command_id))
     return row
+
+
+def sending_of(row: ProviderCommand) -> Sending:
+    """Return what goes out for a command that was put down as begun."""
+    return Sending(row.id, row.kind, in_the_order_kept(row.params), only_look_up=False)
 
 
 def begin(*, command_id: uuid.UUID, now: datetime) -> Sending | None:
@@ -142,7 +159,7 @@ def finish(*, command_id: uuid.UUID, outcome: Outcome, now: datetime) -> Provide
 
 
 def record_event(*, seen: EventSeen, now: datetime) -> bool:
-    """Keep a message; False if it is here already."""
+    """Keep a message, as one that changes nothing; False if it is here already."""
     kept = session.scalar(
         postgresql.insert(ProviderEvent)
         .values(
@@ -162,10 +179,16 @@ def record_event(*, seen: EventSeen, now: datetime) -> bool:
 
 def mark_event(*, event_id: str, state: EventState, error: str | None = None) -> None:
     """Say what became of a message."""
-    row = session.get_one(ProviderEvent, event_id)
-    if row.state is EventState.PARKED:
-        row.attempts += 1
-    row.state, row.error = state, error
+    was_parked = ProviderEvent.state == EventState.PARKED
+    session.execute(
+        sa.update(ProviderEvent)
+        .where(ProviderEvent.id == event_id)
+        .values(
+            state=state,
+            error=error,
+            attempts=ProviderEvent.attempts + sa.cast(was_parked, sa.Integer),
+        )
+    )
 
 
 def record_payment(

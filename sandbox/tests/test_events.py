@@ -6,6 +6,7 @@ import stripe
 
 from sandbox.app import deliver_pending
 from sandbox.tests.conftest import SECRET, card_form
+from sandbox.webhooks import Endpoint
 
 
 class Inbox:
@@ -55,6 +56,14 @@ class TestWebhooks:
             "charge.succeeded",
             "payment_intent.succeeded",
         ]
+        assert deliver() == 0
+
+    def test_are_only_those_that_the_webhook_asks_for(self, app, pay, deliver, inbox, monkeypatch):
+        asked = Endpoint("http://shop.test", SECRET, ("charge.succeeded",))
+        monkeypatch.setitem(app.extensions, "sandbox_webhook", asked)
+        pay()
+        deliver()
+        assert inbox.kinds == ["charge.succeeded"]
         assert deliver() == 0
 
     def test_carry_the_object_as_it_was(self, pay, deliver, inbox):

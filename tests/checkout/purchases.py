@@ -78,7 +78,7 @@ class Purchases:
             locale="en",
         )
         with atomic():
-            order, command = service.place(
+            order, sending = service.place(
                 wish=wish,
                 commission_bp=500,
                 hold=timedelta(minutes=30),
@@ -86,7 +86,7 @@ class Purchases:
                 cancel_url="http://localhost/checkout/back/{token}",
                 now=clock.now(),
             )
-        jobs.run_command(command_id=str(command.id))
+        jobs.send(sending)
         return self.seen(order)
 
     def pay(self, order: Order) -> None:

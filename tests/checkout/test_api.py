@@ -15,6 +15,8 @@ from marketplace.core.db import atomic
 from marketplace.giving.models import DefaultProject
 from marketplace.invariants import queries as invariants
 from marketplace.orders.models import Order, OrderState
+from sandbox.app import store_of
+from sandbox.control import set_chaos
 from tests import factories
 
 API = "/api/v1"
@@ -233,11 +235,12 @@ class TestOrder:
         assert (again.status_code, again.json["number"]) == (200, first["number"])
 
     def test_gets_its_payment_page_later_if_the_provider_was_out_of_reach(
-        self, client, wish, key, provider, db, monkeypatch
+        self, client, wish, key, provider, payment_double, db
     ):
-        with monkeypatch.context() as patch:
-            patch.setattr("marketplace.checkout.jobs.run_command", lambda command_id: None)
-            assert send(client, key, wish).json["payment_url"] is None
+        silence = {"match": "^/v1/checkout", "do": "connection_error", "times": 10}
+        set_chaos(store_of(payment_double), {"rules": [silence]})
+        assert send(client, key, wish).json["payment_url"] is None
+        set_chaos(store_of(payment_double), {})
         again = send(client, key, wish)
         assert again.status_code == 200
         assert again.json["payment_url"].startswith("http://pay.test/")

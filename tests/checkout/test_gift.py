@@ -23,7 +23,7 @@ def order(db, provider):
     project = factories.make_project()
     db.commit()
     with atomic():
-        placed, command = service.place(
+        placed, sending = service.place(
             wish=PlaceOrder(
                 "gift", {one.id: 1 for one in variants}, [(project.id, 480)], 200, HOME, "en"
             ),
@@ -33,7 +33,7 @@ def order(db, provider):
             cancel_url="http://localhost/{token}",
             now=clock.now(),
         )
-    jobs.run_command(command_id=str(command.id))
+    jobs.send(sending)
     found = orders.get_order(placed.id)
     provider.pay(found.payment_url)
     jobs.settle_session(found.checkout_session_id)

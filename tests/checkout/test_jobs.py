@@ -20,6 +20,7 @@ from marketplace.orders import service as order_service
 from marketplace.orders.models import CompanyOrderState, OrderState
 from marketplace.payments import gateway
 from marketplace.payments import queries as payments
+from marketplace.payments.models import ProviderEvent
 from marketplace.payments.rules import CommandKind, EventSeen, EventState
 from marketplace.payouts import queries as payout_queries
 from marketplace.payouts import service as payouts
@@ -40,7 +41,7 @@ def place(db, provider):
         project = factories.make_project()
         db.commit()
         with atomic():
-            placed, command = service.place(
+            placed, sending = service.place(
                 wish=PlaceOrder(
                     f"jobs-{project.id}", {variant.id: 1}, [(project.id, 240)], 0, HOME, "en"
                 ),
@@ -51,7 +52,7 @@ def place(db, provider):
                 now=clock.now(),
             )
         if opened:
-            jobs.run_command(command_id=str(command.id))
+            jobs.send(sending)
         return seen(placed.id)
 
     return place
@@ -274,12 +275,13 @@ class TestMessage:
     def test_waits_for_the_order(self, db, provider):
         event = self.told(self.pay_for(provider, str(new_id())))
         jobs.take_event(event)
-        kept = payments.find_event(event.id)
+        kept = session.get_one(ProviderEvent, event.id)
         assert (kept.state, kept.error) == (EventState.PARKED, "its order is not here yet")
         jobs.retry_parked_events()
+        session.refresh(kept)
         assert (kept.state, kept.attempts) == (EventState.PARKED, 2)
 
     def test_is_nothing_to_us_where_it_names_none(self, db, provider):
         event = self.told(self.pay_for(provider, ""))
         jobs.take_event(event)
-        assert payments.find_event(event.id).state is EventState.IGNORED
+        assert session.get_one(ProviderEvent, event.id).state is EventState.IGNORED

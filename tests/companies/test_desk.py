@@ -1,7 +1,11 @@
 """A company's desk: what is to do, and what it promises."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import sqlalchemy as sa
+
+from marketplace.core import clock
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 
@@ -58,3 +62,60 @@ class TestPromise:
         sign_in(client, editor)
         address = f"/company/{shop['companies'][0].slug}/profile"
         assert client.post(address, data=SAID).status_code == 403
+
+
+class TestPromisedUntil:
+    """Up to the day that a company named it gives no less."""
+
+    @pytest.fixture
+    def say(self, client, member, shop):  # noqa: F811
+        company = shop["companies"][0]
+
+        def send(**changes):
+            return client.post(f"/company/{company.slug}/profile", data=SAID | changes)
+
+        def day(days):
+            return (clock.now().date() + timedelta(days=days)).isoformat()
+
+        send.day = day
+        return send
+
+    def test_keeps_the_day_and_shows_it(self, say, shop, client):  # noqa: F811
+        assert say(until=say.day(30)).status_code == 303
+        page = client.get(f"/company/{shop['companies'][0].slug}/profile").text
+        assert f'value="{say.day(30)}"' in page
+
+    @pytest.mark.parametrize(
+        ("changes", "days", "words"),
+        [
+            ({"pledge": "4.99"}, 30, "give no less"),
+            ({"kind": "share", "pledge": "90"}, 30, "give no less"),
+            ({}, 29, "for longer already"),
+            ({}, None, "for longer already"),
+            ({}, 4000, "within the next three years"),
+        ],
+    )
+    def test_refuses_less(self, say, changes, days, words):
+        assert say(until=say.day(30)).status_code == 303
+        answer = say(**changes, until=say.day(days) if days else "")
+        assert answer.status_code == 422
+        assert words in answer.text
+
+    def test_lets_it_give_more_and_longer(self, say):
+        assert say(until=say.day(30)).status_code == 303
+        assert say(pledge="6", until=say.day(60)).status_code == 303
+
+    def test_is_free_again_when_the_day_is_over(self, say, db):
+        assert say(until=say.day(30)).status_code == 303
+        db.execute(sa.text("update company set pledge_until = current_date - 2"))
+        db.expire_all()
+        assert say(pledge="1").status_code == 303
+
+    @pytest.mark.parametrize("text", ["tomorrow", "2026-13-01"])
+    def test_says_what_is_no_day(self, say, text):
+        answer = say(until=text)
+        assert answer.status_code == 422
+        assert "Write the day as 2026-12-31" in answer.text
+
+    def test_refuses_a_day_that_is_over(self, say):
+        assert say(until=say.day(-1)).status_code == 422

@@ -68,7 +68,7 @@ class Market:
 
     def place_wish(self, wish: PlaceOrder) -> Order:
         with atomic():
-            order, command = service.place(
+            order, sending = service.place(
                 wish=wish,
                 commission_bp=500,
                 hold=timedelta(minutes=60),
@@ -76,7 +76,7 @@ class Market:
                 cancel_url="http://localhost/checkout/back/{token}",
                 now=clock.now(),
             )
-        jobs.run_command(command_id=str(command.id))
+        jobs.send(sending)
         return self.seen(order.id)
 
     def buy(self, stall: Stall, *, pieces: int = 1) -> Order:

@@ -45,7 +45,7 @@ def place(shop, *, top_up_minor: int = 200, choice=(186, 112, 74)) -> Order:
         locale="en",
     )
     with atomic():
-        order, command = service.place(
+        order, sending = service.place(
             wish=wish,
             commission_bp=500,
             hold=timedelta(minutes=30),
@@ -53,7 +53,7 @@ def place(shop, *, top_up_minor: int = 200, choice=(186, 112, 74)) -> Order:
             cancel_url="http://localhost/checkout/back/{token}",
             now=clock.now(),
         )
-    jobs.run_command(command_id=str(command.id))
+    jobs.send(sending)
     return orders.get_order(order.id)
 
 

@@ -95,7 +95,7 @@ def place_three(product, project):
         locale="en",
     )
     with atomic():
-        order, command = service.place(
+        order, sending = service.place(
             wish=wish,
             commission_bp=500,
             hold=timedelta(minutes=30),
@@ -103,7 +103,7 @@ def place_three(product, project):
             cancel_url="http://localhost/checkout/back/{token}",
             now=clock.now(),
         )
-    jobs.run_command(command_id=str(command.id))
+    jobs.send(sending)
     return orders.get_order(order.id)
 
 

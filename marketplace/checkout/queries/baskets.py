@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +60,7 @@ class PricedCompany:
     name: str
     palette: str
     pledge: Pledge
+    pledge_until: date | None
     shipping_minor: int
     shipping_vat_minor: int
     lines: Sequence[PricedLine]
@@ -216,6 +218,7 @@ _LINE = (
     Company.palette,
     Company.pledge_bp.label("company_pledge_bp"),
     Company.pledge_unit_minor.label("company_pledge_unit_minor"),
+    Company.pledge_until,
     Company.shipping_minor,
     Company.free_shipping_from_minor,
 )
@@ -258,6 +261,7 @@ def _company(
         name=first.company_name,
         palette=first.palette,
         pledge=Pledge(first.company_pledge_bp, first.company_pledge_unit_minor),
+        pledge_until=first.pledge_until,
         shipping_minor=shipping,
         shipping_vat_minor=shipping_vat(shipping, [line.terms.vat_bp for line in lines]),
         lines=lines,

@@ -165,10 +165,16 @@ def note_order(*, basket: Basket, order_id: uuid.UUID) -> None:
 
 def empty(*, basket: Basket, now: datetime) -> None:
     """Take everything out, after it was bought; only the address is kept."""
-    session.execute(sa.delete(BasketLine).where(BasketLine.basket_id == basket.id))
+    gone = sa.delete(BasketLine).where(BasketLine.basket_id == basket.id).cte("gone")
     kept = basket.draft.get("delivery")
-    basket.draft = {"delivery": kept} if kept else {}
-    renew_key(basket=basket, now=now)
+    session.execute(
+        sa.update(Basket)
+        .where(Basket.id == basket.id)
+        .values(draft={"delivery": kept} if kept else {}, checkout_key=new_token(), changed_at=now)
+        .add_cte(gone)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(basket)
 
 
 def purge(*, now: datetime) -> bool:

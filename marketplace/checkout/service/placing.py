@@ -8,22 +8,25 @@ from itertools import chain
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.queries import ANY_RUNNING
+from marketplace.campaigns.rules import Match
 from marketplace.checkout import queries
 from marketplace.checkout.queries import PricedBasket
 from marketplace.checkout.service.agreeing import agree
+from marketplace.checkout.service.matching import reserve_matches
+from marketplace.checkout.service.telling import payment_page, purchase_told
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, DomainError, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id, new_token
+from marketplace.disclosures.rules import USUAL_TIMES, Disclosed, ProjectTold, Times
+from marketplace.disclosures.service import disclose
 from marketplace.giving import service as giving
 from marketplace.giving.rules import MOST_PROJECTS
-from marketplace.orders.models import (
-    Order,
-    OrderState,
-)
+from marketplace.orders.models import Order, OrderState
 from marketplace.payments import service as payments
-from marketplace.payments.models import ProviderCommand
-from marketplace.payments.rules import CommandKind
+from marketplace.payments.rules import CommandKind, Sending
 from marketplace.projects.models import Project, ProjectState
 
 MOST_TOP_UP_MINOR = 1_000_000
@@ -83,6 +86,8 @@ class PlaceOrder:
     is_public_supporter: bool = False
     by_company: Mapping[uuid.UUID, Sequence[tuple[uuid.UUID, int]]] | None = None
     """Where the companies choose: what each gives to which project; `choice` is their sum."""
+    seen_match_minor: int | None = None
+    """What the shopper saw that sponsors add."""
 
 
 def place(
@@ -93,22 +98,29 @@ def place(
     success_url: str,
     cancel_url: str,
     now: datetime,
-) -> tuple[Order, ProviderCommand]:
-    """Place an order and put down the command for its payment page.
+    times: Times = USUAL_TIMES,
+) -> tuple[Order, Sending]:
+    """Place an order and put down the command for its payment page, which the caller sends.
 
-    `success_url` and `cancel_url` may hold `{token}`, the receipt's secret.
+    `success_url` and `cancel_url` may hold `{token}`, the receipt's secret; `times` are told.
 
     :raises OutOfStock: somebody else was faster.
     :raises PriceChanged: the total differs from `seen_total_minor`.
+    :raises MatchChanged: what sponsors add differs from `seen_match_minor`.
     :raises Conflict: the basket is empty, or something or some project can't be chosen.
     :raises Invalid: the choice does not add up.
     """
     basket = queries.price(wish.wanted, commission_bp=commission_bp, lock=True)
     _check_basket(basket, wish)
-    _check_choice(basket, wish)
-    order = _order(basket, wish, hold, now)
+    projects, is_matched = _check_choice(basket, wish, now)
+    told = purchase_told(basket, projects, wish.top_up_minor, wish.delivery.country, times)
+    disclosed = disclose(told, language=wish.locale, day=now.date())
+    matches = _match(basket, wish, is_any_running=is_matched, now=now)
+    order = _order(basket, wish, disclosed, hold, now)
+    order.matched_minor = sum(match.amount_minor for match in matches)
     session.add(order)
     session.flush()
+    campaigns.write_down(order_id=order.id, matches=matches, now=now)
     _reserve(order, basket)
     agree(order, basket, wish.choice, wish.by_company, now)
     if wish.customer_id is not None and wish.by_company is not None:
@@ -122,10 +134,11 @@ def place(
     command = payments.command(
         kind=CommandKind.CREATE_CHECKOUT,
         subject_id=order.id,
-        params=_payment_page(order, basket, success_url, cancel_url),
+        params=payment_page(order, basket, success_url, cancel_url),
         now=now,
+        is_begun=True,
     )
-    return order, command
+    return order, payments.sending_of(command)
 
 
 def _check_basket(basket: PricedBasket, wish: PlaceOrder) -> None:
@@ -147,8 +160,14 @@ def _check_basket(basket: PricedBasket, wish: PlaceOrder) -> None:
         raise PriceChanged
 
 
-def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> None:
-    """Hold the choice to what it must be; projects are locked so that none closes meanwhile."""
+def _check_choice(
+    basket: PricedBasket, wish: PlaceOrder, now: datetime
+) -> tuple[list[ProjectTold], bool]:
+    """Hold the choice to what it must be, and return it with the projects' names.
+
+    Projects are locked so that none closes meanwhile. Says, too, whether any sponsor's pool runs,
+    as that costs no statement of its own here.
+    """
     projects = [project for project, _amount in wish.choice]
     amounts = [amount for _project, amount in wish.choice]
     most = MOST_PROJECTS * len(wish.by_company or [None])  # each company may name as many
@@ -160,18 +179,35 @@ def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> None:
         )
     if wish.by_company is not None and not _is_each_own(basket, wish):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
-    open_projects = session.scalars(
-        sa.select(Project.id)
+    found = session.execute(
+        sa.select(Project.id, Project.title, Project.organisation, ANY_RUNNING)
         .where(
             Project.id.in_(projects),
             Project.state == ProjectState.OPEN,
             Project.currency == basket.currency,
         )
         .order_by(Project.id)
-        .with_for_update(read=True)
+        .with_for_update(read=True, of=Project),
+        {"currency": basket.currency, "now": now},
     ).all()
-    if len(open_projects) < len(projects):
+    names = {row.id: (row.title, row.organisation) for row in found}
+    if len(names) < len(projects):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
+    told = [ProjectTold(*names[project], amount) for project, amount in wish.choice]
+    return told, any(row[-1] for row in found)
+
+
+def _match(
+    basket: PricedBasket, wish: PlaceOrder, *, is_any_running: bool, now: datetime
+) -> list[Match]:
+    return reserve_matches(
+        currency=basket.currency,
+        choice=wish.choice,
+        top_up_minor=wish.top_up_minor,
+        seen_minor=wish.seen_match_minor,
+        is_any_running=is_any_running,
+        now=now,
+    )
 
 
 def _is_each_own(basket: PricedBasket, wish: PlaceOrder) -> bool:
@@ -187,7 +223,9 @@ def _is_each_own(basket: PricedBasket, wish: PlaceOrder) -> bool:
     }
 
 
-def _order(basket: PricedBasket, wish: PlaceOrder, hold: timedelta, now: datetime) -> Order:
+def _order(
+    basket: PricedBasket, wish: PlaceOrder, disclosed: Disclosed, hold: timedelta, now: datetime
+) -> Order:
     serial = session.scalar(sa.select(sa.func.nextval("order_number")))
     delivery = wish.delivery
     return Order(
@@ -205,6 +243,8 @@ def _order(basket: PricedBasket, wish: PlaceOrder, hold: timedelta, now: datetim
         phone=delivery.phone,
         locale=wish.locale,
         is_public_supporter=wish.is_public_supporter,
+        disclosure_version=disclosed.version,
+        disclosure=disclosed.text,
         currency=basket.currency,
         items_minor=basket.items_minor,
         shipping_minor=basket.shipping_minor,
@@ -252,47 +292,3 @@ def _reserve(order: Order, basket: PricedBasket) -> None:
     ).all()
     if len(held) < len(wanted):
         raise OutOfStock([line.title for id_, line in wanted.items() if id_ not in held])
-
-
-def _payment_page(
-    order: Order, basket: PricedBasket, success_url: str, cancel_url: str
-) -> dict[str, object]:
-    """Return what the hosted payment page shows: each line, each parcel, the shopper's own gift."""
-    rows = [
-        (
-            f"{line.title} {line.variant_title}".strip(),
-            line.terms.unit_price_minor,
-            line.terms.quantity,
-        )
-        for line in basket.lines
-    ]
-    rows += [
-        (f"{_l('Delivery')}, {company.name}", company.shipping_minor, 1)
-        for company in basket.companies
-        if company.shipping_minor
-    ]
-    if order.top_up_minor:
-        rows.append((str(_l("Your own donation")), order.top_up_minor, 1))
-    metadata = {"order": str(order.id)}
-    return {
-        "mode": "payment",
-        "line_items": [
-            {
-                "quantity": quantity,
-                "price_data": {
-                    "currency": order.currency.lower(),
-                    "unit_amount": unit_minor,
-                    "product_data": {"name": name[:250]},
-                },
-            }
-            for name, unit_minor, quantity in rows
-        ],
-        "client_reference_id": str(order.id),
-        "customer_email": order.email,
-        "metadata": metadata,
-        "payment_intent_data": {"transfer_group": str(order.id), "metadata": metadata},
-        "success_url": success_url.replace("{token}", order.token),
-        "cancel_url": cancel_url.replace("{token}", order.token),
-        "expires_at": int(order.expires_at.timestamp()),
-        "locale": order.locale,
-    }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import service as campaigns
 from marketplace.catalog.models import Variant
 from marketplace.checkout.service.holding import hold_funds, keep_debts
 from marketplace.checkout.service.releasing import release_top_up
@@ -15,7 +16,12 @@ from marketplace.checkout.service.reserving import (
     reserve_again,
     top_up_left,
 )
-from marketplace.checkout.service.taking_back import companies_of, rows_of, taken_back
+from marketplace.checkout.service.taking_back import (
+    back_in_pools,
+    companies_of,
+    rows_of,
+    taken_back,
+)
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid
@@ -182,12 +188,15 @@ def _refund_parcels(order: Order, shipping: Collection[uuid.UUID]) -> list[Refun
     return rows
 
 
-def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> bool:
+def settle_refund(
+    *, refund_id: uuid.UUID, provider_id: str, now: datetime, is_told: bool = True
+) -> bool:
     """Take back the recorded rows, in proportion, now that the provider has paid. Once.
 
     What a project was paid already it keeps; the company then owes the amount (rule 8). The
     provider may have done what we took for rejected: what it says it did is the truth.
 
+    :param is_told: whether the shopper gets a letter about it
     :raises Conflict: it was taken for rejected, and others were given its place since.
     """
     refund = session.get(Refund, refund_id)
@@ -200,11 +209,12 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
     if refund.state is RefundState.REJECTED:
         reserve_again(order, refund)
     funds = hold_funds(order)
+    entries = taken_back(rows_of(order, refund), funds, companies_of(order.id))
     posted = ledger.post(
         kind=Kind.REFUND,
         effect_key=f"refund:{provider_id}",
         currency=order.currency,
-        entries=taken_back(rows_of(order, refund), funds, companies_of(order.id)),
+        entries=entries,
         subject_id=order.id,
         effective_at=now,
     )
@@ -217,7 +227,9 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
     if not orders.is_disputed(order.id):
         release_top_up(order=order, effective_at=now)
     keep_debts(order, funds, f"refund:{provider_id}", now)
-    jobs.enqueue("refund_mail", refund_id=str(refund.id))
+    campaigns.count_back(back=back_in_pools(entries))
+    if is_told:
+        jobs.enqueue("refund_mail", refund_id=str(refund.id))
     return True
 
 

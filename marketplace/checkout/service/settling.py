@@ -5,17 +5,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import service as campaigns
 from marketplace.checkout import rules
 from marketplace.checkout.service.contesting import note_submitted
+from marketplace.checkout.service.matching import allocate_matches
+from marketplace.checkout.service.owing import due_to
 from marketplace.checkout.service.recovering import note_recovered
 from marketplace.checkout.service.refunding import settle_refund, undo_refund
+from marketplace.checkout.service.repaying import end_late_refund, end_sending
 from marketplace.checkout.service.rerouting import leave_unfit
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.i18n import _l
 from marketplace.ledger import service as ledger
-from marketplace.ledger.rules import CLEARING, PROVIDER_FEES, AccountKey, Entry, Kind, Purpose
+from marketplace.ledger.rules import CLEARING, PROVIDER_FEES, Entry, Kind
 from marketplace.orders import queries as orders
 from marketplace.orders.models import (
     CompanyOrder,
@@ -34,8 +38,7 @@ from marketplace.payments.rules import CommandKind, CommandState, PaymentSeen, P
 def settle(*, seen: PaymentSeen, now: datetime) -> bool:
     """Record that a payment arrived: order paid, ledger posted, receipt queued. Once.
 
-    A payment that its order cannot use any more goes back in full. Returns whether anything
-    happened.
+    A payment that its order cannot use goes back in full. Says whether anything happened.
 
     :raises NotFound: it is for no order that we know.
     """
@@ -51,21 +54,21 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
         _pay(order, seen, now)
     else:
         _send_back(order, seen, now)
-    _note_fee(order, seen, now)
+        _note_fee(order, seen, now)
     return True
 
 
 def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
     payments.record_payment(seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now)
-    whole = orders.get_with_amounts(order.id)
-    ledger.post(
-        kind=Kind.CAPTURE,
-        effect_key=f"capture:{seen.payment_id}",
-        currency=order.currency,
-        entries=rules.capture(whole),
-        subject_id=order.id,
-        effective_at=seen.captured_at or now,
+    used, pools = allocate_matches(order, now)
+    capture = ledger.Posting(
+        Kind.CAPTURE,
+        f"capture:{seen.payment_id}",
+        rules.capture(orders.get_with_amounts(order.id), pools),
+        seen.captured_at or now,
+        order.id,
     )
+    ledger.post_all(currency=order.currency, postings=[capture, *_fee(order, seen, now)])
     order.state = OrderState.PAID
     order.payment_id = seen.payment_id
     order.captured_minor = seen.amount_minor
@@ -77,6 +80,7 @@ def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
         .values(state=CompanyOrderState.TO_SEND)
     )
     leave_unfit(order=order, now=now)
+    campaigns.count_used(used=used)
     jobs.enqueue("order_receipt_mail", order_id=str(order.id))
 
 
@@ -150,7 +154,7 @@ def _send_back(order: Order, seen: PaymentSeen, now: datetime) -> None:
         kind=Kind.LATE_PAYMENT,
         effect_key=f"late:{seen.payment_id}",
         currency=seen.currency,
-        entries=[Entry(CLEARING, AccountKey(Purpose.REFUND_DUE, order.id), seen.amount_minor)],
+        entries=[Entry(CLEARING, due_to(order.id), seen.amount_minor)],
         subject_id=order.id,
         effective_at=seen.captured_at or now,
     )
@@ -169,20 +173,22 @@ def _send_back(order: Order, seen: PaymentSeen, now: datetime) -> None:
 
 def _note_fee(order: Order, seen: PaymentSeen, now: datetime) -> bool:
     """Post what the provider kept, once it says so."""
-    if not seen.fee_minor:
+    fee = _fee(order, seen, now)
+    if not fee:
         return False
     payment = payment_queries.find_payment(seen.payment_id)  # held by the session: not asked again
     if payment is not None and payment.fee_minor is None:
         payment.fee_minor = seen.fee_minor
-    posted = ledger.post(
-        kind=Kind.FEE,
-        effect_key=f"fee:{seen.payment_id}",
-        currency=seen.currency,
-        entries=[Entry(PROVIDER_FEES, CLEARING, seen.fee_minor)],
-        subject_id=order.id,
-        effective_at=seen.captured_at or now,
-    )
-    return posted is not None
+    return bool(ledger.post_all(currency=seen.currency, postings=fee))
+
+
+def _fee(order: Order, seen: PaymentSeen, now: datetime) -> list[ledger.Posting]:
+    """Return what the provider kept, as it is posted; nothing while it does not say."""
+    if not seen.fee_minor:
+        return []
+    entries = [Entry(PROVIDER_FEES, CLEARING, seen.fee_minor)]
+    at = seen.captured_at or now
+    return [ledger.Posting(Kind.FEE, f"fee:{seen.payment_id}", entries, at, order.id)]
 
 
 _FREE = sa.text(
@@ -206,6 +212,8 @@ def let_lapse(*, order_id: uuid.UUID) -> bool:
     if order is None or order.state is not OrderState.PLACED:
         return False
     session.execute(_FREE, {"order_id": order.id})
+    if order.matched_minor:
+        campaigns.give_back(order_id=order.id)
     order.state = OrderState.LAPSED
     session.execute(
         sa.update(CompanyOrder)
@@ -269,26 +277,13 @@ def _note_done(command: ProviderCommand, now: datetime) -> None:
 def _apply_refund(command: ProviderCommand, done: bool, now: datetime) -> None:
     metadata = command.params.get("metadata")
     about = metadata if isinstance(metadata, dict) else {}
-    if payment_id := about.get("late_payment"):
-        if done:
-            _late_payment_is_back(command, str(payment_id), now)
-    elif done and command.provider_id:
-        settle_refund(refund_id=command.subject_id, provider_id=command.provider_id, now=now)
+    made = command.provider_id if done else None
+    error = command.error or ""
+    if "failed_refund" in about:
+        end_sending(failed_refund_id=command.subject_id, made=made, error=error, now=now)
+    elif payment_id := about.get("late_payment"):
+        end_late_refund(payment_id=str(payment_id), made=made, error=error, now=now)
+    elif made:
+        settle_refund(refund_id=command.subject_id, provider_id=made, now=now)
     else:
         undo_refund(refund_id=command.subject_id)
-
-
-def _late_payment_is_back(command: ProviderCommand, payment_id: str, now: datetime) -> None:
-    payment = payment_queries.find_payment(payment_id)
-    if payment is None:
-        return
-    ledger.post(
-        kind=Kind.LATE_PAYMENT_REFUND,
-        effect_key=f"refund:{command.provider_id}",
-        currency=payment.currency,
-        entries=[
-            Entry(AccountKey(Purpose.REFUND_DUE, payment.order_id), CLEARING, payment.amount_minor)
-        ],
-        subject_id=payment.order_id,
-        effective_at=now,
-    )

@@ -47,11 +47,13 @@ def _show(
     found: Visit, standing: Standing, status: int = 200, problem: object = ""
 ) -> tuple[str, int]:
     top_up = causes.top_up_of(found)
+    delivery = found.basket.draft["delivery"]
     return render(
         "checkout/payment.html",
         status,
         priced=found.priced,
-        delivery=found.basket.draft["delivery"],
+        delivery=delivery,
+        disclosed=visit.disclosed(found.priced, standing.rows, top_up, delivery),
         disclosures=visit.disclosures(found.priced),
         standing=standing,
         rows=standing.rows,
@@ -99,13 +101,14 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
     now = clock.now()
     try:
         with atomic():
-            order, command = service.place(
+            order, sending = service.place(
                 wish=wish,
                 commission_bp=settings.commission_bp,
                 hold=timedelta(minutes=settings.hold_minutes),
                 success_url=f"{site}/checkout/done/{{token}}?session_id={{CHECKOUT_SESSION_ID}}",
                 cancel_url=f"{site}/checkout/back/{{token}}",
                 now=now,
+                times=visit.times(),
             )
             service.note_order(basket=found.basket, order_id=order.id)
             failpoint("before placing is committed")
@@ -119,7 +122,7 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
         twin = orders.find_by_checkout_key(wish.checkout_key)
         return to_payment_page(twin) if twin is not None else _back_with(fact)
     failpoint("after placing")
-    jobs.run_command(command_id=str(command.id))
+    jobs.send(sending)
     return to_payment_page(order)
 
 

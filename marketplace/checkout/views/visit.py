@@ -1,6 +1,7 @@
 """Whose basket this is: found by a cookie of its own, made when something is first put in."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
@@ -12,13 +13,15 @@ from werkzeug.wrappers import Response
 
 from marketplace.checkout import queries, service
 from marketplace.checkout.models import Basket
-from marketplace.checkout.queries import PricedBasket
+from marketplace.checkout.queries import Choosable, PricedBasket
 from marketplace.checkout.views.routes import blueprint
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.money import exponent
 from marketplace.core.web import redirect_to
 from marketplace.core.web.languages import current_language
+from marketplace.disclosures.rules import Disclosed, ProjectTold, Times
+from marketplace.disclosures.service import disclose
 from marketplace.giving import service as giving
 from marketplace.orders import queries as orders
 
@@ -156,6 +159,25 @@ def disclosures(priced: PricedBasket) -> dict[uuid.UUID, str]:
         for company in priced.companies
         for line in company.lines
     }
+
+
+def times() -> Times:
+    """Return the settings' times, which a shopper is told."""
+    settings = current_app.config["SETTINGS"]
+    return Times(settings.return_window_days, settings.payout_maximum_age_days)
+
+
+def disclosed(
+    priced: PricedBasket,
+    rows: Sequence[tuple[Choosable, int]],
+    top_up_minor: int,
+    delivery: object,
+) -> Disclosed:
+    """Return what is told before paying, as it is frozen with the order."""
+    country = delivery.get("country", "") if isinstance(delivery, dict) else ""
+    projects = [ProjectTold(one.title, one.organisation, amount) for one, amount in rows]
+    told = service.purchase_told(priced, projects, top_up_minor, country, times())
+    return disclose(told, language=current_language(), day=clock.now().date())
 
 
 def figure(amount_minor: int, currency: str) -> str:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from marketplace.companies import policies, queries, service
 from marketplace.companies.schemas import PromiseInput
 from marketplace.companies.views.own import own_membership
+from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import Forbidden, Invalid
 from marketplace.core.i18n import _, _l
@@ -57,7 +58,9 @@ def profile(slug: str) -> Page:
             raise Forbidden(_l("An owner of the company changes its promise."))
         try:
             with atomic():
-                service.promise(company_id=membership.company_id, said=form.data)
+                service.promise(
+                    company_id=membership.company_id, said=form.data, today=clock.now().date()
+                )
         except Invalid as error:
             form.refuse(error.fields)
         else:

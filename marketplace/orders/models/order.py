@@ -58,6 +58,10 @@ class Order(Base):
     locale: Mapped[str] = mapped_column(sa.String(5), default="en")
     is_public_supporter: Mapped[bool] = mapped_column(default=False)
     """The shopper chose to stand by name among the projects' supporters."""
+    disclosure_version: Mapped[Text] = mapped_column(default="", server_default="")
+    """Which wording was shown before paying; empty for orders older than the first."""
+    disclosure: Mapped[Text] = mapped_column(default="", server_default="", deferred=True)
+    """What was shown, word for word: a sentence or two on each line."""
 
     currency: Mapped[Currency]
     items_minor: Mapped[Minor]
@@ -68,6 +72,8 @@ class Order(Base):
     vat_minor: Mapped[Minor]
     share_minor: Mapped[Minor]
     """What the companies give, all lines together."""
+    matched_minor: Mapped[Minor] = mapped_column(default=0, server_default="0")
+    """What sponsors' pools were to add when it was placed, beside what is paid."""
     captured_minor: Mapped[Minor] = mapped_column(default=0)
     refund_reserved_minor: Mapped[Minor] = mapped_column(default=0)
     refunded_minor: Mapped[Minor] = mapped_column(default=0)

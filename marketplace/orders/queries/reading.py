@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import selectinload, undefer
 
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
@@ -25,6 +25,7 @@ from marketplace.orders.models import (
 )
 
 WHOLE = (
+    undefer(Order.disclosure),
     selectinload(Order.company_orders).joinedload(CompanyOrder.company),
     selectinload(Order.lines),
     selectinload(Order.allocations).joinedload(Allocation.project),
@@ -38,7 +39,7 @@ def get_by_token(token: str) -> Order:
 
     :raises NotFound: no such order.
     """
-    order = session.scalar(sa.select(Order).where(Order.token == token).options(*WHOLE[:3]))
+    order = session.scalar(sa.select(Order).where(Order.token == token).options(*WHOLE[:4]))
     if order is None:
         raise NotFound
     return order

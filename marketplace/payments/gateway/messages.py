@@ -8,9 +8,8 @@ from typing import Any, cast
 
 import stripe
 
-from marketplace.payments.rules import (
-    EventSeen,
-)
+from marketplace.payments.gateway.asking import refund_seen
+from marketplace.payments.rules import EventSeen
 
 CLOCK_SKEW_SECONDS = 300
 
@@ -39,7 +38,9 @@ class Messages:
         wrong = "no secret"
         for secret in self._webhook_secret.split(","):
             try:
-                self._client.construct_event(body, signature, secret.strip())
+                stripe.WebhookSignature.verify_header(
+                    body, signature, secret.strip(), CLOCK_SKEW_SECONDS
+                )
             except (ValueError, stripe.SignatureVerificationError) as error:
                 wrong = type(error).__name__
             else:
@@ -57,9 +58,7 @@ class Messages:
             created_at=datetime.fromtimestamp(event["created"], UTC),
             payload=payload,
             payment_id=_payment_in(subject),
-            refund_id=(subject.get("metadata") or {}).get("refund"),
-            provider_refund_id=subject["id"] if is_refund else None,
-            refund_state=subject.get("status") if is_refund else None,
+            refund=refund_seen(subject) if is_refund else None,
             object_id=subject.get("id") or "",
             account_id=event.get("account"),
             dispute_id=subject["id"] if subject.get("object") == "dispute" else None,
