@@ -21,11 +21,15 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import captures
+from bench.asked import asked
 from bench.house import House
 from config import Settings
 from marketplace import create_app
-from marketplace.core.db import session
+from marketplace.core import clock
+from marketplace.core.db import atomic, session
 from marketplace.impact import queries as impact
+from marketplace.proofs import service as proofs
+from marketplace.proofs.queries.receipts import receipt_proof
 
 FEW = 10_000
 
@@ -52,6 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.books", description=__doc__)
     parser.add_argument("--orders", type=int, default=200, help="captured in each case")
     parser.add_argument("--transfers", type=int, default=10_000_000, help="behind the totals")
+    parser.add_argument("--leaves", type=int, default=1_000_000, help="appended to the log")
     parser.add_argument("--folder", type=Path, help="keep the databases here for a second run")
     return parser.parse_args()
 
@@ -81,6 +86,12 @@ def measure(app: Flask, dsn: str, given: argparse.Namespace) -> dict[str, float]
     _post_many(dsn, FEW)
     few = _ask_totals()
     note(f"public totals ms, {_count(dsn)} transfers", few)
+    leaves, _seconds = _append(app)
+    note(f"statements for a receipt's proof, {leaves} leaves", _count_statements())
+    _post_many(dsn, given.leaves)
+    leaves, seconds = _append(app)
+    note(f"seconds to append {leaves} leaves to the log", seconds)
+    note(f"statements for a receipt's proof, {leaves} more", _count_statements())
     begun = time.perf_counter()
     _post_many(dsn, given.transfers)
     note(f"seconds to post {given.transfers} transfers", time.perf_counter() - begun)
@@ -105,8 +116,10 @@ def _ask_totals(times: int = 40) -> float:
 
 _POST = """
     with opened as (
-        insert into ledger_transaction (kind, effect_key, effective_at)
-        select 'capture', %(key)s, now() - interval '1 day' * %(day)s returning id
+        insert into ledger_transaction (kind, effect_key, subject_id, effective_at)
+        select 'capture', %(key)s || ':' || number, gen_random_uuid(),
+               now() - interval '1 day' * %(day)s
+        from generate_series(1, %(count)s / 10) as number returning id
     ), accounts as (
         select array_agg(id order by id) as ids from ledger_account
         where purpose = 'project_pending' and currency = 'EUR'
@@ -114,9 +127,9 @@ _POST = """
     insert into ledger_transfer
         (transaction_id, position, debit_id, credit_id, currency, amount_minor)
     select opened.id, place, clearing.id,
-           accounts.ids[1 + (place * 7919 + %(day)s) %% cardinality(accounts.ids)], 'EUR',
-           1 + place %% 500
-    from opened, accounts, generate_series(1, %(count)s) as place,
+           accounts.ids[1 + (opened.id * 7919 + place) %% cardinality(accounts.ids)], 'EUR',
+           1 + (opened.id + place) %% 500
+    from opened, accounts, generate_series(1, 10) as place,
          (select id from ledger_account where purpose = 'provider_clearing' and currency = 'EUR')
          as clearing
     """
@@ -134,6 +147,28 @@ def _post_many(dsn: str, count: int) -> None:
             connection.execute(_POST, {"key": key, "day": day, "count": some})
             done += some
         connection.execute("vacuum analyze")
+
+
+def _append(app: Flask) -> tuple[int, float]:
+    """Bring all of the book into the log, as the sequencer does; return leaves and seconds."""
+    signer = app.config["LOG_SIGNER"]
+    begun, leaves, after_id, is_done = time.perf_counter(), 0, 0, False
+    while not is_done:
+        with atomic():
+            run = proofs.sequence(signer=signer, now=clock.now(), after_id=after_id)
+        leaves, after_id, is_done = leaves + run.leaves, run.last_id, run.is_done
+    return leaves, time.perf_counter() - begun
+
+
+def _count_statements() -> int:
+    """Return how many statements the proof of a receipt takes."""
+    query = "select subject_id from ledger_transaction where kind = 'capture' order by id limit 1"
+    order_id = session.scalar(sa.text(query))
+    engine = session.get_bind().engine
+    with asked(engine) as statements:
+        receipt_proof(order_id, key="", url="")
+    session.rollback()
+    return len(statements)
 
 
 def _timed(work: Callable[[], object]) -> float:
