@@ -171,6 +171,18 @@ class Settings:
         kind="int",
         check=validate.Range(0, 60),
     )
+    federation: bool = _setting(
+        "Whether projects can be followed from Mastodon and similar servers (ActivityPub). "
+        "`0`: they are not found there, nothing comes in and nothing goes out.",
+        True,
+        kind="bool",
+    )
+    outgoing_to_private: bool = _setting(
+        "Whether we send to private addresses and by `http:`, too: for trying out two "
+        "installations on one machine. Not in production.",
+        False,
+        kind="bool",
+    )
     trusted_proxies: int = _setting(
         "How many proxies of our own stand in front and set `X-Forwarded-*`.",
         0,
@@ -236,6 +248,9 @@ class Settings:
             ),
             "PUBLIC_URL: begins with https:// in production": (
                 not self.public_url.startswith("https://")
+            ),
+            "OUTGOING_TO_PRIVATE: strangers could have us ask inside our own network": (
+                self.outgoing_to_private
             ),
             "MAIL_URL: letters must reach people, use smtp://": (
                 not self.mail_url.startswith("smtp:")

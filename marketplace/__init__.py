@@ -57,6 +57,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("reports.views", "blueprint"),
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
+    ("federation.views", "blueprint"),
+    ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
 )
 
@@ -82,8 +84,10 @@ JOBS: tuple[str, ...] = (
     "checkout.jobs",
     "orders.jobs",
     "payouts.jobs",
+    "campaigns.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
+    "federation.jobs",
     "opendata.jobs",
 )
 
@@ -153,6 +157,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "LOG_SIGNER": _log_signer(settings),
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
+        "FEDERATION": settings.federation,
+        "OUTGOING_TO_PRIVATE": settings.outgoing_to_private,
         "SECOND_FACTOR_REQUIRED": True,
         "PAYMENT_PAGE_ORIGINS": _payment_pages(settings),
         "SIGNED_ENDPOINTS": SIGNED_ENDPOINTS,
