@@ -113,8 +113,8 @@ _LEAST = _TEXT.split(";\n\n")
 
 def least_of(seen: PaymentSeen) -> dict[str, object]:
     """Return the rows that a capture writes, made before the clock runs."""
-    order = orders.get_with_amounts(seen.order_id or uuid.UUID(int=0))
-    entries = [("capture", entry) for entry in rules.capture(order) if entry.amount_minor]
+    order = orders.get_amounts(seen.order_id or uuid.UUID(int=0))
+    entries = [("capture", entry) for entry in rules.capture(order, {}) if entry.amount_minor]
     entries.append(("fee", Entry(PROVIDER_FEES, CLEARING, 60)))
     with atomic():
         ids = ledger.open_accounts(

@@ -1,5 +1,6 @@
 """Reads of orders."""
 
+from marketplace.orders.queries.amounts import get_amounts
 from marketplace.orders.queries.disputing import (
     MovedMoney,
     find_dispute,
@@ -21,7 +22,6 @@ from marketplace.orders.queries.reading import (
     get_bare,
     get_by_token,
     get_order,
-    get_with_amounts,
     list_all,
     list_awaiting,
     list_held,
@@ -50,11 +50,11 @@ __all__ = [
     "find_company_order",
     "find_dispute",
     "find_order",
+    "get_amounts",
     "get_bare",
     "get_by_token",
     "get_dispute",
     "get_order",
-    "get_with_amounts",
     "is_disputed",
     "list_all",
     "list_awaiting",

@@ -1,48 +1,12 @@
 """The amounts of an order, as the ledger is told of them."""
 
 import uuid
-from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from marketplace.core.db import session
-from marketplace.giving.rules import Source
-
-
-class ParcelAmount(NamedTuple):
-    """What a company gets for sending."""
-
-    id: uuid.UUID
-    company_id: uuid.UUID
-    shipping_minor: int
-
-
-class LineAmounts(NamedTuple):
-    """What of a line is the company's, and what ours."""
-
-    id: uuid.UUID
-    company_id: uuid.UUID
-    company_minor: int
-    commission_minor: int
-
-
-class GivenAmount(NamedTuple):
-    """What of a line, or of the shopper's own money, goes to a project."""
-
-    id: uuid.UUID
-    line_id: uuid.UUID | None
-    project_id: uuid.UUID
-    source: Source
-    amount_minor: int
-
-
-class OrderAmounts(NamedTuple):
-    """All parts of what an order costs, each in its order."""
-
-    parcels: list[ParcelAmount]
-    lines: list[LineAmounts]
-    given: list[GivenAmount]
-
+from marketplace.ledger.rules import Source
+from marketplace.orders.rules import GivenAmount, LineAmounts, OrderAmounts, ParcelAmount
 
 _AMOUNTS = sa.text(
     """
@@ -66,7 +30,7 @@ def get_amounts(order_id: uuid.UUID) -> OrderAmounts:
     for row in session.execute(_AMOUNTS, {"order_id": order_id}):
         if row.part == 1:
             found.parcels.append(ParcelAmount(row.id, row.owner_id, row.amount_minor))
-        elif row.part == 2:  # noqa: PLR2004  # the second part of the statement above
+        elif row.part == 2:  # the second part of the statement above
             amounts = (row.amount_minor, row.commission_minor)
             found.lines.append(LineAmounts(row.id, row.owner_id, *amounts))
         else:
