@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from marketplace.core.money import round_half_up, split
 from marketplace.giving.rules import spread
@@ -18,6 +19,9 @@ from marketplace.ledger.rules import (
     Source,
     Standing,
 )
+
+if TYPE_CHECKING:
+    from marketplace.orders.rules import GivenAmount, LineAmounts, OrderAmounts, ParcelAmount
 
 Places = Sequence[Standing]
 """Where the money of one captured row stands."""

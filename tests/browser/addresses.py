@@ -131,7 +131,8 @@ PAGES = [
     *_of(world.OPERATOR, "/staff", "/staff/companies", "/staff/projects", "/staff/orders"),
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
-    *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/federation"),
+    *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/refunds", "/staff/bank"),
+    *_of(world.OPERATOR, "/staff/federation"),
     Address("/staff/federation", "/staff/federation?which=comments", world.OPERATOR),
     Address("/staff/federation", "/staff/federation?which=blocked", world.OPERATOR),
     Address(
@@ -188,6 +189,7 @@ LEFT_OUT = {
     "/projects/updates.atom": FILE,
     "/receipt/<token>.json": FILE,
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
+    "/staff/refunds/<uuid:failed_refund_id>": "needs a failed refund; tests/checkout looks at it",
     "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
