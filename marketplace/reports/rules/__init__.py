@@ -1,5 +1,6 @@
 """What a report says: its figures by name, its parts, and how two of them are compared."""
 
+from marketplace.reports.rules.claims import WHOLE_PPM, elsewhere_ppm, part_of, share_ppm
 from marketplace.reports.rules.figures import (
     COUNTS,
     STORED,
@@ -20,6 +21,7 @@ __all__ = [
     "NEEDED",
     "PARTS",
     "STORED",
+    "WHOLE_PPM",
     "By",
     "Change",
     "Figure",
@@ -30,5 +32,8 @@ __all__ = [
     "Terms",
     "address_of",
     "changes",
+    "elsewhere_ppm",
     "moved",
+    "part_of",
+    "share_ppm",
 ]
