@@ -50,6 +50,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
     ("orders.views", "blueprint"),
+    ("papers.views", "blueprint"),
+    ("papers.staff", "blueprint"),
     ("reports.views", "desk"),
     ("reports.views", "blueprint"),
     ("proofs.views", "blueprint"),
@@ -77,6 +79,7 @@ JOBS: tuple[str, ...] = (
     "checkout.jobs",
     "orders.jobs",
     "payouts.jobs",
+    "papers.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
 )

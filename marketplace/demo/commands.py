@@ -14,7 +14,7 @@ import sandbox
 from marketplace.accounts.models import User
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
-from marketplace.demo import bulk, history, shelves, stories, world
+from marketplace.demo import bulk, history, papers, shelves, stories, world
 from marketplace.demo.bank import Bank
 
 
@@ -65,6 +65,7 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
             made, Bank(double), commission_bp=settings.commission_bp, progress=bar.update
         )
     stories.tell(made)
+    papers.write(made)
     history.forget_letters()
 
 

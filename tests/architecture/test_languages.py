@@ -15,6 +15,8 @@ from marketplace.disclosures.rules import Jurisdiction
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
 from marketplace.orders.models import DisputeState, OrderState, RefundState
+from marketplace.papers.rules import RecipientKind
+from marketplace.papers.rules import Why as WhyCancelled
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.projects.models import ProjectState
 from tests import factories
@@ -48,6 +50,8 @@ WORDS = {
     "command": [one.value for one in CommandKind],
     "command_state": [one.value for one in CommandState],
     "invariant": [one.name for one in INVARIANTS],
+    "recipient_kind": [one.value for one in RecipientKind],
+    "gift_cancelled": [one.value for one in WhyCancelled],
     "jurisdiction": [one.value for one in Jurisdiction],
     "why_these_words": [one.value for one in Jurisdiction],
 }
