@@ -116,6 +116,16 @@ class Settings:
         "",
         check=_one_of_schemes("file", "s3"),
     )
+    open_data_prefix: str = _setting(
+        "The prefix of identifiers that 360Giving gave to whoever runs this.",
+        "360G-causeway",
+        check=validate.Regexp(r"360G-[A-Za-z0-9_-]{1,60}$"),
+    )
+    iati_reference: str = _setting(
+        "The identifier of whoever runs this in IATI, as its register names it.",
+        "XX-CAUSEWAY",
+        check=validate.Regexp(r"[A-Za-z0-9_.:-]{3,80}$"),
+    )
     commission_bp: int = _setting(
         "The marketplace's commission in basis points (500 is 5 %).",
         500,
@@ -160,6 +170,18 @@ class Settings:
         1,
         kind="int",
         check=validate.Range(0, 60),
+    )
+    federation: bool = _setting(
+        "Whether projects can be followed from Mastodon and similar servers (ActivityPub). "
+        "`0`: they are not found there, nothing comes in and nothing goes out.",
+        True,
+        kind="bool",
+    )
+    outgoing_to_private: bool = _setting(
+        "Whether we send to private addresses and by `http:`, too: for trying out two "
+        "installations on one machine. Not in production.",
+        False,
+        kind="bool",
     )
     trusted_proxies: int = _setting(
         "How many proxies of our own stand in front and set `X-Forwarded-*`.",
@@ -226,6 +248,9 @@ class Settings:
             ),
             "PUBLIC_URL: begins with https:// in production": (
                 not self.public_url.startswith("https://")
+            ),
+            "OUTGOING_TO_PRIVATE: strangers could have us ask inside our own network": (
+                self.outgoing_to_private
             ),
             "MAIL_URL: letters must reach people, use smtp://": (
                 not self.mail_url.startswith("smtp:")

@@ -35,6 +35,9 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("desk.staff", "blueprint"),
     ("reconciliation.staff", "blueprint"),
     ("media.views", "blueprint"),
+    ("outcomes.views", "blueprint"),
+    ("outcomes.views", "desk"),
+    ("outcomes.staff", "blueprint"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
     ("catalog.views.imports", "blueprint"),
@@ -56,6 +59,9 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("reports.views", "blueprint"),
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
+    ("federation.views", "blueprint"),
+    ("federation.staff", "blueprint"),
+    ("opendata.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -63,6 +69,7 @@ APIS: tuple[str, ...] = (
     "catalog.api",
     "companies.api",
     "projects.api",
+    "outcomes.api",
     "impact.api",
     "reports.api",
     "checkout.api",
@@ -80,8 +87,11 @@ JOBS: tuple[str, ...] = (
     "orders.jobs",
     "payouts.jobs",
     "papers.jobs",
+    "campaigns.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
+    "federation.jobs",
+    "opendata.jobs",
 )
 
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
@@ -150,6 +160,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "LOG_SIGNER": _log_signer(settings),
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
+        "FEDERATION": settings.federation,
+        "OUTGOING_TO_PRIVATE": settings.outgoing_to_private,
         "SECOND_FACTOR_REQUIRED": True,
         "PAYMENT_PAGE_ORIGINS": _payment_pages(settings),
         "SIGNED_ENDPOINTS": SIGNED_ENDPOINTS,

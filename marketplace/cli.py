@@ -11,6 +11,7 @@ from marketplace.catalog import commands as catalog_commands
 from marketplace.core import worker
 from marketplace.demo import commands as demo_commands
 from marketplace.invariants import queries as invariants
+from marketplace.opendata import commands as opendata_commands
 from marketplace.projects import commands as project_commands
 from marketplace.reconciliation import commands as reconciliation_commands
 
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
         work,
         *backup_commands.commands,
         *catalog_commands.commands,
+        *opendata_commands.commands,
         *project_commands.commands,
         *demo_commands.commands,
         *reconciliation_commands.commands,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from marketplace.core.money import split
+from marketplace.core.money import round_half_up, split
 from marketplace.giving.rules import spread
 from marketplace.ledger.rules import (
     CLEARING,
@@ -15,6 +16,7 @@ from marketplace.ledger.rules import (
     Entry,
     Purpose,
     Remainder,
+    Source,
     Standing,
 )
 
@@ -36,8 +38,11 @@ RELEASED = {
 """Where money goes when the return window has closed."""
 
 
-def capture(order: Order) -> list[Entry]:
-    """Return what is posted when an order is paid: each cent to whom it is for."""
+def capture(order: Order, pools: Mapping[uuid.UUID, uuid.UUID]) -> list[Entry]:
+    """Return what is posted when an order is paid: each cent to whom it is for.
+
+    What sponsors add comes out of `pools`, by project.
+    """
     entries: list[Entry] = []
     for company_order in order.company_orders:
         entries += [_shipping(company_order)]
@@ -46,8 +51,8 @@ def capture(order: Order) -> list[Entry]:
         given.setdefault(allocation.line_id, []).append(allocation)
     for line in order.lines:
         entries += _line(line)
-        entries += [_allocation(allocation) for allocation in given.get(line.id, [])]
-    entries += [_allocation(allocation) for allocation in given.get(None, [])]
+        entries += [_allocation(allocation, pools) for allocation in given.get(line.id, [])]
+    entries += [_allocation(allocation, pools) for allocation in given.get(None, [])]
     return entries
 
 
@@ -64,15 +69,21 @@ def _line(line: OrderLine) -> list[Entry]:
     ]
 
 
-def _allocation(allocation: Allocation) -> Entry:
+def _allocation(allocation: Allocation, pools: Mapping[uuid.UUID, uuid.UUID]) -> Entry:
     to = AccountKey(Purpose.PROJECT_PENDING, allocation.project_id, allocation.source)
+    is_match = allocation.source is Source.MATCH
     return Entry(
-        CLEARING,
+        pool_account(pools[allocation.project_id]) if is_match else CLEARING,
         to,
         allocation.amount_minor,
         line_id=allocation.line_id,
         allocation_id=allocation.id,
     )
+
+
+def pool_account(pool_id: uuid.UUID) -> AccountKey:
+    """Return the account of a sponsor's pool."""
+    return AccountKey(Purpose.MATCHING_POOL, pool_id)
 
 
 def released(key: AccountKey) -> AccountKey:
@@ -105,17 +116,53 @@ def take_back(rows: Sequence[Remainder], amount_minor: int) -> list[tuple[Remain
     """Return how much of each recorded row a refund takes back, in the rows' own proportions.
 
     By the largest remainder over what is left of each row: no row gives more than it has, and
-    refunding all leaves exactly zero (domain.md, rule 7).
+    refunding all leaves exactly zero (domain.md, rule 7). What a sponsor added to a line goes back
+    beside it, in the proportion in which the line does.
 
     :raises ValueError: more is asked than is left.
     """
-    left = sum(row.left_minor for row in rows)
+    paid = [row for row in rows if row.pool_id is None]
+    left = sum(row.left_minor for row in paid)
     if amount_minor > left:
         raise ValueError(f"{amount_minor} is asked for, {left} is left")
     if not amount_minor:
         return []
-    parts = split(amount_minor, [row.left_minor for row in rows])
-    return [(row, part) for row, part in zip(rows, parts, strict=True) if part]
+    parts = split(amount_minor, [row.left_minor for row in paid])
+    taken = list(zip(paid, parts, strict=True))
+    matched = [row for row in rows if row.pool_id is not None]
+    return [(row, part) for row, part in [*taken, *_unmatched(matched, taken)] if part]
+
+
+def _unmatched(
+    matched: Sequence[Remainder], taken: Sequence[tuple[Remainder, int]]
+) -> list[tuple[Remainder, int]]:
+    """Return what goes back of what sponsors added to lines of which something is taken back."""
+    by_line: dict[uuid.UUID | None, tuple[int, int, int]] = {}
+    for row, part in taken:
+        whole, left, back = by_line.get(row.line_id, (0, 0, 0))
+        by_line[row.line_id] = (whole + row.captured_minor, left + row.left_minor, back + part)
+    found: list[tuple[Remainder, int]] = []
+    for line_id in dict.fromkeys(row.line_id for row in matched):
+        mine = [row for row in matched if row.line_id == line_id]
+        whole, left, back = by_line.get(line_id, (0, 0, 0))
+        if back:
+            minor = match_back(
+                sum(row.captured_minor for row in mine), whole=whole, left=left, back=back
+            )
+            there = [row.left_minor for row in mine]
+            parts = split(min(minor, sum(there)), there) if any(there) else [0] * len(mine)
+            found += zip(mine, parts, strict=True)
+    return found
+
+
+def match_back(matched_minor: int, *, whole: int, left: int, back: int) -> int:
+    """Return what goes back of what was added to a line when `back` of its `left` goes back.
+
+    What stays is the line's part of it rounded half up, whatever was taken back before: so many
+    small refunds take no more than one, and nothing stays of a line that is given back whole.
+    """
+    stays = [round_half_up(Fraction(matched_minor * rest, whole)) for rest in (left, left - back)]
+    return stays[0] - stays[1]
 
 
 def not_frozen(stands: Places) -> Places:

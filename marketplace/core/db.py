@@ -128,6 +128,18 @@ def atomic() -> Iterator[Session]:
         current.info["atomic"] = False
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Read over several statements as things stood at one moment; nothing can be written.
+
+    :raises NestedTransaction: inside an `atomic()`.
+    """
+    with atomic() as current:
+        if isinstance(current.get_bind(), sa.Engine):  # tests are inside a transaction of their own
+            current.execute(sa.text("set transaction isolation level repeatable read, read only"))
+        yield current
+
+
 def violated(error: sa.exc.IntegrityError) -> str | None:
     """Return the name of the constraint that refused a statement, if the server named it."""
     diagnosis = getattr(error.orig, "diag", None)

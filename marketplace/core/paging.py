@@ -2,6 +2,7 @@
 
 import base64
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -36,6 +37,15 @@ def decode_cursor(cursor: str | None, length: int) -> list[str | int | float | N
         return None
     found: list[str | int | float | None] = key
     return found
+
+
+def decode_id_cursor(cursor: str | None) -> uuid.UUID | None:
+    """Return the id that a page begins behind, or None where there is none."""
+    key = decode_cursor(cursor, 1)
+    try:
+        return uuid.UUID(str(key[0])) if key else None
+    except ValueError:
+        return None
 
 
 def page_of(rows: Sequence[Row], limit: int, key: Callable[[Row], Sequence[object]]) -> Page[Row]:

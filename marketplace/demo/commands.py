@@ -12,9 +12,10 @@ from tqdm import tqdm
 
 import sandbox
 from marketplace.accounts.models import User
+from marketplace.core import jobs
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
-from marketplace.demo import bulk, history, papers, shelves, stories, world
+from marketplace.demo import bulk, history, papers, plans, shelves, stories, world
 from marketplace.demo.bank import Bank
 
 
@@ -66,7 +67,10 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
         )
     stories.tell(made)
     papers.write(made)
+    plans.lay_out(made)
     history.forget_letters()
+    with atomic():
+        jobs.enqueue("publish_open_data")
 
 
 @click.command("demo-sign-ins")

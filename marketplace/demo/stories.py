@@ -15,8 +15,8 @@ from marketplace.impact import queries as impact
 from marketplace.media import service as media
 from marketplace.projects.models import BudgetLine, Follow, ProjectUpdate, Spending
 
-SHARE_SPENT = 85
-"""Percent of what a project was paid that it has spent by now."""
+SHARES_SPENT = ((130, 30), (70, 25), (12, 30))
+"""How many days ago a project spent how many percent of what it was paid by now."""
 
 
 def tell(world: World) -> None:
@@ -44,23 +44,27 @@ def tell(world: World) -> None:
         paid_out = impact.project_totals([project.id])[project.id].paid_out_minor
         session.rollback()
         if row["updates"] and paid_out:
-            _spend(world, row["slug"], paid_out * SHARE_SPENT // 100)
+            for place, (days, share) in enumerate(SHARES_SPENT):
+                _spend(world, row["slug"], place, (days, paid_out * share // 100))
 
 
-def _spend(world: World, slug: str, amount_minor: int) -> None:
+def _spend(world: World, slug: str, place: int, spent: tuple[int, int]) -> None:
     project, owner = world.projects[slug], world.owners[slug]
-    spent_on = (world.now - timedelta(days=12)).date()
+    days, amount_minor = spent
+    at = world.now - timedelta(days=days)
+    spent_on = at.date()
     with atomic():
-        line = session.scalar(
+        lines = session.scalars(
             sa.select(BudgetLine)
             .where(BudgetLine.project_id == project.id)
             .order_by(BudgetLine.position)
-        )
+        ).all()
+        line = lines[place % len(lines)] if lines else None
         receipt = media.store_photo(
             upload=_receipt(project.organisation, amount_minor, spent_on),
             alt=f"Receipt of {spent_on.isoformat()}, demo",
             user_id=owner.id,
-            now=world.now,
+            now=at,
         )
         session.add(
             Spending(
@@ -73,7 +77,7 @@ def _spend(world: World, slug: str, amount_minor: int) -> None:
                 purpose=line.title if line else "Materials",
                 receipt_id=receipt.id,
                 created_by_id=owner.id,
-                created_at=world.now,
+                created_at=at,
             )
         )
 

@@ -39,6 +39,11 @@ def share_equally(total_minor: int, projects: int) -> list[int]:
     return split(total_minor, [1] * projects)
 
 
+def gift_parts(shares: Sequence[int], gift_minor: int) -> list[int]:
+    """Return a shopper's own gift, split as the companies' share is; equally where that is zero."""
+    return split(gift_minor, shares if sum(shares) else [1] * len(shares))
+
+
 def weights_of(shares: Sequence[int | None]) -> list[int] | None:
     """Return the weights of some percentages: equal ones where none was said.
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from marketplace.campaigns.queries.invariants import POOLS
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
-from marketplace.orders.queries import disputing
+from marketplace.orders.queries import disputing, sums
 from marketplace.proofs.queries import invariants as log
 
 
@@ -104,7 +105,8 @@ INVARIANTS = (
         """
         select count(*), count(*) filter (where wanted <> given) from (
             select line.share_minor as wanted, coalesce(sum(a.amount_minor), 0) as given
-            from order_line line left join allocation a on a.line_id = line.id
+            from order_line line
+            left join allocation a on a.line_id = line.id and a.source = 'pledge'
             group by line.id
             union all
             select o.top_up_minor, coalesce(sum(a.amount_minor), 0)
@@ -131,22 +133,7 @@ INVARIANTS = (
     Invariant(
         "captured sums",
         _l("what was captured of an order is its total, in the book and at the provider"),
-        """
-        with captured as (
-            select transaction.subject_id, sum(transfer.amount_minor) as minor
-            from ledger_transaction transaction
-            join ledger_transfer transfer on transfer.transaction_id = transaction.id
-            where transaction.kind = 'capture' group by transaction.subject_id
-        )
-        select count(*), count(*) filter (
-            where o.captured_minor <> coalesce(captured.minor, 0)
-               or o.captured_minor <> case when o.state = 'paid' then o.total_minor else 0 end
-               or coalesce(p.amount_minor, 0) <> o.captured_minor
-        )
-        from customer_order o
-        left join captured on captured.subject_id = o.id
-        left join payment p on p.order_id = o.id and p.state = 'settled'
-        """,
+        sums.CAPTURED,
     ),
     Invariant(
         "refunds",
@@ -259,6 +246,7 @@ INVARIANTS = (
         ) by_currency
         """,
     ),
+    Invariant("pools", _l("a pool's budget is what is left, reserved, used and returned"), POOLS),
     Invariant(
         "unknown commands",
         _l("no command to the provider is without an answer for longer than an hour"),

@@ -82,10 +82,12 @@ _REMAINDERS = sa.text(
                select sum(back.amount_minor)::bigint from ledger_transfer back
                join ledger_transaction undone on undone.id = back.transaction_id
                where back.origin_id = captured.id and undone.kind in ('refund', 'dispute_lost')
-           ), 0)
+           ), 0),
+           case when payer.purpose = 'matching_pool' then payer.owner_id end
     from ledger_transfer captured
     join ledger_transaction capture on capture.id = captured.transaction_id
     join ledger_account account on account.id = captured.credit_id
+    join ledger_account payer on payer.id = captured.debit_id
     where capture.kind = 'capture' and capture.subject_id = :order_id
       and (cast(:line_ids as uuid[]) is null or captured.line_id = any(:line_ids)
            or (:with_top_up and captured.line_id is null))

@@ -65,6 +65,10 @@ class Kind(enum.StrEnum):
     PAYOUT_RETURNED = "payout_returned"
     LATE_PAYMENT = "late_payment"
     LATE_PAYMENT_REFUND = "late_payment_refund"
+    POOL_FUNDED = "pool_funded"
+    POOL_GUARANTEE = "pool_guarantee"
+    """What a pool that is over still gives to its projects, so that it keeps its word."""
+    POOL_RETURNED = "pool_returned"
 
 
 TAKEN_BACK = (Kind.REFUND, Kind.DISPUTE_LOST)
@@ -127,6 +131,8 @@ class Remainder:
     allocation_id: uuid.UUID | None
     captured_minor: int
     left_minor: int
+    pool_id: uuid.UUID | None = None
+    """The sponsor's pool that it came out of; else it is what the shopper paid."""
 
 
 @dataclass(frozen=True)

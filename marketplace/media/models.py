@@ -1,4 +1,4 @@
-"""Photos that were checked and re-encoded."""
+"""Photos that were checked and re-encoded, and papers that were checked."""
 
 import uuid
 
@@ -27,3 +27,20 @@ class Photo(Base):
     created_at: Mapped[Moment]
 
     __table_args__ = (sa.CheckConstraint("width > 0 and height > 0", name="has_a_size"),)
+
+
+class Document(Base):
+    """One paper as PDF; the file lies in the storage under `key`."""
+
+    __tablename__ = "document"
+
+    id: Mapped[Id]
+    key: Mapped[Text] = mapped_column(unique=True)
+    """Storage name without suffix, made by us, never from the upload's name."""
+    sha256: Mapped[bytes]
+    size: Mapped[int]
+    """Bytes."""
+    uploaded_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    created_at: Mapped[Moment]
+
+    __table_args__ = (sa.CheckConstraint("size > 0", name="is_not_empty"),)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
-from marketplace.media.models import Photo
+from marketplace.media.models import Document, Photo
 
 
 def get_photo(photo_id: uuid.UUID) -> Photo:
@@ -22,5 +22,9 @@ def get_photo(photo_id: uuid.UUID) -> Photo:
 
 
 def list_known_keys(keys: Sequence[str]) -> set[str]:
-    """Return which of the keys belong to a photo."""
-    return set(session.scalars(sa.select(Photo.key).where(Photo.key.in_(keys))))
+    """Return which of the keys belong to a photo or a paper."""
+    known = sa.union_all(
+        sa.select(Photo.key).where(Photo.key.in_(keys)),
+        sa.select(Document.key).where(Document.key.in_(keys)),
+    )
+    return set(session.scalars(known))

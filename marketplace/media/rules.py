@@ -1,7 +1,10 @@
-"""What a picture must be, and what is made of it. Pure: bytes in, bytes out."""
+"""What a picture or a paper must be, and what is made of it. Pure: bytes in, bytes out."""
 
 import hashlib
 import io
+import re
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -83,3 +86,77 @@ def _encode(picture: Image.Image, width: int) -> bytes:
     target = io.BytesIO()
     scaled.save(target, "WEBP", quality=QUALITY, method=4, exif=b"", xmp=b"", icc_profile=b"")
     return target.getvalue()
+
+
+PAPER_BEGINS = b"%PDF-"
+MOST_UNPACKED = 64 * 1024 * 1024
+"""Bytes that the streams of a paper may unpack to, so that a small file cannot fill the memory."""
+
+UNPACKED_AT_ONCE = 64 * 1024
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_ESCAPED = re.compile(rb"#([0-9a-fA-F]{2})")
+_ACTS = re.compile(
+    rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|SubmitForm|ImportData|GoToR|GoToE|XFA|AA)"
+    rb"(?![A-Za-z0-9])"
+)
+_LOCKED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
+
+
+class NotAPaper(Invalid):
+    """The upload is no PDF that we can show to everybody."""
+
+    message = _l("This is not a PDF we can read. Send a PDF, or a photo of the paper.")
+
+
+def check_paper(upload: IO[bytes]) -> bytes:
+    """Return a PDF's bytes, if it only shows something.
+
+    Whatever runs, opens or sends something is looked for in the plain parts and in the packed ones
+    (ISO 32000-2, 7.3.5 names may be written with #).
+
+    :raises NotAPaper: another kind of file, broken, too large, locked, or one that acts.
+    """
+    data = upload.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise NotAPaper(_l("The PDF is larger than 10 MB. Send a smaller one."))
+    if not data.startswith(PAPER_BEGINS) or b"%%EOF" not in data[-2048:]:
+        raise NotAPaper
+    if _LOCKED.search(data):
+        raise NotAPaper(_l("This PDF is locked with a password. Send one that is not."))
+    for part in _readable(data):
+        plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)
+        if _ACTS.search(plain):
+            raise NotAPaper(
+                _l("This PDF runs or opens something. Print it to a new PDF and send that.")
+            )
+    return data
+
+
+def _readable(data: bytes) -> Iterator[bytes]:
+    """Yield what stands in a PDF: as it is, and unpacked.
+
+    :raises NotAPaper: it unpacks to too much, or takes too long to.
+    """
+    yield data
+    room, place = MOST_UNPACKED, 0
+    view = memoryview(data)
+    while start := _STREAM.search(data, place):
+        part, place = _unpacked(view, start.end(), room)
+        room -= len(part) + place - start.end()
+        if room <= 0:
+            raise NotAPaper(_l("This PDF unpacks to too much. Send a smaller one."))
+        if part:
+            yield part
+
+
+def _unpacked(view: memoryview, start: int, most: int) -> tuple[bytes, int]:
+    """Return what a stream holds as far as it can be unpacked, and where it ended."""
+    unpacker, found, place = zlib.decompressobj(), bytearray(), start
+    while place < len(view) and not unpacker.eof and len(found) < most:
+        piece = view[place : place + UNPACKED_AT_ONCE]
+        try:
+            found += unpacker.decompress(piece, most - len(found))
+        except zlib.error:  # packed in another way, or not at all: then it stands in the plain part
+            break
+        place += len(piece) - len(unpacker.unused_data)
+    return bytes(found), place

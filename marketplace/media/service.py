@@ -1,8 +1,10 @@
-"""Photos are checked, encoded anew and stored; nothing is written before it is checked."""
+"""Photos are checked, encoded anew and stored, papers are checked; nothing is written before."""
 
+import hashlib
 import re
 import uuid
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import IO
 
 from marketplace.core.db import session
@@ -10,20 +12,63 @@ from marketplace.core.errors import Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.media import queries, rules, storage
-from marketplace.media.models import Photo
+from marketplace.media.models import Document, Photo
 
 FOLDER = "photos"
+PAPERS = "papers"
 LONGEST_ALT = 500
 ORPHANED_AFTER = timedelta(days=1)
 """Files without a row are older than any transaction by then."""
 
 SWEPT_AT_ONCE = 500
-_NAME = re.compile(rf"{FOLDER}/([0-9a-f]{{32}})-([0-9]+)\.webp")
+_NAME = re.compile(rf"(?:{FOLDER}/([0-9a-f]{{32}})-[0-9]+\.webp|{PAPERS}/([0-9a-f]{{32}})\.pdf)")
 
 
 def file_name(key: str, width: int) -> str:
     """Return the storage name of a photo in one width."""
     return f"{FOLDER}/{key}-{width}.webp"
+
+
+def paper_name(key: str) -> str:
+    """Return the storage name of a paper."""
+    return f"{PAPERS}/{key}.pdf"
+
+
+def store_document(*, upload: IO[bytes], user_id: uuid.UUID | None, now: datetime) -> Document:
+    """Check a PDF, store it as it is and add the row.
+
+    It cannot be encoded anew, so whatever could act when it is opened is refused.
+
+    :raises rules.NotAPaper: it is no PDF, too large, locked, or does something.
+    """
+    data = rules.check_paper(upload)
+    document_id = new_id()
+    document = Document(
+        id=document_id,
+        key=document_id.hex,
+        sha256=hashlib.sha256(data).digest(),
+        size=len(data),
+        uploaded_by_id=user_id,
+        created_at=now,
+    )
+    storage.put(paper_name(document.key), data)
+    session.add(document)
+    session.flush()
+    return document
+
+
+def store_evidence(
+    *, upload: IO[bytes], alt: str, user_id: uuid.UUID | None, now: datetime
+) -> Photo | Document:
+    """Store a receipt or another proof: a picture is encoded anew, a PDF is checked.
+
+    :raises Invalid: it is neither.
+    """
+    start = upload.read(len(rules.PAPER_BEGINS))
+    upload.seek(0)
+    if start == rules.PAPER_BEGINS:
+        return store_document(upload=upload, user_id=user_id, now=now)
+    return store_photo(upload=upload, alt=alt, user_id=user_id, now=now)
 
 
 def store_photo(*, upload: IO[bytes], alt: str, user_id: uuid.UUID | None, now: datetime) -> Photo:
@@ -56,10 +101,10 @@ def store_photo(*, upload: IO[bytes], alt: str, user_id: uuid.UUID | None, now: 
 
 
 def sweep_orphans(*, now: datetime) -> int:
-    """Delete stored photos that no row knows, older than a day; return how many files."""
+    """Delete stored files that no row knows, older than a day; return how many files."""
     old = [
-        (match[1], stored.name)
-        for stored in storage.list_stored(FOLDER)
+        (match[1] or match[2], stored.name)
+        for stored in chain(storage.list_stored(FOLDER), storage.list_stored(PAPERS))
         if stored.modified_at < now - ORPHANED_AFTER and (match := _NAME.search(stored.name))
     ]
     swept = 0

@@ -91,6 +91,15 @@ def copy_to(name: str, target: IO[bytes]) -> bool:
     return True
 
 
+def stream(name: str) -> Iterator[bytes] | None:
+    """Return a file's bytes in parts, or None if there is no such file."""
+    try:
+        found = obstore.get(_store(), name)
+    except (NotFoundError, FileNotFoundError):
+        return None
+    return (bytes(part) for part in found.stream(min_chunk_size=256 * 1024))
+
+
 def delete(names: Sequence[str]) -> None:
     """Delete files; one that is not there is no mistake."""
     for name in names:

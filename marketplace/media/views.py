@@ -1,4 +1,4 @@
-"""Photos as files, for browsers and caches."""
+"""Photos and papers as files, for browsers and caches."""
 
 import re
 
@@ -11,7 +11,9 @@ blueprint = Blueprint("media", __name__)
 blueprint.record(lambda state: storage.configure(state.app.config["SETTINGS"].media_url))
 
 _NAME = re.compile(r"([0-9a-f]{32})-([0-9]{1,4})\.webp")
+_PAPER = re.compile(r"([0-9a-f]{32})\.pdf")
 A_YEAR = 31_536_000
+PDF = "application/pdf"
 
 
 @blueprint.get("/media/<name>")
@@ -20,9 +22,23 @@ def photo(name: str) -> Response:
     """Answer a photo in one width; the name never gets another content, so it keeps for ever."""
     match = _NAME.fullmatch(name)
     data = storage.find(service.file_name(match[1], int(match[2]))) if match else None
+    return _file(name, data, "image/webp")
+
+
+@blueprint.get("/papers/<name>")
+@access("public")
+def paper(name: str) -> Response:
+    """Answer a PDF to be kept or opened elsewhere: it is never shown as a part of this site."""
+    match = _PAPER.fullmatch(name)
+    response = _file(name, storage.find(service.paper_name(match[1])) if match else None, PDF)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _file(name: str, data: bytes | None, content_type: str) -> Response:
     if data is None:
         abort(404)
-    response = Response(data, content_type="image/webp")
+    response = Response(data, content_type=content_type)
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"

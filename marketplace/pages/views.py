@@ -24,6 +24,7 @@ PLAIN_PAGES = (
     "/how-it-works",
     "/ledger",
     "/solvency",
+    "/open-data",
     "/verify",
     "/disclosures",
     "/legal",

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, cast
 
 
 class CommandKind(enum.StrEnum):
@@ -231,24 +231,16 @@ class DisputeNews:
     refunds: tuple[RefundSeen, ...]
 
 
+# fmt: off
 MESSAGES_NEEDED = (
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.dispute.closed",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.funds_reinstated",
-    "transfer.created",
-    "transfer.updated",
-    "transfer.reversed",
-    "account.updated",
-    "payout.paid",
-    "payout.failed",
+    "checkout.session.completed", "checkout.session.async_payment_succeeded",
+    "refund.created", "refund.updated", "refund.failed",
+    "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+    "transfer.created", "transfer.updated", "transfer.reversed",
+    "account.updated", "payout.paid", "payout.failed",
 )
+# fmt: on
 """The messages that the provider's webhook should be set up to send.
 
 Others do no harm, they only cost: of one payment the provider could tell four times. Should one get
@@ -280,6 +272,24 @@ class EventSeen:
     def refund_came_to_nothing(self) -> bool:
         """Say whether the message is that a refund did not reach the shopper."""
         return self.refund_state in ("failed", "canceled")
+
+
+def in_the_order_kept(params: Mapping[str, object]) -> dict[str, object]:
+    """Return a command's parameters in the order in which jsonb gives them back.
+
+    A key serves for one request, to the byte: sent again from the database, the command has to
+    look as it did when it was sent from memory.
+    """
+
+    def ordered(value: object) -> object:
+        if isinstance(value, Mapping):
+            names = sorted(value, key=lambda name: (len(name.encode()), name.encode()))
+            return {name: ordered(value[name]) for name in names}
+        if isinstance(value, (list, tuple)):
+            return [ordered(one) for one in value]
+        return value
+
+    return cast("dict[str, object]", ordered(params))
 
 
 def digest(params: Mapping[str, object]) -> bytes:

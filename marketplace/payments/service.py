@@ -26,6 +26,7 @@ from marketplace.payments.rules import (
     Refused,
     Sending,
     digest,
+    in_the_order_kept,
 )
 
 NAMED_IN_METADATA = (
@@ -86,7 +87,7 @@ def command(
 
 def sending_of(row: ProviderCommand) -> Sending:
     """Return what goes out for a command that was put down as begun."""
-    return Sending(row.id, row.kind, row.params, only_look_up=False)
+    return Sending(row.id, row.kind, in_the_order_kept(row.params), only_look_up=False)
 
 
 def begin(*, command_id: uuid.UUID, now: datetime) -> Sending | None:

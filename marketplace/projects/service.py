@@ -73,6 +73,7 @@ def post_update(
         spend(project=project, by=author, spent=spent, update_id=update.id, now=now)
     session.flush()
     jobs.enqueue("project_update_mails", update_id=str(update.id), after=None)
+    jobs.enqueue("federate_update", lock=f"update-{update.id}", update_id=str(update.id))
     return update
 
 

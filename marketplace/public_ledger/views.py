@@ -12,6 +12,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from marketplace.companies import queries as companies
 from marketplace.companies.models import Company
+from marketplace.core.cells import csv_cell
 from marketplace.core.errors import NotFound
 from marketplace.core.money import to_decimal_text
 from marketplace.core.paging import decode_cursor, encode_cursor
@@ -21,7 +22,6 @@ from marketplace.projects.models import Project
 from marketplace.projects.views.public import load
 from marketplace.public_ledger import queries
 from marketplace.public_ledger.queries import LAST_ID, NEWEST, Entry, Gift, Wanted
-from marketplace.reports.rules import csv_cell
 
 blueprint = Blueprint("public_ledger", __name__)
 

@@ -7,14 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-FORMULA_STARTS = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What makes a spreadsheet take a cell for a formula, in either width."""
-
-
-def csv_cell(text: str) -> str:
-    """Return words for a cell of a spreadsheet, so that they stay words."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
-
 
 class Figure(enum.StrEnum):
     """A figure whose entries can be opened."""

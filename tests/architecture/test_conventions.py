@@ -14,6 +14,7 @@ EXCEPTIONS = {
     "backups": {"commands"},
     "catalog": {"commands", "imports"},
     "media": {"storage"},
+    "opendata": {"commands"},
     "payments": {"gateway"},
     "reports": {"pdf"},
     "projects": {"commands", "imports"},

@@ -17,6 +17,7 @@ from marketplace.ledger import rules as ledger
 from marketplace.orders.models import DisputeState, OrderState, RefundState
 from marketplace.papers.rules import RecipientKind
 from marketplace.papers.rules import Why as WhyCancelled
+from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.projects.models import ProjectState
 from tests import factories
@@ -52,6 +53,8 @@ WORDS = {
     "invariant": [one.name for one in INVARIANTS],
     "recipient_kind": [one.value for one in RecipientKind],
     "gift_cancelled": [one.value for one in WhyCancelled],
+    "indicator_kind": [*IndicatorKind],
+    "reviewer_role": [*ReviewerRole],
     "jurisdiction": [one.value for one in Jurisdiction],
     "why_these_words": [one.value for one in Jurisdiction],
 }

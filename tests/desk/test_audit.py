@@ -18,6 +18,7 @@ from marketplace.payouts.rules import Run
 from marketplace.reconciliation.models import Difference
 from tests import factories
 from tests.desk.test_staff import fail
+from tests.federation.rows import rows_of
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 
 REASON = "Papers read"
@@ -47,6 +48,12 @@ def pay_account(payee, kind=PayeeKind.PROJECT):
         provider_account_id=f"acct_{payee.slug}",
         now=clock.now(),
     )
+
+
+@pytest.fixture
+def from_elsewhere(db):
+    """Return the ids of what came from another server, and of a block of one."""
+    return rows_of(factories.make_project(), reason=REASON)
 
 
 @pytest.fixture
@@ -169,7 +176,22 @@ def desk(client, db, sign_in, request):
     def person(what, **about):
         return lambda: post(f"/staff/people/{factories.make_user(**about).id}/{what}")
 
+    from_elsewhere = request.getfixturevalue("from_elsewhere")
+
     return {
+        "/staff/federation/blocks": lambda: post("/staff/federation/blocks", target="a.example"),
+        "/staff/federation/blocks/<uuid:block_id>/lift": lambda: post(
+            f"/staff/federation/blocks/{from_elsewhere['block']}/lift"
+        ),
+        "/staff/federation/comments/<uuid:comment_id>/<how>": lambda: post(
+            f"/staff/federation/comments/{from_elsewhere['comment']}/refuse"
+        ),
+        "/staff/federation/reports/<uuid:report_id>/close": lambda: post(
+            f"/staff/federation/reports/{from_elsewhere['report']}/close"
+        ),
+        "/staff/federation/deliveries/<uuid:delivery_id>/retry": lambda: post(
+            f"/staff/federation/deliveries/{from_elsewhere['delivery']}/retry"
+        ),
         "/staff/companies/<slug>/<how>": company,
         "/staff/projects/<slug>/<how>": project,
         "/staff/orders/<uuid:order_id>/refund": refund,
@@ -194,6 +216,8 @@ def desk(client, db, sign_in, request):
 
 
 WITHOUT_REASON = {
+    "/staff/federation/comments/<uuid:comment_id>/<how>",
+    "/staff/federation/deliveries/<uuid:delivery_id>/retry",
     "/staff/reconciliation/run",
     "/staff/jobs/<int:job_id>/retry",
     "/staff/payouts/<uuid:payout_id>/approve",

@@ -2,11 +2,13 @@
 
 import io
 import random
+import zlib
 
 import pytest
 from PIL import Image
 
 from marketplace.media import rules
+from marketplace.media.rules import LARGEST_FILE, MOST_UNPACKED, NotAPaper, check_paper
 from tests.field import DATA, field_files, needs_field_data
 
 REFUSED = {
@@ -165,3 +167,52 @@ class TestPrepareOnFieldData:
         one, other = (decoded(p.files[128]).convert("L").resize((8, 8)) for p in (upright, turned))
         far = [abs(a - b) for a, b in zip(one.tobytes(), other.tobytes(), strict=True)]
         assert max(far) < 40
+
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def with_stream(body: bytes, *, packed: bool = True) -> bytes:
+    inside = zlib.compress(body) if packed else body
+    return PDF.replace(b"trailer", b"2 0 obj<<>>stream\r\n" + inside + b"\nendstream\ntrailer")
+
+
+class TestCheckPaper:
+    def test_takes_a_paper_that_only_shows_something(self):
+        for data in (PDF, with_stream(b"BT (hello) Tj ET"), with_stream(b"no zlib", packed=False)):
+            assert check_paper(io.BytesIO(data)) == data
+
+    @pytest.mark.parametrize(
+        "data",
+        [b"", b"hello", b"%PDF-1.4\n", PDF[1:], PDF.replace(b"%%EOF", b"")],
+    )
+    def test_refuses_what_is_no_paper(self, data):
+        with pytest.raises(NotAPaper):
+            check_paper(io.BytesIO(data))
+
+    @pytest.mark.parametrize(
+        "name", [b"/JavaScript", b"/J#61vaScript", b"/JS ", b"/Launch", b"/EmbeddedFiles", b"/XFA"]
+    )
+    @pytest.mark.parametrize("packed", [True, False])
+    def test_refuses_what_acts_wherever_it_stands(self, name, packed):
+        body = b"<</S" + name + b" (app.alert)>>"
+        with pytest.raises(NotAPaper):
+            check_paper(io.BytesIO(with_stream(body, packed=packed)))
+
+    def test_finds_what_acts_before_a_stream_breaks(self):
+        whole = zlib.compress(b"x" * 5000 + b"/JavaScript" + bytes(range(256)) * 40)
+        broken = PDF.replace(
+            b"trailer", b"stream\n" + whole[:-30] + b"\xff" * 30 + b"endstream trailer"
+        )
+        with pytest.raises(NotAPaper):
+            check_paper(io.BytesIO(broken))
+
+    def test_refuses_what_is_locked_too_large_or_a_bomb(self):
+        bomb = with_stream(bytes(MOST_UNPACKED + 1))
+        for data in (
+            PDF.replace(b"trailer<<", b"trailer<</Encrypt 3 0 R"),
+            PDF + bytes(LARGEST_FILE),
+            bomb,
+        ):
+            with pytest.raises(NotAPaper):
+                check_paper(io.BytesIO(data))

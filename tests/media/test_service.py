@@ -59,3 +59,17 @@ class TestSweepOrphans:
         assert storage.find(lost) is None
         assert storage.find(service.file_name(kept.key, 320))
         assert storage.find("imports/other.csv")
+
+
+class TestStoreDocument:
+    def test_is_kept_as_long_as_its_row(self, db):
+        pdf = b"%PDF-1.4\ntrailer<<>>\n%%EOF\n"
+        kept = service.store_document(upload=io.BytesIO(pdf), user_id=None, now=NOW)
+        name = service.paper_name(kept.key)
+        assert storage.find(name) == pdf
+        late = datetime.now(UTC) + timedelta(days=2)
+        assert service.sweep_orphans(now=late) == 0
+        db.delete(kept)
+        db.flush()
+        assert service.sweep_orphans(now=late) == 1
+        assert storage.find(name) is None

@@ -1,5 +1,6 @@
 """Commands: put down once, sent by one, ended once; and what the operator sees of them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,29 @@ class TestCommand:
 
     def test_asks_for_the_same_in_whatever_order_it_is_written(self):
         assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
+
+
+class TestCommandThatHasBegun:
+    def test_is_sent_as_it_would_be_sent_again(self, db):
+        """Fails if memory and database disagree on the order: its key would be refused."""
+        params = {
+            "success_url": "s", "mode": "m", "é": 1, "zz": 2,
+            "line_items": [{"quantity": 2, "price_data": {"unit_amount": 5, "currency": "eur"}}],
+        }  # fmt: skip
+        row = service.command(
+            kind=CommandKind.CREATE_CHECKOUT, subject_id=new_id(), params=params, now=NOW,
+            is_begun=True,
+        )  # fmt: skip
+        first = service.sending_of(row)
+        db.expire_all()
+        again = service.begin(command_id=row.id, now=NOW + STUCK_AFTER)
+        assert json.dumps(first.params) == json.dumps(again.params)
+
+    def test_is_left_alone_by_others_for_a_while(self, db):
+        row = service.command(
+            kind=CommandKind.CREATE_CHECKOUT, subject_id=new_id(), params={}, now=NOW, is_begun=True
+        )
+        assert service.begin(command_id=row.id, now=NOW) is None
 
 
 class TestParkedMessage:

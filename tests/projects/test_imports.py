@@ -245,6 +245,10 @@ FIELD = {
 class TestFieldData:
     @pytest.mark.parametrize("path", field_files("2-projects"), ids=lambda path: path.name)
     def test_is_imported_or_refused_with_a_reason(self, db, causes, path):
+        if path.suffix == ".xml":  # more of them in test_imports_iati
+            report = run(path)
+            assert report.created + report.skipped
+            return
         if path.name not in FIELD:
             with pytest.raises(NotThisKind):
                 run(path)

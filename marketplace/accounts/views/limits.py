@@ -55,6 +55,14 @@ def try_password(user_id: object, *, now: datetime) -> None:
     _count(f"password|{user_id}", 10, 10 * MINUTES, now)
 
 
+def try_as_stranger(kind: str, most: int, *, now: datetime, seconds: int = 10 * MINUTES) -> None:
+    """Count something that anybody may send, by where it comes from.
+
+    :raises TooMany: with the seconds to wait.
+    """
+    _count(f"{kind}|{_where(now)}", most, seconds, now)
+
+
 def _count(key: str, limit: int, seconds: int, now: datetime) -> None:
     with atomic():
         service.allow(key=key, limit=limit, window_seconds=seconds, now=now)

@@ -1,5 +1,6 @@
 """The use cases of a purchase: fill the basket, place, settle, let lapse, release, refund."""
 
+from marketplace.campaigns.service import MatchChanged
 from marketplace.checkout.service.baskets import (
     change_quantity,
     empty,
@@ -33,6 +34,7 @@ from marketplace.checkout.service.telling import purchase_told
 
 __all__ = [
     "Delivery",
+    "MatchChanged",
     "OutOfStock",
     "PlaceOrder",
     "PriceChanged",

@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from marketplace.checkout.queries import PricedBasket, PricedCompany, PricedLine
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
-from marketplace.core.money import split
 from marketplace.giving import service as giving
-from marketplace.giving.rules import spread
+from marketplace.giving.rules import gift_parts, spread
 from marketplace.ledger.rules import Source
 from marketplace.orders.models import (
     Allocation,
@@ -128,10 +127,9 @@ def _allocations(
         for line, row in zip(lines, rows, strict=True)
         for place, amount in enumerate(row)
     ]
-    weights = amounts if sum(amounts) else [1] * len(amounts)
     given += [
         (None, None, Source.TOP_UP, place, amount)
-        for place, amount in enumerate(split(order.top_up_minor, weights))
+        for place, amount in enumerate(gift_parts(amounts, order.top_up_minor))
     ]
     return [
         {

@@ -148,7 +148,7 @@ def _freeze(order: Order, dispute: Dispute, funds: Funds) -> None:
 def _parts(order: Order, dispute: Dispute) -> Parts:
     """Return how much of each captured row is disputed: all that is left, or a part of each."""
     remainders = ledger_queries.list_remainders(order.id)
-    left = sum(row.left_minor for row in remainders)
+    left = sum(row.left_minor for row in remainders if row.pool_id is None)
     return rules.take_back(remainders, min(dispute.amount_minor, left))
 
 

@@ -4,14 +4,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import service as campaigns
 from marketplace.checkout import rules
 from marketplace.checkout.service.refunding import put_back_unsent, undo_refund
-from marketplace.checkout.service.taking_back import Parts, companies_of, owed
+from marketplace.checkout.service.taking_back import (
+    Parts,
+    back_in_pools,
+    companies_of,
+    goes_back_to,
+    owed,
+)
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
-from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
+from marketplace.ledger.rules import AccountKey, Entry, Kind, Purpose
 from marketplace.orders.models import (
     CompanyOrder,
     Dispute,
@@ -34,10 +41,12 @@ def lose(order: Order, dispute: Dispute, parts: Parts, now: datetime) -> None:
         left = part
         stands = standings.get(row.transfer_id, ())
         for account, piece in _frozen_first(stands, part):
-            entries.append(Entry(account, CLEARING, piece, row.line_id, origin_id=row.transfer_id))
+            to = goes_back_to(row)
+            entries.append(Entry(account, to, piece, row.line_id, origin_id=row.transfer_id))
             left -= piece
-        entries.append(owed(row, left, owing.get(row.line_id)))
-    _refund_row(order, dispute, parts, now)
+        if not row.pool_id:
+            entries.append(owed(row, left, owing.get(row.line_id)))
+    _refund_row(order, dispute, [(row, part) for row, part in parts if not row.pool_id], now)
     ledger.post(
         kind=Kind.DISPUTE_LOST,
         effect_key=f"dispute:{dispute.id}:lost",
@@ -46,6 +55,7 @@ def lose(order: Order, dispute: Dispute, parts: Parts, now: datetime) -> None:
         subject_id=order.id,
         effective_at=now,
     )
+    campaigns.count_back(back=back_in_pools(entries))
 
 
 def _frozen_first(stands: rules.Places, part: int) -> list[tuple[AccountKey, int]]:

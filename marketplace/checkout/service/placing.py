@@ -8,9 +8,13 @@ from itertools import chain
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.queries import ANY_RUNNING
+from marketplace.campaigns.rules import Match
 from marketplace.checkout import queries
 from marketplace.checkout.queries import PricedBasket
 from marketplace.checkout.service.agreeing import agree
+from marketplace.checkout.service.matching import reserve_matches
 from marketplace.checkout.service.telling import payment_page, purchase_told
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, DomainError, Invalid
@@ -20,10 +24,7 @@ from marketplace.disclosures.rules import USUAL_TIMES, Disclosed, ProjectTold, T
 from marketplace.disclosures.service import disclose
 from marketplace.giving import service as giving
 from marketplace.giving.rules import MOST_PROJECTS
-from marketplace.orders.models import (
-    Order,
-    OrderState,
-)
+from marketplace.orders.models import Order, OrderState
 from marketplace.payments import service as payments
 from marketplace.payments.rules import CommandKind, Sending
 from marketplace.projects.models import Project, ProjectState
@@ -85,6 +86,8 @@ class PlaceOrder:
     is_public_supporter: bool = False
     by_company: Mapping[uuid.UUID, Sequence[tuple[uuid.UUID, int]]] | None = None
     """Where the companies choose: what each gives to which project; `choice` is their sum."""
+    seen_match_minor: int | None = None
+    """What the shopper saw that sponsors add."""
 
 
 def place(
@@ -103,17 +106,21 @@ def place(
 
     :raises OutOfStock: somebody else was faster.
     :raises PriceChanged: the total differs from `seen_total_minor`.
+    :raises MatchChanged: what sponsors add differs from `seen_match_minor`.
     :raises Conflict: the basket is empty, or something or some project can't be chosen.
     :raises Invalid: the choice does not add up.
     """
     basket = queries.price(wish.wanted, commission_bp=commission_bp, lock=True)
     _check_basket(basket, wish)
-    projects = _check_choice(basket, wish)
+    projects, is_matched = _check_choice(basket, wish, now)
     told = purchase_told(basket, projects, wish.top_up_minor, wish.delivery.country, times)
     disclosed = disclose(told, language=wish.locale, day=now.date())
+    matches = _match(basket, wish, is_any_running=is_matched, now=now)
     order = _order(basket, wish, disclosed, hold, now)
+    order.matched_minor = sum(match.amount_minor for match in matches)
     session.add(order)
     session.flush()
+    campaigns.write_down(order_id=order.id, matches=matches, now=now)
     _reserve(order, basket)
     agree(order, basket, wish.choice, wish.by_company, now)
     if wish.customer_id is not None and wish.by_company is not None:
@@ -153,10 +160,13 @@ def _check_basket(basket: PricedBasket, wish: PlaceOrder) -> None:
         raise PriceChanged
 
 
-def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> list[ProjectTold]:
+def _check_choice(
+    basket: PricedBasket, wish: PlaceOrder, now: datetime
+) -> tuple[list[ProjectTold], bool]:
     """Hold the choice to what it must be, and return it with the projects' names.
 
-    Projects are locked so that none closes meanwhile.
+    Projects are locked so that none closes meanwhile. Says, too, whether any sponsor's pool runs,
+    as that costs no statement of its own here.
     """
     projects = [project for project, _amount in wish.choice]
     amounts = [amount for _project, amount in wish.choice]
@@ -170,19 +180,34 @@ def _check_choice(basket: PricedBasket, wish: PlaceOrder) -> list[ProjectTold]:
     if wish.by_company is not None and not _is_each_own(basket, wish):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
     found = session.execute(
-        sa.select(Project.id, Project.title, Project.organisation)
+        sa.select(Project.id, Project.title, Project.organisation, ANY_RUNNING)
         .where(
             Project.id.in_(projects),
             Project.state == ProjectState.OPEN,
             Project.currency == basket.currency,
         )
         .order_by(Project.id)
-        .with_for_update(read=True)
-    )
+        .with_for_update(read=True, of=Project),
+        {"currency": basket.currency, "now": now},
+    ).all()
     names = {row.id: (row.title, row.organisation) for row in found}
     if len(names) < len(projects):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
-    return [ProjectTold(*names[project], amount) for project, amount in wish.choice]
+    told = [ProjectTold(*names[project], amount) for project, amount in wish.choice]
+    return told, any(row[-1] for row in found)
+
+
+def _match(
+    basket: PricedBasket, wish: PlaceOrder, *, is_any_running: bool, now: datetime
+) -> list[Match]:
+    return reserve_matches(
+        currency=basket.currency,
+        choice=wish.choice,
+        top_up_minor=wish.top_up_minor,
+        seen_minor=wish.seen_match_minor,
+        is_any_running=is_any_running,
+        now=now,
+    )
 
 
 def _is_each_own(basket: PricedBasket, wish: PlaceOrder) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import service as campaigns
 from marketplace.catalog.models import Variant
 from marketplace.checkout.service.holding import hold_funds, keep_debts
 from marketplace.checkout.service.releasing import release_top_up
@@ -15,7 +16,12 @@ from marketplace.checkout.service.reserving import (
     reserve_again,
     top_up_left,
 )
-from marketplace.checkout.service.taking_back import companies_of, rows_of, taken_back
+from marketplace.checkout.service.taking_back import (
+    back_in_pools,
+    companies_of,
+    rows_of,
+    taken_back,
+)
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid
@@ -200,11 +206,12 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
     if refund.state is RefundState.REJECTED:
         reserve_again(order, refund)
     funds = hold_funds(order)
+    entries = taken_back(rows_of(order, refund), funds, companies_of(order.id))
     posted = ledger.post(
         kind=Kind.REFUND,
         effect_key=f"refund:{provider_id}",
         currency=order.currency,
-        entries=taken_back(rows_of(order, refund), funds, companies_of(order.id)),
+        entries=entries,
         subject_id=order.id,
         effective_at=now,
     )
@@ -217,6 +224,7 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
     if not orders.is_disputed(order.id):
         release_top_up(order=order, effective_at=now)
     keep_debts(order, funds, f"refund:{provider_id}", now)
+    campaigns.count_back(back=back_in_pools(entries))
     jobs.enqueue("refund_mail", refund_id=str(refund.id))
     return True
 

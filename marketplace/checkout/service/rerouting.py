@@ -34,7 +34,8 @@ def pending_of(order_id: uuid.UUID) -> dict[Source, dict[uuid.UUID, int]]:
     for stands in ledger_queries.list_standings(order_id).values():
         for one in stands:
             key = one.account
-            if key.purpose is Purpose.PROJECT_PENDING and key.owner_id and key.source:
+            is_chosen = key.purpose is Purpose.PROJECT_PENDING and key.source is not Source.MATCH
+            if is_chosen and key.owner_id and key.source:
                 amounts = found.setdefault(key.source, {})
                 amounts[key.owner_id] = amounts.get(key.owner_id, 0) + one.minor
     return found
@@ -56,7 +57,8 @@ def change_choice(*, order_id: uuid.UUID, wanted: Wanted, now: datetime) -> Rero
     funds = hold_funds(order)
     moves: list[Moved] = []
     chosen: set[uuid.UUID] = set()
-    for source in Source:
+    # What a sponsor added stays with the project that the sponsor added it to.
+    for source in (Source.PLEDGE, Source.TOP_UP):
         rows = _pending_rows(funds, source)
         amounts = {project: minor for project, minor in wanted.get(source, {}).items() if minor}
         if sum(amounts.values()) != sum(row.minor for row in rows):

@@ -5,8 +5,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from marketplace.campaigns import service as campaigns
 from marketplace.checkout import rules
 from marketplace.checkout.service.contesting import note_submitted
+from marketplace.checkout.service.matching import allocate_matches
 from marketplace.checkout.service.recovering import note_recovered
 from marketplace.checkout.service.refunding import settle_refund, undo_refund
 from marketplace.checkout.service.rerouting import leave_unfit
@@ -34,8 +36,7 @@ from marketplace.payments.rules import CommandKind, CommandState, PaymentSeen, P
 def settle(*, seen: PaymentSeen, now: datetime) -> bool:
     """Record that a payment arrived: order paid, ledger posted, receipt queued. Once.
 
-    A payment that its order cannot use any more goes back in full. Returns whether anything
-    happened.
+    A payment that its order cannot use goes back in full. Says whether anything happened.
 
     :raises NotFound: it is for no order that we know.
     """
@@ -57,10 +58,11 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
 
 def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
     payments.record_payment(seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now)
+    used, pools = allocate_matches(order, now)
     capture = ledger.Posting(
         Kind.CAPTURE,
         f"capture:{seen.payment_id}",
-        rules.capture(orders.get_with_amounts(order.id)),
+        rules.capture(orders.get_with_amounts(order.id), pools),
         seen.captured_at or now,
         order.id,
     )
@@ -76,6 +78,7 @@ def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
         .values(state=CompanyOrderState.TO_SEND)
     )
     leave_unfit(order=order, now=now)
+    campaigns.count_used(used=used)
     jobs.enqueue("order_receipt_mail", order_id=str(order.id))
 
 
@@ -207,6 +210,8 @@ def let_lapse(*, order_id: uuid.UUID) -> bool:
     if order is None or order.state is not OrderState.PLACED:
         return False
     session.execute(_FREE, {"order_id": order.id})
+    if order.matched_minor:
+        campaigns.give_back(order_id=order.id)
     order.state = OrderState.LAPSED
     session.execute(
         sa.update(CompanyOrder)

@@ -42,7 +42,8 @@ def taken_back(
     """Return the entries that bring parts of captured rows back to the provider.
 
     Each comes out of the accounts where the row's money stands; `owing` says which company answers
-    for which line where nothing is there any more.
+    for which line where nothing is there any more. What a sponsor added goes back to its pool; what
+    a project was paid of that already it keeps, and nobody owes it.
     """
     purse = Purse(funds.there)
     entries: list[Entry] = []
@@ -50,10 +51,27 @@ def taken_back(
         left = part
         for account, piece in rules.take_from(funds.standings.get(row.transfer_id, ()), part):
             there = purse.take(account, piece)
-            entries.append(Entry(account, CLEARING, there, row.line_id, origin_id=row.transfer_id))
+            to = goes_back_to(row)
+            entries.append(Entry(account, to, there, row.line_id, origin_id=row.transfer_id))
             left -= there
-        entries.append(owed(row, left, owing.get(row.line_id)))
+        if not row.pool_id:
+            entries.append(owed(row, left, owing.get(row.line_id)))
     return entries
+
+
+def goes_back_to(row: Remainder) -> AccountKey:
+    """Return whose money a captured row was: the shopper's at the provider, or a sponsor's."""
+    return rules.pool_account(row.pool_id) if row.pool_id else CLEARING
+
+
+def back_in_pools(entries: Sequence[Entry]) -> dict[uuid.UUID, int]:
+    """Return what some entries bring back to which pool."""
+    found: dict[uuid.UUID, int] = {}
+    for entry in entries:
+        pool = entry.credit.owner_id
+        if entry.credit.purpose is Purpose.MATCHING_POOL and pool is not None:
+            found[pool] = found.get(pool, 0) + entry.amount_minor
+    return found
 
 
 def owed(row: Remainder, minor: int, company_id: uuid.UUID | None) -> Entry:

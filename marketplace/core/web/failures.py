@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
 
 def wants_problem() -> bool:
     """Say whether the caller is a program."""
-    return request.path.startswith(("/api/", "/webhooks/"))
+    return request.path.startswith(("/api/", "/webhooks/", "/federation/", "/.well-known/"))
 
 
 def answer(status: int, title: str, detail: str, **more: object) -> Response:

@@ -1,6 +1,7 @@
 """What every template may use."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
@@ -58,6 +59,17 @@ def _french_first(day: str) -> str:
     return f"1er{day[1:]}" if day.startswith("1 ") and current_language() == "fr" else day
 
 
+def number(value: Decimal) -> str:
+    """Return a number as people of the page's language write it, with all its decimals."""
+    whole, _point, rest = f"{value.copy_abs():f}".partition(".")
+    gap, point = {"fr": ("\N{NARROW NO-BREAK SPACE}", ","), "it": (".", ",")}.get(
+        current_language(), (",", ".")
+    )
+    rest = rest.rstrip("0")
+    grouped = f"{int(whole):,}".replace(",", gap)
+    return ("−" if value < 0 else "") + grouped + (point + rest if rest else "")
+
+
 def percent(share_bp: int) -> str:
     """Return basis points as people read them: 8%, 7.5%; fr: 8 %."""
     from_bp = f"{share_bp / 100:g}"
@@ -87,6 +99,7 @@ def init_app(app: Flask) -> None:
         plain_money=plain_money,
         long_date=long_date,
         long_time=long_time,
+        number=number,
         percent=percent,
         path=path,
         csrf=csrf,

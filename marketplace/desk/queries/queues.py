@@ -35,6 +35,8 @@ _WAITING = {
     "where state in ('inquiry', 'needs_response', 'under_review')",
     "differences": "select since from reconciliation_difference "
     "where closed_at is null and explained_at is null",
+    "answers": "select received_at from update_comment where state = 'waiting'",
+    "complaints": "select received_at from remote_report where closed_at is null",
     "events": "select received_at from provider_event where state = 'parked'",
     "failed_jobs": "select (select max(event.at) from procrastinate_events event "
     "where event.job_id = job.id) from procrastinate_jobs job where status = 'failed'",

@@ -72,6 +72,8 @@ class Order(Base):
     vat_minor: Mapped[Minor]
     share_minor: Mapped[Minor]
     """What the companies give, all lines together."""
+    matched_minor: Mapped[Minor] = mapped_column(default=0, server_default="0")
+    """What sponsors' pools were to add when it was placed, beside what is paid."""
     captured_minor: Mapped[Minor] = mapped_column(default=0)
     refund_reserved_minor: Mapped[Minor] = mapped_column(default=0)
     refunded_minor: Mapped[Minor] = mapped_column(default=0)

@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Response as File
 
 from marketplace.core import clock
+from marketplace.core.cells import csv_cell
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
 from marketplace.core.money import to_decimal_text
@@ -24,7 +25,6 @@ from marketplace.payouts.views.desk import Page, on_both_desks, own_payee
 from marketplace.people.queries import Team
 from marketplace.people.rules import TeamKind
 from marketplace.reports.pdf import make_pdf
-from marketplace.reports.rules import csv_cell
 
 TEMPLATE = Path(__file__).parents[1] / "statement.typ"
 

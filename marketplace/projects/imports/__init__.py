@@ -1,1 +1,1 @@
-"""Projects from open data: 360Giving grants and Kiva loans."""
+"""Projects from open data: 360Giving grants, IATI activities and Kiva loans."""

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from marketplace.core.i18n import _l
+from marketplace.core.reading.elements import xml_elements
 from marketplace.core.reading.objects import json_objects
 from marketplace.core.reading.report import NotThisKind, Refused, Report
 from marketplace.core.reading.spool import Group, Spool
 from marketplace.core.reading.table import Row, open_table
-from marketplace.projects.imports import grants, loans
+from marketplace.projects.imports import activities, grants, loans
 from marketplace.projects.imports.records import SAME_ID, ProjectRecord
 
 START = 4096
@@ -32,13 +33,19 @@ def _grants(path: Path) -> Iterator[Row]:
     return (Row(line, grant) for line, grant in json_objects(path, GRANTS))
 
 
+def _activities(path: Path) -> Iterator[Row]:
+    found = xml_elements(path, "iati-activities", "iati-activity")
+    return (Row(line, activities.cells_of(node)) for line, node in found)
+
+
 def _loans(path: Path) -> Iterator[Row]:
     return open_table(path, loans.NEEDS).rows()
 
 
 GIVING_360 = Format("360giving", grants.name_of, grants.project_of, _grants)
 KIVA = Format("kiva", loans.name_of, loans.project_of, _loans)
-FORMATS = {kind.name: kind for kind in (GIVING_360, KIVA)}
+IATI = Format("iati", activities.name_of, activities.project_of, _activities)
+FORMATS = {kind.name: kind for kind in (GIVING_360, KIVA, IATI)}
 
 
 def kind_of(path: Path, wanted: str = "auto") -> Format:
@@ -51,17 +58,25 @@ def kind_of(path: Path, wanted: str = "auto") -> Format:
     if not start:
         raise NotThisKind(_l("The file is empty."))
     if start.startswith("<"):
-        raise NotThisKind(_l("This is XML; projects are read from 360Giving's JSON or Kiva's CSV."))
+        return _xml_kind(path, wanted)
     is_json = start[:1] in "{["
-    if is_json and wanted != "kiva":
+    if is_json and wanted in ("auto", GIVING_360.name):
         if next(json_objects(path, GRANTS), None) is None:
             raise NotThisKind(_l("There are no grants in this file."))
         return GIVING_360
-    if is_json or wanted == "360giving":
+    if is_json or wanted not in ("auto", KIVA.name):
         raise NotThisKind(_l("This is not a file of the kind %(kind)s.", kind=wanted))
     if not set(open_table(path, loans.NEEDS).columns) >= loans.NEEDS:
         raise NotThisKind(_l("The columns are not those of Kiva's loans."))
     return KIVA
+
+
+def _xml_kind(path: Path, wanted: str) -> Format:
+    if wanted not in ("auto", IATI.name):
+        raise NotThisKind(_l("This is not a file of the kind %(kind)s.", kind=wanted))
+    if next(_activities(path), None) is None:
+        raise NotThisKind(_l("There are no activities in this file."))
+    return IATI
 
 
 def fill(path: Path, kind: Format, spool: Spool, report: Report) -> None:

@@ -22,6 +22,8 @@ from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, redirect_to, render
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import plain_money
+from marketplace.federation import queries as federated
+from marketplace.federation.views import public as federation
 from marketplace.impact import queries as impact
 from marketplace.look.charts import Series, bar_chart
 from marketplace.projects import policies, queries, service
@@ -134,9 +136,11 @@ def load(slug: str) -> tuple[Project, ProjectOwner | None]:
 
 @blueprint.get("/projects/<slug>")
 @access("public")
-def project(slug: str) -> tuple[str, int]:
+def project(slug: str) -> tuple[str, int] | BaseResponse:
     """Show a project: what it needs, what came, what it tells, what it spent."""
     found, membership = load(slug)
+    if federation.asks_as_server():
+        return federation.project_of(found.id)
     totals = impact.project_totals([found.id])[found.id]
     follows = (
         queries.find_follow(current_user.id, found.id) if current_user.is_authenticated else None
@@ -159,6 +163,7 @@ def project(slug: str) -> tuple[str, int]:
         chart=_chart(found),
         structured=_structured(found),
         public_url=current_app.config["PUBLIC_URL"],
+        handle=federation.handle_of(found),
     )
 
 
@@ -205,11 +210,17 @@ def updates(slug: str) -> tuple[str, int]:
 
 @blueprint.get("/projects/<slug>/updates/<uuid:update_id>")
 @access("public")
-def update(slug: str, update_id: uuid.UUID) -> tuple[str, int]:
-    """Show one update at its own address."""
+def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
+    """Show one update at its own address, with what was answered to it."""
     found, _membership = load(slug)
+    told = queries.get_update(found.id, update_id)
+    if federation.asks_as_server():
+        return federation.update_of(told.id)
     return render(
-        "projects/update.html", project=found, update=queries.get_update(found.id, update_id)
+        "projects/update.html",
+        project=found,
+        update=told,
+        comments=federated.list_shown(told.id),
     )
 
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from flask import Response, request
 
+from marketplace.core.cells import csv_cell
 from marketplace.core.money import LARGEST_MINOR, to_decimal_text
 from marketplace.core.paging import decode_cursor
 from marketplace.core.web import access, render
 from marketplace.reports import queries
 from marketplace.reports.models import Report
-from marketplace.reports.rules import Figure, csv_cell
+from marketplace.reports.rules import Figure
 from marketplace.reports.views.public import blueprint, load_published
 
 COLUMNS = ("entry", "day", "what", "of what", "amount", "currency")

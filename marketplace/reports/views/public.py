@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, current_app, jsonify
 
 from marketplace.companies.models import Company, CompanyState
+from marketplace.core.cells import csv_cell
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _, _l
 from marketplace.core.money import to_decimal_text
@@ -18,7 +19,7 @@ from marketplace.look.charts import Series, bar_chart
 from marketplace.reports import queries
 from marketplace.reports.models import Report, ReportState
 from marketplace.reports.pdf import make_pdf
-from marketplace.reports.rules import Figures, csv_cell, rows_of
+from marketplace.reports.rules import Figures, rows_of
 
 blueprint = Blueprint("reports", __name__)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from marketplace.reports.rules import csv_cell
+from marketplace.core.cells import csv_cell
 
 
 class TestCsvCell:

@@ -1,0 +1,13 @@
+"""Who may do what about matching pools."""
+
+from marketplace.accounts.models import MemberRole
+from marketplace.companies.models import CompanyMember, CompanyState
+
+
+def may_fund_pools(membership: CompanyMember | None) -> bool:
+    """Say whether somebody may open, fund and end a company's pools: owners of a verified one."""
+    return (
+        membership is not None
+        and membership.role is MemberRole.OWNER
+        and membership.company.state is CompanyState.VERIFIED
+    )

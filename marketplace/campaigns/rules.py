@@ -1,0 +1,151 @@
+"""What a pool adds to an order: never above its budget nor its cap (domain.md, rule 11)."""
+
+import enum
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from marketplace.core.money import share_of, split
+
+
+class Scope(enum.StrEnum):
+    """Which projects a pool is for."""
+
+    ALL = "all"
+    CAUSE = "cause"
+    PROJECTS = "projects"
+
+
+class PoolState(enum.StrEnum):
+    """What was done about a pool."""
+
+    DRAFT = "draft"
+    FUNDED = "funded"
+    ENDED = "ended"
+
+
+class Stage(enum.StrEnum):
+    """Where a pool stands at a moment."""
+
+    DRAFT = "draft"
+    FUNDED = "funded"
+    """Paid in, and not begun yet."""
+    RUNNING = "running"
+    USED_UP = "used_up"
+    """In its time, with nothing left: it claims nothing any more."""
+    ENDED = "ended"
+
+
+class ReservationState(enum.StrEnum):
+    """What became of what was kept for an order."""
+
+    RESERVED = "reserved"
+    USED = "used"
+    RETURNED = "returned"
+
+
+def stage_of(
+    state: PoolState, *, starts_at: datetime, ends_at: datetime, left_minor: int, now: datetime
+) -> Stage:
+    """Return where a pool stands at a moment."""
+    if state is PoolState.DRAFT:
+        return Stage.DRAFT
+    if state is PoolState.ENDED or now >= ends_at:
+        return Stage.ENDED
+    if now < starts_at:
+        return Stage.FUNDED
+    return Stage.RUNNING if left_minor > 0 else Stage.USED_UP
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A pool that runs, as a shopper is told of it; amounts in minor units."""
+
+    pool_id: uuid.UUID
+    slug: str
+    sponsor: str
+    ratio_bp: int
+    cap_minor: int | None
+    """Of one order."""
+    with_gifts: bool
+    """Whether the shopper's own gift is matched, too."""
+    left_minor: int
+    ends_at: datetime
+    projects: frozenset[uuid.UUID]
+    """Those of the asked projects that it is for."""
+
+
+@dataclass(frozen=True)
+class Routed:
+    """What an order routes to a project before anybody adds to it, in minor units."""
+
+    project_id: uuid.UUID
+    share_minor: int
+    gift_minor: int = 0
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a pool adds for one project of an order."""
+
+    offer: Offer
+    project_id: uuid.UUID
+    base_minor: int
+    amount_minor: int
+
+
+def match_minor(offer: Offer, base_minor: int) -> int:
+    """Return what a pool adds to an amount: its ratio, at most its cap and what is left."""
+    wanted = share_of(base_minor, offer.ratio_bp)
+    if offer.cap_minor is not None:
+        wanted = min(wanted, offer.cap_minor)
+    return max(min(wanted, offer.left_minor), 0)
+
+
+def plan(offers: Sequence[Offer], routed: Sequence[Routed]) -> list[Match]:
+    """Return what is added to an order. Each project is matched by one pool at most.
+
+    Offers are asked in their order, so that the one that ends first is used first; what one adds
+    is divided over its projects by the largest remainder.
+    """
+    matches: list[Match] = []
+    open_to = list(routed)
+    for offer in offers:
+        bases = [
+            (one.project_id, one.share_minor + (one.gift_minor if offer.with_gifts else 0))
+            for one in open_to
+            if one.project_id in offer.projects
+        ]
+        bases = [(project, base) for project, base in bases if base > 0]
+        if not bases or offer.left_minor <= 0:
+            continue
+        added = match_minor(offer, sum(base for _project, base in bases))
+        parts = split(added, [base for _project, base in bases])
+        matches += [
+            Match(offer, project, base, part)
+            for (project, base), part in zip(bases, parts, strict=True)
+            if part
+        ]
+        taken = {project for project, _base in bases}
+        open_to = [one for one in open_to if one.project_id not in taken]
+    return matches
+
+
+def within(matches: Sequence[Match], granted: Mapping[uuid.UUID, int]) -> list[Match]:
+    """Return matches as far as their pools granted them: less where a pool has less left."""
+    found: list[Match] = []
+    for pool in dict.fromkeys(match.offer.pool_id for match in matches):
+        mine = [match for match in matches if match.offer.pool_id == pool]
+        parts = split(granted.get(pool, 0), [match.amount_minor for match in mine])
+        found += [
+            Match(match.offer, match.project_id, match.base_minor, part)
+            for match, part in zip(mine, parts, strict=True)
+            if part
+        ]
+    return found
+
+
+def shortfall(*, guarantee_minor: int, used_minor: int, left_minor: int) -> int:
+    """Return what a pool that is over still gives so that it gave at least what it guaranteed."""
+    return max(min(guarantee_minor - used_minor, left_minor), 0)

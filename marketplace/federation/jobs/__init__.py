@@ -1,0 +1,5 @@
+"""What goes to other servers and is asked of them: never while somebody waits for a page."""
+
+from marketplace.federation.jobs import delivering, receiving
+
+__all__ = ["delivering", "receiving"]

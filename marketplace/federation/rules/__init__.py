@@ -1,0 +1,1 @@
+"""ActivityPub without a database: addresses, signatures, what is sent, what is understood."""

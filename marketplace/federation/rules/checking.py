@@ -1,0 +1,48 @@
+"""Whether a request is what its signer meant, in the order in which it costs least."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from marketplace.federation.rules import signatures
+from marketplace.federation.rules.signatures import BadSignature, Request, Signature
+
+KEPT_HEADERS = (
+    "host",
+    "date",
+    "digest",
+    "content-type",
+    "content-length",
+    "signature",
+    "user-agent",
+)
+"""What a signature may be of; nothing else of a request is looked at."""
+
+
+def check_request(request: Request, body: bytes, *, host: str, now: datetime) -> Signature:
+    """See that a request is fresh, meant for us, and of this body; return what to verify.
+
+    :raises BadSignature: it is not.
+    """
+    signature = signatures.parse(request.headers.get("signature", ""))
+    signatures.check_cover(signature, has_body=True)
+    if request.headers.get("host", "").lower() != host:
+        raise BadSignature("meant for another host")
+    signatures.check_moment(request, signature, now=now)
+    signatures.check_digest(request.headers.get("digest", ""), body)
+    return signature
+
+
+def check_signed(request: Request, body: bytes, keys: Mapping[str, str], *, now: datetime) -> bytes:
+    """See that the owner of one of these keys signed a request; return the signature.
+
+    :raises BadSignature: they did not.
+    """
+    host = request.headers.get("host", "").lower()
+    signature = check_request(request, body, host=host, now=now)
+    pem = keys.get(signature.key_id)
+    if pem is None:
+        raise BadSignature("a key that is not theirs")
+    key = signatures.read_key(pem)
+    signatures.check_strength(key)
+    signatures.verify(request, signature, key)
+    return signature.signature

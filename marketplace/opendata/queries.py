@@ -1,0 +1,176 @@
+"""What was confirmed, by giver, project and month; what was paid out; and which files there are.
+
+Everything is read in parts, in order of the projects' ids, so that a file of any size needs no
+more memory than its largest project.
+"""
+
+import json
+import uuid
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+from marketplace.media import storage
+from marketplace.opendata.rules.records import Activity, Format, Grant, PayoutTold, ProjectTold
+from marketplace.projects.rules import PUBLIC_STATES
+
+FOLDER = "open-data"
+MANIFEST = f"{FOLDER}/manifest.json"
+AT_ONCE = 500
+T = TypeVar("T")
+
+_PROJECT = """project.id, project.slug, project.title, project.summary, project.organisation,
+    project.place, project.country, project.latitude, project.longitude, project.state,
+    project.currency,
+    case when project.sdgs = '{}' then array[cause.sdg] else project.sdgs end,
+    cause.slug, cause.name_en, coalesce(project.verified_at, project.created_at)::date"""
+PROJECT_COLUMNS = 15
+
+# Every movement on and off the accounts of what is confirmed goes back to the captured row whose
+# money it is; payouts do not: they are pooled. So what is left of all of them is what was raised.
+_GRANTS = sa.text(
+    f"""
+    with gift as (
+        select allocation.company_id, allocation.source, account.owner_id as project_id,
+            captured.id, min(happened.effective_at) filter (where way.minor > 0) as confirmed_at,
+            max(happened.effective_at) as changed_at, sum(way.minor) as minor
+        from ledger_transfer moved
+        join ledger_transfer captured on captured.id = moved.origin_id
+        join allocation on allocation.id = captured.allocation_id
+        join ledger_transaction happened on happened.id = moved.transaction_id
+        cross join lateral (values (moved.credit_id, moved.amount_minor),
+            (moved.debit_id, -moved.amount_minor)) way (account_id, minor)
+        join ledger_account account on account.id = way.account_id
+        where account.purpose = 'project_available'
+        group by 1, 2, 3, 4
+    ), given as (
+        select company_id, source, project_id,
+            date_trunc('month', confirmed_at at time zone 'UTC')::date as month,
+            sum(minor)::bigint as minor, count(*) filter (where minor > 0) as gifts,
+            (min(confirmed_at) at time zone 'UTC')::date as first_on,
+            (max(confirmed_at) at time zone 'UTC')::date as last_on,
+            max(changed_at) as changed_at
+        from gift group by 1, 2, 3, 4 having sum(minor) > 0
+    )
+    select {_PROJECT}, given.company_id, company.name, given.source, given.month, given.minor,
+        given.gifts, given.first_on, given.last_on, given.changed_at
+    from given join project on project.id = given.project_id
+    join cause on cause.id = project.cause_id
+    left join company on company.id = given.company_id
+    order by project.id, given.month, given.source, given.company_id
+    """  # noqa: S608  # our own constants
+)
+_PAYOUTS = sa.text(
+    """
+    select account.owner_id, payout.number, account.currency, sum(moved.minor)::bigint,
+        (min(happened.effective_at) at time zone 'UTC')::date
+    from ledger_account account
+    join project on project.id = account.owner_id
+    cross join lateral (
+        select transaction_id, amount_minor, 'payout_settled'
+        from ledger_transfer where debit_id = account.id
+        union all
+        select transaction_id, -amount_minor, 'payout_returned'
+        from ledger_transfer where credit_id = account.id
+    ) moved (transaction_id, minor, kind)
+    join ledger_transaction happened
+        on happened.id = moved.transaction_id and happened.kind = moved.kind
+    join payout on payout.id = happened.subject_id
+    where account.purpose = 'payout_in_flight'
+    group by account.owner_id, payout.number, account.currency having sum(moved.minor) <> 0
+    order by account.owner_id, payout.number
+    """
+)
+_PROJECTS = sa.text(
+    f"""
+    select {_PROJECT} from project join cause on cause.id = project.cause_id
+    where project.state = any(:states) order by project.id
+    """  # noqa: S608  # our own constants
+)
+
+
+def list_grants() -> Generator[Grant, None, None]:
+    """Yield every grant, by project, month and giver; read inside one transaction."""
+    for row in _stream(_GRANTS):
+        yield Grant(_project(row), *row[PROJECT_COLUMNS:])
+
+
+def list_activities() -> Iterator[Activity]:
+    """Yield every public project with its grants and payouts, which are read as they are asked for.
+
+    Each must be read to its end before the next one is asked for; what is left is passed over.
+    """
+    with closing(list_grants()) as grants, closing(_stream(_PAYOUTS)) as rows:
+        of_grants = _Follower(groupby(grants, key=lambda grant: grant.project.id))
+        payouts = (PayoutTold(*row) for row in rows)
+        of_payouts = _Follower(groupby(payouts, key=lambda payout: payout.project_id))
+        for row in _stream(_PROJECTS, {"states": list(PUBLIC_STATES)}):
+            project = _project(row)
+            yield Activity(project, of_grants.of(project.id), of_payouts.of(project.id))
+
+
+class _Follower(Generic[T]):
+    """Gives from groups in order of their ids the one that is asked for, in the same order."""
+
+    def __init__(self, groups: Iterator[tuple[uuid.UUID, Iterator[T]]]) -> None:
+        self._groups = groups
+        self._next = next(groups, None)
+
+    def of(self, wanted: uuid.UUID) -> Iterator[T]:
+        while self._next and self._next[0] < wanted:
+            self._next = next(self._groups, None)
+        if self._next and self._next[0] == wanted:
+            yield from self._next[1]
+
+
+def _stream(
+    query: sa.TextClause, bounds: dict[str, object] | None = None
+) -> Generator[Any, None, None]:
+    """Yield rows, some hundred at a time from the database."""  # Any: rows of text
+    with session.execute(query, bounds or {}, execution_options={"yield_per": AT_ONCE}) as rows:
+        yield from rows
+
+
+def _project(row: Any) -> ProjectTold:  # Any: a row of text
+    values = list(row[:PROJECT_COLUMNS])
+    values[11] = tuple(sorted(set(values[11])))
+    return ProjectTold(*values)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file that can be had; `size` in bytes."""
+
+    kind: Format
+    stored_as: str
+    size: int
+    sha256: str
+    entries: int
+
+
+@dataclass(frozen=True)
+class Edition:
+    """All files of one night: they tell of the same moment."""
+
+    made_at: datetime
+    files: tuple[Made, ...]
+
+    def find(self, kind: Format) -> Made | None:
+        """Return the file of a format."""
+        return next((made for made in self.files if made.kind is kind), None)
+
+
+def find_edition() -> Edition | None:
+    """Return the newest edition; None if there is none yet."""
+    data = storage.find(MANIFEST)
+    if data is None:
+        return None
+    told = json.loads(data)
+    files = tuple(Made(**one | {"kind": Format(one["kind"])}) for one in told["files"])
+    return Edition(datetime.fromisoformat(told["made_at"]), files)
