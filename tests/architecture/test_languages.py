@@ -15,9 +15,9 @@ from marketplace.disclosures.rules import Jurisdiction
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
 from marketplace.orders.models import DisputeState, OrderState, RefundState
+from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
 from marketplace.papers.rules import RecipientKind
 from marketplace.papers.rules import Why as WhyCancelled
-from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.projects.models import ProjectState
 from tests import factories
