@@ -15,8 +15,12 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.impact import queries as impact
+from marketplace.ledger import queries as ledger_queries
+from marketplace.ledger import service as ledger
+from marketplace.ledger.rules import CLEARING, PLATFORM_BANK, Entry, Kind
+from marketplace.payments.rules import BankPayoutSeen
 from marketplace.reconciliation import queries
-from marketplace.reconciliation.models import Difference, Published, Run, SaidRow
+from marketplace.reconciliation.models import BankPayout, Difference, Published, Run, SaidRow
 from marketplace.reconciliation.rules import GRACE, OVERLAP, Compared, Said, Stage
 
 LEDGER_PAGE = 2_000
@@ -103,6 +107,44 @@ def _keep(run: Run, rows: list[Said]) -> None:
             set_={"key": new.key, "minor": new.minor, "run_id": new.run_id},
             where=(SaidRow.minor != new.minor) | (SaidRow.key != new.key),
         )
+    )
+
+
+def book_bank_payouts(*, seen: Iterable[BankPayoutSeen], now: datetime) -> None:
+    """Enter what the provider sent to our own bank, and what came back of it. Each once.
+
+    Nobody else tells us: so the reconciliation that reads it books it, and then compares it.
+    """
+    for one in seen:
+        fresh = postgresql.insert(BankPayout).values(
+            id=one.id,
+            currency=one.currency,
+            amount_minor=one.amount_minor,
+            status=one.status,
+            sent_at=one.created_at,
+            returned_at=now if one.came_to_nothing else None,
+        )
+        came_back = sa.func.coalesce(BankPayout.returned_at, fresh.excluded.returned_at)
+        session.execute(
+            fresh.on_conflict_do_update(
+                index_elements=["id"],
+                set_={"status": fresh.excluded.status, "returned_at": came_back},
+            )
+        )
+        is_booked = ledger_queries.is_posted(f"{Kind.BANK_PAYOUT}:{one.id}")
+        if not one.came_to_nothing:
+            _book(one, Kind.BANK_PAYOUT, Entry(PLATFORM_BANK, CLEARING, one.amount_minor))
+        elif is_booked:
+            _book(one, Kind.BANK_PAYOUT_RETURNED, Entry(CLEARING, PLATFORM_BANK, one.amount_minor))
+
+
+def _book(seen: BankPayoutSeen, kind: Kind, entry: Entry) -> None:
+    ledger.post(
+        kind=kind,
+        effect_key=f"{kind}:{seen.id}",
+        currency=seen.currency,
+        entries=[entry],
+        effective_at=seen.created_at,
     )
 
 

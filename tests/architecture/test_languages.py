@@ -14,7 +14,7 @@ from marketplace.companies.models import CompanyState
 from marketplace.disclosures.rules import Jurisdiction
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
-from marketplace.orders.models import DisputeState, OrderState, RefundState
+from marketplace.orders.models import DisputeState, FailedRefundState, OrderState, RefundState
 from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
 from marketplace.papers.rules import RecipientKind
 from marketplace.papers.rules import Why as WhyCancelled
@@ -45,6 +45,7 @@ WORDS = {
     "transaction": [one.value for one in ledger.Kind],
     "order_state": [one.value for one in OrderState],
     "refund_state": [one.value for one in RefundState],
+    "failed_refund_state": [one.value for one in FailedRefundState],
     "dispute_state": [one.value for one in DisputeState],
     "company_state": [one.value for one in CompanyState],
     "project_state": [one.value for one in ProjectState],

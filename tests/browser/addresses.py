@@ -134,8 +134,8 @@ PAGES = [
     *_of(world.OPERATOR, "/staff", "/staff/companies", "/staff/projects", "/staff/orders"),
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
-    *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/federation"),
-    *_of(world.OPERATOR, "/staff/recipients"),
+    *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/refunds", "/staff/bank"),
+    *_of(world.OPERATOR, "/staff/federation", "/staff/recipients"),
     Address("/staff/federation", "/staff/federation?which=comments", world.OPERATOR),
     Address("/staff/federation", "/staff/federation?which=blocked", world.OPERATOR),
     Address(
@@ -197,6 +197,7 @@ LEFT_OUT = {
     "/company/<slug>/orders/<number>/papers": "a list of files; tests/papers looks at it",
     "/company/<slug>/orders/<number>/papers/<uuid:invoice_id>.pdf": FILE,
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
+    "/staff/refunds/<uuid:failed_refund_id>": "needs a failed refund; tests/checkout looks at it",
     "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
