@@ -89,6 +89,7 @@ JOBS: tuple[str, ...] = (
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
+    "reports.jobs",
     "payouts.jobs",
     "papers.jobs",
     "campaigns.jobs",

@@ -174,8 +174,20 @@ LEFT_OUT = {
     "/checkout/done/<token>": "leads on to the receipt, to which TestCheckout gets by it",
     "/checkout/opening/<token>": "is seen only while the payment provider does not answer",
     "/company/<slug>/reports/<report_slug>": REPORT,
+    "/company/<slug>/reports/<report_slug>/preview": REPORT,
     "/companies/<slug>/reports/<report_slug>": REPORT,
     "/companies/<slug>/reports/<report_slug>/entries": REPORT,
+    **{
+        f"/companies/<slug>/reports/<report_slug>/versions/<int:number>{what}": why
+        for what, why in {
+            "": "as the newest one; tests/reports looks at it",
+            "/entries": "as those of the newest one",
+            "/entries.csv": FILE,
+            ".csv": FILE,
+            ".json": FILE,
+            ".pdf": FILE,
+        }.items()
+    },
     "/companies/<slug>/reports/<report_slug>/entries.csv": FILE,
     "/companies/<slug>/reports/<report_slug>.csv": FILE,
     "/companies/<slug>/reports/<report_slug>.json": FILE,
