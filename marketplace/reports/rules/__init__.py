@@ -11,8 +11,16 @@ from marketplace.reports.rules.figures import (
     Row,
     Terms,
 )
-from marketplace.reports.rules.parts import LAST, NEEDED, PARTS, Part, address_of, moved
-from marketplace.reports.rules.restating import LATE, Change, changes
+from marketplace.reports.rules.parts import (
+    LAST,
+    NEEDED,
+    PARTS,
+    Part,
+    address_of,
+    moved,
+    public_name,
+)
+from marketplace.reports.rules.restating import LATE, SETTLES, Change, changes
 
 __all__ = [
     "COUNTS",
@@ -20,6 +28,7 @@ __all__ = [
     "LATE",
     "NEEDED",
     "PARTS",
+    "SETTLES",
     "STORED",
     "WHOLE_PPM",
     "By",
@@ -35,5 +44,6 @@ __all__ = [
     "elsewhere_ppm",
     "moved",
     "part_of",
+    "public_name",
     "share_ppm",
 ]
