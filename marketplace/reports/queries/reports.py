@@ -14,7 +14,6 @@ from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.reports.models import Drift, Report, Version, VersionState
 
-
 MOST_VERSIONS = 10_000
 
 

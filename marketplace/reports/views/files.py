@@ -25,7 +25,7 @@ def as_json(slug: str, report_slug: str, number: int | None = None) -> Response:
     """Serve the report to programs: as the API does."""
     found = queries.get_published(slug, report_slug, number)
     url = current_app.config["PUBLIC_URL"]
-    told = output_of(found, public_url=url, is_newest=number is None)
+    told = output_of(found, queries.list_claims(found.id), public_url=url, is_newest=number is None)
     return jsonify(ReportOutput().dump(told))
 
 
