@@ -38,6 +38,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("outcomes.views", "blueprint"),
     ("outcomes.views", "desk"),
     ("outcomes.staff", "blueprint"),
+    ("spending.views", "blueprint"),
+    ("spending.views", "desk"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
     ("catalog.views.imports", "blueprint"),
@@ -60,6 +62,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("federation.views", "blueprint"),
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
+    ("sharing.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -68,6 +71,7 @@ APIS: tuple[str, ...] = (
     "companies.api",
     "projects.api",
     "outcomes.api",
+    "spending.api",
     "impact.api",
     "reports.api",
     "checkout.api",
@@ -83,6 +87,7 @@ JOBS: tuple[str, ...] = (
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
+    "reports.jobs",
     "payouts.jobs",
     "campaigns.jobs",
     "proofs.jobs",
