@@ -53,7 +53,8 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data"),
+    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data", "/pools"),
+    Address("/pools/<slug>", "/pools", link="main .rows h2 a"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
     *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
     *_of(GUEST, "/reset-password", "/reset-password/sent"),
@@ -111,6 +112,11 @@ PAGES = [
     Address("/company/<slug>/people", f"{DESK}/people", world.MEMBER),
     *_money_of("/company/<slug>", DESK, world.MEMBER),
     Address("/company/<slug>/defaults", f"{DESK}/defaults", world.MEMBER),
+    Address("/company/<slug>/pools", f"{DESK}/pools", world.MEMBER),
+    Address("/company/<slug>/pools/new", f"{DESK}/pools/new", world.MEMBER),
+    Address(
+        "/company/<slug>/pools/<pool_slug>", f"{DESK}/pools", world.MEMBER, "main .tasks h2 a"
+    ),
     Address("/company/<slug>/orders", f"{DESK}/orders?state=all", world.MEMBER),
     Address(
         "/company/<slug>/orders/<number>",
@@ -132,6 +138,7 @@ PAGES = [
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
     *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/federation"),
+    *_of(world.OPERATOR, "/staff/pools"),
     Address("/staff/federation", "/staff/federation?which=comments", world.OPERATOR),
     Address("/staff/federation", "/staff/federation?which=blocked", world.OPERATOR),
     Address(
