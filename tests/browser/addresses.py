@@ -114,9 +114,7 @@ PAGES = [
     Address("/company/<slug>/defaults", f"{DESK}/defaults", world.MEMBER),
     Address("/company/<slug>/pools", f"{DESK}/pools", world.MEMBER),
     Address("/company/<slug>/pools/new", f"{DESK}/pools/new", world.MEMBER),
-    Address(
-        "/company/<slug>/pools/<pool_slug>", f"{DESK}/pools", world.MEMBER, "main .tasks h2 a"
-    ),
+    Address("/company/<slug>/pools/<pool_slug>", f"{DESK}/pools", world.MEMBER, "main .tasks h2 a"),
     Address("/company/<slug>/orders", f"{DESK}/orders?state=all", world.MEMBER),
     Address(
         "/company/<slug>/orders/<number>",
