@@ -13,7 +13,7 @@ import sandbox
 from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
-from marketplace.core import db, logs, mail
+from marketplace.core import db, logs, mail, remembered
 from marketplace.core.web import api, failures, headers, health, kept, languages, origin, texts
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
@@ -38,6 +38,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("outcomes.views", "blueprint"),
     ("outcomes.views", "desk"),
     ("outcomes.staff", "blueprint"),
+    ("spending.views", "blueprint"),
+    ("spending.views", "desk"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
     ("catalog.views.imports", "blueprint"),
@@ -55,6 +57,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("checkout.views", "blueprint"),
     ("payments.views", "blueprint"),
     ("orders.views", "blueprint"),
+    ("papers.views", "blueprint"),
+    ("papers.staff", "blueprint"),
     ("reports.views", "desk"),
     ("reports.views", "blueprint"),
     ("proofs.views", "blueprint"),
@@ -62,6 +66,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("federation.views", "blueprint"),
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
+    ("sharing.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -70,6 +75,7 @@ APIS: tuple[str, ...] = (
     "companies.api",
     "projects.api",
     "outcomes.api",
+    "spending.api",
     "impact.api",
     "reports.api",
     "checkout.api",
@@ -85,7 +91,9 @@ JOBS: tuple[str, ...] = (
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
+    "reports.jobs",
     "payouts.jobs",
+    "papers.jobs",
     "campaigns.jobs",
     "proofs.jobs",
     "reconciliation.jobs",
@@ -107,6 +115,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     _stand_behind_proxies(app, settings)
     logs.init_app(app, settings)
     kept.init_app(app, settings.page_seconds)
+    remembered.keep_for(settings.page_seconds)
     db.bind(engine or db.make_engine(settings.database_url))
     app.teardown_appcontext(lambda _error: db.session.remove())
     languages.init_app(app)

@@ -30,6 +30,7 @@ from marketplace.payments.rules import (
     EventSeen,
     EventState,
     PaymentSeen,
+    RefundSeen,
     Sending,
 )
 from marketplace.payouts import jobs as payout_jobs
@@ -67,6 +68,7 @@ def send(sending: Sending) -> None:
             )
         elif ended is not None:
             service.apply_outcome(command=ended, now=now())
+        failpoint("before noting the answer")
     failpoint("after noting the answer")
 
 
@@ -120,6 +122,8 @@ def take_event(event: EventSeen) -> None:
             state, error = _apply(event, seen)
         if not fresh or state is not EventState.IGNORED:
             payments.mark_event(event_id=event.id, state=state, error=error)
+        failpoint("before a message is committed")
+    failpoint("after a message is committed")
 
 
 OF_PAYMENTS = ("checkout.session.completed", "payment_intent.succeeded", "charge.succeeded")
@@ -158,27 +162,25 @@ def _apply(
         except NotFound:
             return EventState.PARKED, "its order is not here yet"
         return EventState.APPLIED, None
-    if event.refund_id and event.provider_refund_id and event.type.startswith("refund."):
-        error = _apply_refund(event, event.refund_id, event.provider_refund_id)
+    if event.refund and event.refund.is_ours and event.type.startswith("refund."):
+        error = _apply_refund(event.refund)
         return (EventState.PARKED if error else EventState.APPLIED), error
     return EventState.IGNORED, None
 
 
-def _apply_refund(event: EventSeen, refund_id: str, provider_id: str) -> str | None:
-    """Record what the provider did of a refund; return why a person has to look at it."""
-    error = None
-    if event.refund_came_to_nothing:
-        error = f"the provider could not give back {provider_id}"
-    else:
-        try:
-            service.settle_refund(
-                refund_id=uuid.UUID(refund_id), provider_id=provider_id, now=now()
-            )
-        except Conflict:
-            error = f"{provider_id} was given back after it was rejected, and beyond what is left"
-    if error:
-        structlog.get_logger().error("refund_needs_a_person", refund=refund_id, error=error)
-    return error
+def _apply_refund(seen: RefundSeen) -> str | None:
+    """Record what the provider did of a refund; return why the message has to wait."""
+    try:
+        is_news = service.take_refund(seen=seen, now=now())
+    except NotFound:
+        return "what it gives back is not here yet"
+    except Conflict:
+        error = f"{seen.provider_id} was given back after it was rejected, and beyond what is left"
+        structlog.get_logger().error("refund_needs_a_person", refund=seen.provider_id, error=error)
+        return error
+    if is_news and seen.came_to_nothing:
+        structlog.get_logger().error("refund_failed", refund=seen.provider_id, why=seen.why)
+    return None
 
 
 @task("retry_parked_events", every="*/2 * * * *")
@@ -243,6 +245,8 @@ def release_closed_windows() -> None:
     for company_order_id in closed:
         with atomic():
             service.release(company_order_id=company_order_id, now=now())
+            failpoint("before a release is committed")
+        failpoint("after a release is committed")
 
 
 @task("leave_closed_project")

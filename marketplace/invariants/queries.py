@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from marketplace.campaigns.queries.invariants import POOLS
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
-from marketplace.orders.queries import disputing, sums
+from marketplace.orders.queries import disputing, owing, sums
+from marketplace.payouts.queries import payouts
 from marketplace.proofs.queries import invariants as log
+from marketplace.reports import queries as reports
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ INVARIANTS = (
                         and c.params -> 'metadata' ->> 'late_payment' = p.id
                   )
                   and not exists (select from dispute d where d.payment_id = p.id)
+                  and not exists (select from failed_refund f where f.payment_id = p.id)
         )
         from payment p join customer_order o on o.id = p.order_id
         """,
@@ -191,42 +194,17 @@ INVARIANTS = (
         "disputes", _l("what is frozen is free or gone once a bank decides"), disputing.FROZEN
     ),
     Invariant(
+        "owed to shoppers",
+        _l("what shoppers are owed back stands on the account of their order"),
+        owing.OWED,
+    ),
+    Invariant(
         "payouts",
         _l(
             "a payout that is paid has one id of the provider, and its sum left the books once; "
             "what came back of it is credited once, and no more than that"
         ),
-        """
-        select count(*), count(*) filter (
-            where moved.aside <> p.amount_minor
-               or moved.settled <> case when p.provider_id is null then 0 else p.amount_minor end
-               or moved.back <> p.returned_minor
-               or moved.arrived_back <> case when p.provider_id is null then 0
-                                             else p.returned_minor end
-               or p.state = 'paid' and p.provider_id is null
-               or p.state in ('to_approve', 'commanded') and p.provider_id is not null
-               or p.needs_approval and p.state in ('commanded', 'paid') and (
-                      select count(*) from payout_approval where payout_id = p.id) < 2
-        )
-        from payout p
-        cross join lateral (
-            select coalesce(sum(minor) filter (where kind = 'payout'), 0) as aside,
-                   coalesce(sum(minor) filter (where kind = 'payout_settled'), 0) as settled,
-                   coalesce(sum(minor) filter (
-                       where kind = 'payout_returned' and is_debited), 0) as back,
-                   coalesce(sum(minor) filter (
-                       where kind = 'payout_returned' and not is_debited), 0) as arrived_back
-            from (
-                select transaction.kind, transfer.amount_minor as minor,
-                       debit.purpose = 'payout_in_flight' as is_debited
-                from ledger_transaction transaction
-                join ledger_transfer transfer on transfer.transaction_id = transaction.id
-                join ledger_account debit on debit.id = transfer.debit_id
-                where transaction.subject_id = p.id
-                    and transaction.kind in ('payout', 'payout_settled', 'payout_returned')
-            ) part
-        ) moved
-        """,
+        payouts.MOVED,
     ),
     Invariant(
         "solvency",
@@ -253,8 +231,7 @@ INVARIANTS = (
         """
         select count(*), count(*) filter (
             where state in ('sent', 'unknown') and first_sent_at < now() - interval '1 hour'
-        )
-        from provider_command
+        ) from provider_command
         """,
     ),
     Invariant(
@@ -264,10 +241,10 @@ INVARIANTS = (
         select count(*), count(*) filter (
             where state in ('to_approve', 'commanded')
                 and commanded_at < now() - interval '7 days'
-        )
-        from payout
+        ) from payout
         """,
     ),
+    Invariant("reports", _l("each published figure is what its query gives again"), reports.SAME),
     Invariant("log", _l("each event of an hour ago is in the public log"), log.WHOLE),
     Invariant("leaves", _l("each leaf of the log says what the ledger says"), log.TRUE),
     Invariant("head", _l("the entries of the log lead to the root that was signed"), log.SIGNED),

@@ -32,7 +32,9 @@ class Purpose(enum.StrEnum):
     DISPUTE_FEES = "dispute_fees"
     LOSSES = "losses"
     REFUND_DUE = "refund_due"
-    """Owed back to a shopper whose payment could not be used."""
+    """Owed back to a shopper whose payment could not be used, or whom a refund did not reach."""
+    PLATFORM_BANK = "platform_bank"
+    """What the provider paid out to our own bank; what is ours only."""
 
 
 class Source(enum.StrEnum):
@@ -65,6 +67,14 @@ class Kind(enum.StrEnum):
     PAYOUT_RETURNED = "payout_returned"
     LATE_PAYMENT = "late_payment"
     LATE_PAYMENT_REFUND = "late_payment_refund"
+    REFUND_FAILED = "refund_failed"
+    """A refund came back to us: the shopper is owed it once more, and nobody else is touched."""
+    REFUND_AGAIN = "refund_again"
+    REFUND_OTHERWISE = "refund_otherwise"
+    """What a refund could not bring was paid from our own bank."""
+    BANK_PAYOUT = "bank_payout"
+    """The provider sent money of the platform's own to our bank."""
+    BANK_PAYOUT_RETURNED = "bank_payout_returned"
     POOL_FUNDED = "pool_funded"
     POOL_GUARANTEE = "pool_guarantee"
     """What a pool that is over still gives to its projects, so that it keeps its word."""
@@ -76,6 +86,7 @@ TAKEN_BACK = (Kind.REFUND, Kind.DISPUTE_LOST)
 
 NATURES = {
     Purpose.PROVIDER_CLEARING: Nature.ASSET,
+    Purpose.PLATFORM_BANK: Nature.ASSET,
     Purpose.COMPANY_PENDING: Nature.LIABILITY,
     Purpose.COMPANY_AVAILABLE: Nature.LIABILITY,
     Purpose.COMPANY_RECEIVABLE: Nature.ASSET,
@@ -157,6 +168,7 @@ class Recorded:
 
 
 CLEARING = AccountKey(Purpose.PROVIDER_CLEARING)
+PLATFORM_BANK = AccountKey(Purpose.PLATFORM_BANK)
 COMMISSION = AccountKey(Purpose.COMMISSION)
 PROVIDER_FEES = AccountKey(Purpose.PROVIDER_FEES)
 DISPUTE_FEES = AccountKey(Purpose.DISPUTE_FEES)

@@ -61,6 +61,22 @@ def refund_mail(*, refund_id: str) -> None:
     )
 
 
+@task("refund_failed_mail")
+def refund_failed_mail(*, failed_refund_id: str) -> None:
+    """Say that a refund did not arrive, that it is owed still, and what can be done."""
+    failed = queries.get_failed_refund(uuid.UUID(failed_refund_id))
+    order = failed.order
+    mail.send(
+        to=order.email,
+        kind="refund_failed",
+        locale=order.locale,
+        key=f"refund-failed-{failed.key}",
+        order=order,
+        failed=failed,
+        link=_link(order, f"/receipt/{order.token}"),
+    )
+
+
 @task("late_payment_mail")
 def late_payment_mail(*, order_id: str, amount_minor: int) -> None:
     """Say that a payment came too late for its order and goes back in full."""

@@ -27,16 +27,11 @@ blueprint = Blueprint("orders_staff", __name__)
 @access("staff")
 def orders() -> tuple[str, int]:
     """List orders, the newest first; a number in the search leads to one."""
-    cursor = decode_cursor(request.args.get("after"), 2)
-    before = None
-    if cursor:
-        try:
-            before = (datetime.fromisoformat(str(cursor[0])), uuid.UUID(str(cursor[1])))
-        except ValueError:
-            before = None
     number = request.args.get("number", "").strip()[:40]
     return render(
-        "staff/orders.html", page=queries.list_all(number=number, before=before), number=number
+        "staff/orders.html",
+        page=queries.list_all(number=number, before=_moment_and_id()),
+        number=number,
     )
 
 
@@ -168,6 +163,81 @@ def _dispute_page(dispute_id: str, form: Form, status: int = 200) -> tuple[str, 
         form=form,
         now=clock.now(),
     )
+
+
+@blueprint.get("/staff/refunds")
+@access("staff")
+def failed_refunds() -> tuple[str, int]:
+    """List refunds that did not arrive: of those still owed the oldest first, else the newest."""
+    are_owed = request.args.get("state") != "over"
+    page = queries.list_failed_refunds(are_owed=are_owed, after=_moment_and_id())
+    return render(
+        "staff/failed_refunds.html",
+        page=page,
+        are_owed=are_owed,
+        disputed=queries.list_disputed_among([one.order_id for one in page.rows]),
+        now=clock.now(),
+    )
+
+
+@blueprint.get("/staff/refunds/<uuid:failed_refund_id>")
+@access("staff")
+def failed_refund(failed_refund_id: uuid.UUID) -> tuple[str, int]:
+    """Show a refund that did not arrive, and what can be done about it."""
+    return _failed_page(failed_refund_id, Form())
+
+
+@blueprint.post("/staff/refunds/<uuid:failed_refund_id>/send")
+@access("staff")
+def send_again(failed_refund_id: uuid.UUID) -> Response:
+    """Ask the provider to give it back once more."""
+    with atomic():
+        checkout.send_again(failed_refund_id=failed_refund_id, by=current_user, now=clock.now())
+    flash(_("It is being sent again."))
+    return redirect_to("orders_staff.failed_refund", failed_refund_id=failed_refund_id)
+
+
+@blueprint.post("/staff/refunds/<uuid:failed_refund_id>/paid")
+@access("staff")
+def paid_otherwise(failed_refund_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Note that it was paid from our own bank; the book says so from now on."""
+    form = Form(values=request.form.to_dict())
+    if form.ok:
+        with attempt(form, whole="reference"):
+            checkout.pay_otherwise(
+                failed_refund_id=failed_refund_id,
+                reference=request.form.get("reference", ""),
+                by=current_user,
+                now=clock.now(),
+            )
+            flash(_("It is in the book: the shopper has the money."))
+            return redirect_to("orders_staff.failed_refund", failed_refund_id=failed_refund_id)
+    return _failed_page(failed_refund_id, form, 422)
+
+
+def _failed_page(failed_refund_id: uuid.UUID, form: Form, status: int = 200) -> tuple[str, int]:
+    found = queries.get_failed_refund(failed_refund_id)
+    kinds = ("refund", "refund_failed", "refund_again", "refund_otherwise", "late_payment_refund")
+    return render(
+        "staff/failed_refund.html",
+        status,
+        failed=found,
+        is_disputed=queries.is_disputed(found.order_id),
+        book=[line for line in ledger.list_book_of_order(found.order_id) if line.kind in kinds],
+        form=form,
+        now=clock.now(),
+    )
+
+
+def _moment_and_id() -> tuple[datetime, uuid.UUID] | None:
+    """Return the row after which a page begins."""
+    cursor = decode_cursor(request.args.get("after"), 2)
+    if cursor is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(cursor[0])), uuid.UUID(str(cursor[1]))
+    except ValueError:
+        return None
 
 
 def _receipt_url(order: Order) -> str:

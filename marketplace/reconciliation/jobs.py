@@ -7,6 +7,7 @@ from marketplace.core import clock
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.payments import gateway
+from marketplace.payments.rules import BankPayoutSeen
 from marketplace.reconciliation import service
 from marketplace.reconciliation.models import Run
 from marketplace.reconciliation.rules import BANK_DAYS, Stage, said_by_bank, said_by_provider
@@ -49,13 +50,16 @@ def _read_page(run: Run) -> Run:
     if run.stage is Stage.MOVEMENTS:
         movements, after = ask.list_movements(since=run.since, after=run.cursor)
         said = [one for seen in movements for one in said_by_provider(seen)]
+        payouts: list[BankPayoutSeen] = []
     else:
         since = run.since and run.since - BANK_DAYS
         payouts, after = ask.list_bank_payouts(since=since, after=run.cursor)
         said = [said_by_bank(seen) for seen in payouts]
     with atomic():
-        service.keep_page(
+        is_kept = service.keep_page(
             run_id=run.id, stage=run.stage, cursor=run.cursor, said=said, next_cursor=after
         )
+        if is_kept:
+            service.book_bank_payouts(seen=payouts, now=clock.now())
     session.refresh(run)
     return run

@@ -98,6 +98,27 @@ class Difference(Base):
     )
 
 
+class BankPayout(Base):
+    """What the provider sent of our own money to our own bank, as it says now."""
+
+    __tablename__ = "bank_payout"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    """The provider's: po_..."""
+    currency: Mapped[Currency]
+    amount_minor: Mapped[Minor]
+    status: Mapped[Text]
+    """pending, in_transit, paid, failed or canceled."""
+    sent_at: Mapped[Moment]
+    returned_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """When we learned that it did not arrive, or was stopped."""
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        sa.Index("ix_bank_payout_sent", "sent_at", "id"),
+    )
+
+
 class Published(Base):
     """The public totals as they stood at the end of a run: shown while differences are open."""
 
@@ -110,4 +131,13 @@ class Published(Base):
     counted_at: Mapped[Moment] = mapped_column(index=True)
     is_reconciled: Mapped[bool]
     """False only for the first figures of all, where no run ever ended without a difference."""
+    figures: Mapped[dict[str, object]] = mapped_column(postgresql.JSONB)
+
+
+class Figure(Base):
+    """What a project or company had when the sides agreed last; written only where it changed."""
+
+    __tablename__ = "reconciliation_figure"
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     figures: Mapped[dict[str, object]] = mapped_column(postgresql.JSONB)

@@ -90,10 +90,11 @@ def _of_provider(seen: MovementSeen, row_id: str, key: str, minor: int) -> Said:
 
 def said_by_bank(seen: BankPayoutSeen) -> Said:
     """Say what left for the bank; what failed or was stopped did not."""
-    minor = 0 if seen.status in ("failed", "canceled") else -seen.amount_minor
+    minor = 0 if seen.came_to_nothing else -seen.amount_minor
     return Said(Side.BANK, seen.id, f"bank:{seen.id}", seen.currency, minor, seen.created_at)
 
 
+_RENAMED = {"refund_failed": "refund", "bank_payout": "bank", "bank_payout_returned": "bank"}
 _DISPUTE = re.compile(r"^dispute:([^:]+)")
 
 
@@ -110,6 +111,8 @@ def key_of_effect(effect_key: str, charge_id: str | None, transfer_id: str | Non
         return f"fee:{charge_id or name}"
     if what == "payout_settled" or transfer_id:
         return f"transfer:{transfer_id or name}"
+    if what in _RENAMED:
+        return f"{_RENAMED[what]}:{name}"
     if found := _DISPUTE.match(effect_key):
         return f"dispute:{found[1]}"
     return effect_key

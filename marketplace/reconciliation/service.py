@@ -1,7 +1,7 @@
 """Writing of the reconciliation, a page at a time; who calls it commits after each."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -15,10 +15,23 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.impact import queries as impact
+from marketplace.impact.queries import CompanyTotals, ProjectTotals
+from marketplace.ledger import queries as ledger_queries
+from marketplace.ledger import service as ledger
+from marketplace.ledger.rules import CLEARING, PLATFORM_BANK, Entry, Kind, Purpose
+from marketplace.payments.rules import BankPayoutSeen
 from marketplace.reconciliation import queries
-from marketplace.reconciliation.models import Difference, Published, Run, SaidRow
+from marketplace.reconciliation.models import (
+    BankPayout,
+    Difference,
+    Figure,
+    Published,
+    Run,
+    SaidRow,
+)
 from marketplace.reconciliation.rules import GRACE, OVERLAP, Compared, Said, Stage
 
+FIGURES_AT_A_TIME = 500
 LEDGER_PAGE = 2_000
 """How many transactions of the book are read at a time."""
 
@@ -65,7 +78,7 @@ def keep_page(
     if (run.stage, run.cursor) != (stage, cursor):
         return False
     rows = list(said)
-    _keep(run, rows)
+    _keep_rows(run, rows)
     run.rows_read += len(rows)
     run.cursor = next_cursor
     if next_cursor is None:
@@ -91,7 +104,7 @@ def keep_book(*, run_id: uuid.UUID) -> bool:
     )
 
 
-def _keep(run: Run, rows: list[Said]) -> None:
+def _keep_rows(run: Run, rows: list[Said]) -> None:
     """Add rows that are new; of one that changed (a payout that failed) keep what is said now."""
     if not rows:
         return
@@ -103,6 +116,44 @@ def _keep(run: Run, rows: list[Said]) -> None:
             set_={"key": new.key, "minor": new.minor, "run_id": new.run_id},
             where=(SaidRow.minor != new.minor) | (SaidRow.key != new.key),
         )
+    )
+
+
+def book_bank_payouts(*, seen: Iterable[BankPayoutSeen], now: datetime) -> None:
+    """Enter what the provider sent to our own bank, and what came back of it. Each once.
+
+    Nobody else tells us: so the reconciliation that reads it books it, and then compares it.
+    """
+    for one in seen:
+        fresh = postgresql.insert(BankPayout).values(
+            id=one.id,
+            currency=one.currency,
+            amount_minor=one.amount_minor,
+            status=one.status,
+            sent_at=one.created_at,
+            returned_at=now if one.came_to_nothing else None,
+        )
+        came_back = sa.func.coalesce(BankPayout.returned_at, fresh.excluded.returned_at)
+        session.execute(
+            fresh.on_conflict_do_update(
+                index_elements=["id"],
+                set_={"status": fresh.excluded.status, "returned_at": came_back},
+            )
+        )
+        is_booked = ledger_queries.is_posted(f"{Kind.BANK_PAYOUT}:{one.id}")
+        if not one.came_to_nothing:
+            _book(one, Kind.BANK_PAYOUT, Entry(PLATFORM_BANK, CLEARING, one.amount_minor))
+        elif is_booked:
+            _book(one, Kind.BANK_PAYOUT_RETURNED, Entry(CLEARING, PLATFORM_BANK, one.amount_minor))
+
+
+def _book(seen: BankPayoutSeen, kind: Kind, entry: Entry) -> None:
+    ledger.post(
+        kind=kind,
+        effect_key=f"{kind}:{seen.id}",
+        currency=seen.currency,
+        entries=[entry],
+        effective_at=seen.created_at,
     )
 
 
@@ -160,6 +211,7 @@ def publish(*, run: Run, currency: str) -> None:
     figures = asdict(totals)
     figures["counted_at"] = totals.counted_at.isoformat()
     figures["since"] = totals.since.isoformat() if totals.since else None
+    _keep_figures()
     session.add(
         Published(
             run_id=run.id,
@@ -170,6 +222,28 @@ def publish(*, run: Run, currency: str) -> None:
         )
     )
     session.flush()
+
+
+def _keep_figures() -> None:
+    """Keep the totals of each project and company, where they are not what was kept before."""
+    projects = queries.list_owners(Purpose.PROJECT_PENDING)
+    companies = queries.list_owners(Purpose.COMPANY_PENDING)
+    for place in range(0, len(projects), FIGURES_AT_A_TIME):
+        _keep(impact.project_totals(projects[place : place + FIGURES_AT_A_TIME]))
+    for place in range(0, len(companies), FIGURES_AT_A_TIME):
+        _keep(impact.company_totals(companies[place : place + FIGURES_AT_A_TIME]))
+
+
+def _keep(totals: Mapping[uuid.UUID, ProjectTotals] | Mapping[uuid.UUID, CompanyTotals]) -> None:
+    rows = [{"owner_id": owner, "figures": asdict(one)} for owner, one in totals.items()]
+    insert = postgresql.insert(Figure).values(rows)
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["owner_id"],
+            set_={"figures": insert.excluded.figures},
+            where=Figure.figures != insert.excluded.figures,
+        )
+    )
 
 
 def explain(*, difference_id: uuid.UUID, reason: str, operator: User, now: datetime) -> Difference:

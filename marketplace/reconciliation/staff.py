@@ -73,3 +73,21 @@ def explain(difference_id: uuid.UUID) -> Response:
         )
     flash(_("The difference is explained."))
     return redirect_to("reconciliation_staff.reconciliation")
+
+
+@blueprint.get("/staff/bank")
+@access("staff")
+def bank() -> tuple[str, int]:
+    """Show what the provider sent to our own bank, and how much more of it there is ours."""
+    cursor = decode_cursor(request.args.get("after"), 2)
+    before = None
+    if cursor:
+        try:
+            before = (datetime.fromisoformat(str(cursor[0])), str(cursor[1]))
+        except ValueError:
+            before = None
+    return render(
+        "reconciliation/bank.html",
+        page=queries.list_bank_payouts(before=before),
+        own=queries.list_own_money(),
+    )

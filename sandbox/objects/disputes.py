@@ -121,7 +121,10 @@ def decide(unit: Unit, dispute: Record, status: str) -> None:
     dispute.due = None
     unit.changed(dispute)
     unit.emit("charge.dispute.closed", dispute)
-    if status == "won":
+    if status == "won":  # the charge stays disputed, and may be given back again
+        charge = require(unit, "charge", dispute.data["charge"], lock=True)
+        charge.internal["won"] = True
+        unit.changed(charge)
         _enter(unit, dispute, dispute.data["amount"], -DISPUTE_FEE, "dispute_reversal")
         unit.emit("charge.dispute.funds_reinstated", dispute)
 

@@ -36,9 +36,10 @@ def _charge_of(unit: Unit, params: Params) -> Record:
     return charge
 
 
-def _check(charge: Json, amount: int | None) -> int:
+def _check(record: Record, amount: int | None) -> int:
+    charge = record.data
     left: int = charge["amount_captured"] - charge["amount_refunded"]
-    if charge["disputed"]:
+    if charge["disputed"] and not record.internal.get("won"):
         raise refused("The charge is disputed and cannot be refunded.", code="charge_disputed")
     if left <= 0:
         raise refused(
@@ -59,7 +60,7 @@ def create(unit: Unit, params: Params) -> Json:
     wanted, metadata = params.amount(), params.metadata()
     reason = params.choice("reason", _REASONS)
     charge = _charge_of(unit, params)
-    amount = _check(charge.data, wanted)
+    amount = _check(charge, wanted)
     fate = charge.internal.get("fate")
     data = _blank(unit, charge.data, amount) | {"metadata": metadata, "reason": reason}
     if fate == "refund:pending":

@@ -14,8 +14,10 @@ from marketplace.companies.models import CompanyState
 from marketplace.disclosures.rules import Jurisdiction
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
-from marketplace.orders.models import DisputeState, OrderState, RefundState
+from marketplace.orders.models import DisputeState, FailedRefundState, OrderState, RefundState
 from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
+from marketplace.papers.rules import RecipientKind
+from marketplace.papers.rules import Why as WhyCancelled
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.projects.models import ProjectState
 from tests import factories
@@ -43,12 +45,15 @@ WORDS = {
     "transaction": [one.value for one in ledger.Kind],
     "order_state": [one.value for one in OrderState],
     "refund_state": [one.value for one in RefundState],
+    "failed_refund_state": [one.value for one in FailedRefundState],
     "dispute_state": [one.value for one in DisputeState],
     "company_state": [one.value for one in CompanyState],
     "project_state": [one.value for one in ProjectState],
     "command": [one.value for one in CommandKind],
     "command_state": [one.value for one in CommandState],
     "invariant": [one.name for one in INVARIANTS],
+    "recipient_kind": [one.value for one in RecipientKind],
+    "gift_cancelled": [one.value for one in WhyCancelled],
     "indicator_kind": [*IndicatorKind],
     "reviewer_role": [*ReviewerRole],
     "jurisdiction": [one.value for one in Jurisdiction],

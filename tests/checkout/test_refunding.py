@@ -1,6 +1,5 @@
 """Refunds of which the provider says later something else than it said at first."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -20,8 +19,6 @@ from marketplace.payments import queries as payments
 from marketplace.payments import service as payment_service
 from marketplace.payments.models import ProviderEvent
 from marketplace.payments.rules import CommandKind, EventState, Refused
-from sandbox.app import store_of
-from sandbox.control import advance_clock
 from tests import factories
 
 HOME = Delivery("elena@example.org", "Elena B.", "Via Po 1", "10123", "Torino", "IT")
@@ -165,38 +162,7 @@ class TestRefundTakenForRejected:
         assert broken() == []
 
 
-class TestRefundThatFails:
-    def test_waits_for_a_person_though_it_was_recorded_before(self, buy, provider):
-        order = buy(card=REFUND_FAILS_LATER)
-        refund = ask_back(order)
-        send(refund)
-        advance_clock(store_of(provider.double), 3600 * 24 * 30)
-        provider.deliver()
-        store_of(provider.double).change_setting("clock", {"offset": 0})
-        assert parked()
-        assert all("could not give back" in error for error in parked())
-
-    @pytest.mark.parametrize("status", ["failed", "canceled"])
-    def test_is_not_taken_for_done(self, buy, status):
-        """Fails if any message about a refund counts as its success."""
-        order = buy()
-        refund = ask_back(order)
-        about = {
-            "id": "re_1",
-            "object": "refund",
-            "status": status,
-            "metadata": {"refund": str(refund.id)},
-        }
-        message = {
-            "id": "evt_refund",
-            "type": "refund.updated",
-            "created": 1,
-            "data": {"object": about},
-        }
-        jobs.take_event(gateway.current().reread_event(json.dumps(message)))
-        assert seen(refund).state is RefundState.REQUESTED
-        assert parked() == ["the provider could not give back re_1"]
-
+class TestPendingRefund:
     def test_counts_as_done_while_it_is_pending(self, buy):
         order = buy(card=REFUND_IS_PENDING)
         refund = ask_back(order)

@@ -189,7 +189,7 @@ class TestMessage:
             ' "data": {"object": {"id": "pi_1", "object": "payment_intent"}}}'
         )
         seen = door.reread_event(body)
-        assert (seen.payment_id, seen.provider_refund_id, seen.refund_state) == ("pi_1", None, None)
+        assert (seen.payment_id, seen.refund) == ("pi_1", None)
 
     def test_may_be_signed_for_either_endpoint(self, payment_double):
         """Messages of connected accounts come with a secret of their own."""

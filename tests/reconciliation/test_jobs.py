@@ -6,10 +6,13 @@ import sys
 import pytest
 import sqlalchemy as sa
 
+from marketplace.checkout import jobs as checkout_jobs
 from marketplace.checkout import service as checkout
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.ids import new_id
+from marketplace.invariants.queries import check_all
+from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
 from marketplace.payments import gateway
@@ -20,6 +23,8 @@ from marketplace.reconciliation.models import Run, SaidRow
 from marketplace.reconciliation.rules import Stage
 from sandbox.app import store_of
 from sandbox.control import advance_clock
+from tests import factories
+from tests.journeys.test_purchase import place
 
 ORDER = 7034
 FEE = 131
@@ -145,17 +150,68 @@ class TestReconcile:
         later(72)
         assert differences() == [("payment", 500, None, None)]
 
-    def test_compares_payouts_with_the_bank(self, provider, buys, differences, later, db):
+    def test_books_what_went_to_our_own_bank_and_came_back(
+        self, provider, buys, differences, later, db, client
+    ):
+        """Fails if each payout of our own money holds the public totals."""
         buys()
         advance_clock(store_of(provider.double), 3 * 86_400)
-        paid = call(provider, "/payouts", amount=300, currency="eur")
-        later(4 * 24)
-        assert differences() == [("bank", None, -300, -300)]
+        stays, bounces = (
+            call(provider, "/payouts", amount=amount, currency="eur")["id"] for amount in (200, 100)
+        )
+        assert differences() == []
+        bank = AccountKey(Purpose.PLATFORM_BANK)
+        assert ledger_queries.find_balance(bank, "EUR") == -300
         answer = provider.double.test_client().post(
-            f"/_sandbox/payouts/{paid['id']}", json={"status": "failed"}
+            f"/_sandbox/payouts/{bounces}", json={"status": "failed"}
         )
         assert answer.status_code == 200
+        later(4 * 24)
         assert differences() == []
+        assert ledger_queries.find_balance(bank, "EUR") == -200
+        assert [finding.invariant.name for finding in check_all() if not finding.holds] == []
+        factories.sign_in(client, factories.make_user(is_operator=True))
+        page = client.get("/staff/bank").text
+        assert stays in page
+        assert "failed: with the provider again" in page
+        assert client.get("/staff/bank?after=nonsense").status_code == 200
+        told = client.get("/solvency.json").get_json()["now"]
+        assert told["bank_minor"] == 200
+        assert told["difference_minor"] == 0
+        assert "Paid out to our own bank" in client.get("/solvency").text
+
+    def test_leaves_a_bank_payout_alone_that_had_failed_before_we_saw_it(
+        self, provider, buys, differences, later
+    ):
+        buys()
+        advance_clock(store_of(provider.double), 3 * 86_400)
+        paid = call(provider, "/payouts", amount=300, currency="eur")["id"]
+        provider.double.test_client().post(f"/_sandbox/payouts/{paid}", json={"status": "failed"})
+        later(4 * 24)
+        assert differences() == []
+        assert ledger_queries.find_balance(AccountKey(Purpose.PLATFORM_BANK), "EUR") == 0
+
+    def test_agrees_with_a_refund_that_failed(
+        self,
+        provider,
+        shop,
+        differences,
+        later,
+        run_jobs,
+    ):
+        order = place(shop)
+        provider.pay(order.payment_url, "4000000000005126")
+        checkout_jobs.settle_session(order.checkout_session_id)
+        with atomic():
+            checkout.request_full_refund(
+                order_id=order.id, reason="All of it", requested_by_id=None, now=clock.now()
+            )
+        run_jobs()
+        advance_clock(store_of(provider.double), 7200)
+        provider.deliver()
+        later(4)
+        assert differences() == []
+        assert ledger_queries.find_balance(AccountKey(Purpose.REFUND_DUE, order.id), "EUR") == ORDER
 
     def test_nets_a_refund_that_came_back(self, provider, buys, differences, later):
         order = buys()

@@ -14,6 +14,7 @@ from marketplace.checkout.service.baskets import (
 )
 from marketplace.checkout.service.contesting import add_note, submit_evidence
 from marketplace.checkout.service.disputing import take_dispute
+from marketplace.checkout.service.owing import take_refund
 from marketplace.checkout.service.placing import (
     Delivery,
     OutOfStock,
@@ -28,6 +29,7 @@ from marketplace.checkout.service.refunding import (
     settle_refund,
 )
 from marketplace.checkout.service.releasing import release
+from marketplace.checkout.service.repaying import pay_otherwise, send_again
 from marketplace.checkout.service.rerouting import change_choice, leave_closed, pending_of
 from marketplace.checkout.service.settling import apply_outcome, give_up, let_lapse, settle
 from marketplace.checkout.service.telling import purchase_told
@@ -49,6 +51,7 @@ __all__ = [
     "let_lapse",
     "note_order",
     "open_basket",
+    "pay_otherwise",
     "pending_of",
     "place",
     "purchase_told",
@@ -59,9 +62,11 @@ __all__ = [
     "renew_key",
     "request_full_refund",
     "request_refund",
+    "send_again",
     "settle",
     "settle_refund",
     "submit_evidence",
     "take_dispute",
     "take_over",
+    "take_refund",
 ]

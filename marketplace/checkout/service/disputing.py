@@ -9,8 +9,9 @@ from datetime import datetime
 from marketplace.checkout import rules
 from marketplace.checkout.service.holding import Funds, hold_funds, keep_debts
 from marketplace.checkout.service.losing import lose
-from marketplace.checkout.service.refunding import settle_refund
+from marketplace.checkout.service.owing import paid_from_due, take_refund
 from marketplace.checkout.service.releasing import release_top_up
+from marketplace.checkout.service.repaying import close_taken, refund_late_again
 from marketplace.checkout.service.settling import settle
 from marketplace.checkout.service.taking_back import Parts, Purse
 from marketplace.core import jobs
@@ -21,7 +22,6 @@ from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import (
     CLEARING,
     DISPUTE_FEES,
-    AccountKey,
     Entry,
     Kind,
     Purpose,
@@ -56,8 +56,7 @@ def take_dispute(*, news: DisputeNews, now: datetime) -> bool:
     """
     settle(seen=news.payment, now=now)
     for refund in news.refunds:
-        if refund.refund_id is not None and refund.status not in ("failed", "canceled"):
-            settle_refund(refund_id=refund.refund_id, provider_id=refund.provider_id, now=now)
+        take_refund(seen=refund, now=now)
     return apply_dispute(seen=news.dispute, now=now)
 
 
@@ -84,7 +83,7 @@ def apply_dispute(*, seen: DisputeSeen, now: datetime) -> bool:
         _end(order, dispute, funds, now)
     else:
         _post_fees(order, seen)
-        _end_late(order, dispute)
+        _end_late(order, dispute, now)
     session.flush()
     if is_new:
         jobs.enqueue("dispute_mails", dispute_id=dispute.id)
@@ -196,16 +195,21 @@ def _thaw(order: Order, dispute: Dispute, now: datetime) -> None:
     )
 
 
-def _end_late(order: Order, dispute: Dispute) -> None:
-    """Take back a payment that could not be used: it was on its way back to the shopper anyway."""
-    due = AccountKey(Purpose.REFUND_DUE, order.id)
-    there = ledger_queries.find_balance(due, dispute.currency)
+def _end_late(order: Order, dispute: Dispute, now: datetime) -> None:
+    """End a dispute over a payment that could not be used: it goes back to the shopper anyway.
+
+    By the bank, if the dispute is lost; else by us, where the provider refused to as long as the
+    bank had the money.
+    """
     if dispute.state is DisputeState.LOST:
         ledger.post(
             kind=Kind.DISPUTE_LOST,
             effect_key=f"dispute:{dispute.id}:lost",
             currency=dispute.currency,
-            entries=[Entry(due, CLEARING, min(dispute.amount_minor, there))],
+            entries=paid_from_due(order.id, dispute.currency, dispute.amount_minor),
             subject_id=order.id,
             effective_at=dispute.closed_at or dispute.opened_at,
         )
+        close_taken(order=order, currency=dispute.currency, now=now)
+    if not dispute.is_open:
+        refund_late_again(order=order, payment_id=dispute.payment_id, now=now)

@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from marketplace.campaigns import service as campaigns
 from marketplace.checkout import rules
+from marketplace.checkout.service.owing import paid_from_due
 from marketplace.checkout.service.refunding import put_back_unsent, undo_refund
+from marketplace.checkout.service.repaying import close_taken
 from marketplace.checkout.service.taking_back import (
     Parts,
     back_in_pools,
@@ -19,6 +21,7 @@ from marketplace.core.ids import new_id
 from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import AccountKey, Entry, Kind, Purpose
+from marketplace.orders import queries as orders
 from marketplace.orders.models import (
     CompanyOrder,
     Dispute,
@@ -46,7 +49,9 @@ def lose(order: Order, dispute: Dispute, parts: Parts, now: datetime) -> None:
             left -= piece
         if not row.pool_id:
             entries.append(owed(row, left, owing.get(row.line_id)))
-    _refund_row(order, dispute, [(row, part) for row, part in parts if not row.pool_id], now)
+    paid = [(row, part) for row, part in parts if not row.pool_id]
+    entries += _of_failed_refunds(order, dispute, paid)
+    _refund_row(order, dispute, paid, now)
     ledger.post(
         kind=Kind.DISPUTE_LOST,
         effect_key=f"dispute:{dispute.id}:lost",
@@ -56,6 +61,15 @@ def lose(order: Order, dispute: Dispute, parts: Parts, now: datetime) -> None:
         effective_at=now,
     )
     campaigns.count_back(back=back_in_pools(entries))
+    close_taken(order=order, currency=order.currency, now=now)
+
+
+def _of_failed_refunds(order: Order, dispute: Dispute, parts: Parts) -> list[Entry]:
+    """Return what the bank took beyond what is left of the order: a refund that came back to us."""
+    beyond = dispute.amount_minor - sum(part for _row, part in parts)
+    if beyond <= 0 or not orders.list_owed_of_order(order.id):
+        return []
+    return paid_from_due(order.id, order.currency, beyond)
 
 
 def _frozen_first(stands: rules.Places, part: int) -> list[tuple[AccountKey, int]]:

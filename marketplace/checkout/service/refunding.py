@@ -188,12 +188,15 @@ def _refund_parcels(order: Order, shipping: Collection[uuid.UUID]) -> list[Refun
     return rows
 
 
-def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> bool:
+def settle_refund(
+    *, refund_id: uuid.UUID, provider_id: str, now: datetime, is_told: bool = True
+) -> bool:
     """Take back the recorded rows, in proportion, now that the provider has paid. Once.
 
     What a project was paid already it keeps; the company then owes the amount (rule 8). The
     provider may have done what we took for rejected: what it says it did is the truth.
 
+    :param is_told: whether the shopper gets a letter about it
     :raises Conflict: it was taken for rejected, and others were given its place since.
     """
     refund = session.get(Refund, refund_id)
@@ -225,7 +228,8 @@ def settle_refund(*, refund_id: uuid.UUID, provider_id: str, now: datetime) -> b
         release_top_up(order=order, effective_at=now)
     keep_debts(order, funds, f"refund:{provider_id}", now)
     campaigns.count_back(back=back_in_pools(entries))
-    jobs.enqueue("refund_mail", refund_id=str(refund.id))
+    if is_told:
+        jobs.enqueue("refund_mail", refund_id=str(refund.id))
     return True
 
 

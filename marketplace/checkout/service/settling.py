@@ -9,15 +9,17 @@ from marketplace.campaigns import service as campaigns
 from marketplace.checkout import rules
 from marketplace.checkout.service.contesting import note_submitted
 from marketplace.checkout.service.matching import allocate_matches
+from marketplace.checkout.service.owing import due_to
 from marketplace.checkout.service.recovering import note_recovered
 from marketplace.checkout.service.refunding import settle_refund, undo_refund
+from marketplace.checkout.service.repaying import end_late_refund, end_sending
 from marketplace.checkout.service.rerouting import leave_unfit
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.i18n import _l
 from marketplace.ledger import service as ledger
-from marketplace.ledger.rules import CLEARING, PROVIDER_FEES, AccountKey, Entry, Kind, Purpose
+from marketplace.ledger.rules import CLEARING, PROVIDER_FEES, Entry, Kind
 from marketplace.orders import queries as orders
 from marketplace.orders.models import (
     CompanyOrder,
@@ -62,7 +64,7 @@ def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
     capture = ledger.Posting(
         Kind.CAPTURE,
         f"capture:{seen.payment_id}",
-        rules.capture(orders.get_with_amounts(order.id), pools),
+        rules.capture(orders.get_amounts(order.id), pools),
         seen.captured_at or now,
         order.id,
     )
@@ -152,7 +154,7 @@ def _send_back(order: Order, seen: PaymentSeen, now: datetime) -> None:
         kind=Kind.LATE_PAYMENT,
         effect_key=f"late:{seen.payment_id}",
         currency=seen.currency,
-        entries=[Entry(CLEARING, AccountKey(Purpose.REFUND_DUE, order.id), seen.amount_minor)],
+        entries=[Entry(CLEARING, due_to(order.id), seen.amount_minor)],
         subject_id=order.id,
         effective_at=seen.captured_at or now,
     )
@@ -275,26 +277,13 @@ def _note_done(command: ProviderCommand, now: datetime) -> None:
 def _apply_refund(command: ProviderCommand, done: bool, now: datetime) -> None:
     metadata = command.params.get("metadata")
     about = metadata if isinstance(metadata, dict) else {}
-    if payment_id := about.get("late_payment"):
-        if done:
-            _late_payment_is_back(command, str(payment_id), now)
-    elif done and command.provider_id:
-        settle_refund(refund_id=command.subject_id, provider_id=command.provider_id, now=now)
+    made = command.provider_id if done else None
+    error = command.error or ""
+    if "failed_refund" in about:
+        end_sending(failed_refund_id=command.subject_id, made=made, error=error, now=now)
+    elif payment_id := about.get("late_payment"):
+        end_late_refund(payment_id=str(payment_id), made=made, error=error, now=now)
+    elif made:
+        settle_refund(refund_id=command.subject_id, provider_id=made, now=now)
     else:
         undo_refund(refund_id=command.subject_id)
-
-
-def _late_payment_is_back(command: ProviderCommand, payment_id: str, now: datetime) -> None:
-    payment = payment_queries.find_payment(payment_id)
-    if payment is None:
-        return
-    ledger.post(
-        kind=Kind.LATE_PAYMENT_REFUND,
-        effect_key=f"refund:{command.provider_id}",
-        currency=payment.currency,
-        entries=[
-            Entry(AccountKey(Purpose.REFUND_DUE, payment.order_id), CLEARING, payment.amount_minor)
-        ],
-        subject_id=payment.order_id,
-        effective_at=now,
-    )

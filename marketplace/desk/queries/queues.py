@@ -33,6 +33,7 @@ _WAITING = {
     "where state in ('sent', 'unknown')",
     "disputes": "select opened_at from dispute "
     "where state in ('inquiry', 'needs_response', 'under_review')",
+    "failed_refunds": "select failed_at from failed_refund where state in ('waiting', 'sending')",
     "differences": "select since from reconciliation_difference "
     "where closed_at is null and explained_at is null",
     "answers": "select received_at from update_comment where state = 'waiting'",

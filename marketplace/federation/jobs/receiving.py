@@ -34,7 +34,9 @@ def receive(*, incoming_id: str) -> None:
     try:
         activity = reading.read_activity(reading.load(row.body))
         person = fetch_person(activity.actor, now=clock.now())
-        signature = checking.check_signed(request, row.body, person.keys, now=row.received_at)
+        signature = checking.check_signed(
+            request, row.body, person.keys, base=addresses().base, now=row.received_at
+        )
         with atomic():
             actor = service.keep_actor(person=person, now=clock.now())
             if queries.find_block(actor.uri) is None:

@@ -106,7 +106,7 @@ def _is_signed_by(actor: RemoteActor, asked: Request, body: bytes) -> bool:
     """
     now = clock.now()
     try:
-        checking.check_signed(asked, body, actor.keys, now=now)
+        checking.check_signed(asked, body, actor.keys, base=addresses().base, now=now)
     except BadSignature:
         if now - actor.fetched_at < PERSON_STAYS_KNOWN:
             raise

@@ -6,6 +6,7 @@ from marketplace.orders.models.dispute import (
     DisputeNote,
     DisputeState,
 )
+from marketplace.orders.models.failing import OWED_STILL, FailedRefund, FailedRefundState
 from marketplace.orders.models.hold import HoldState, StockHold
 from marketplace.orders.models.order import (
     Allocation,
@@ -21,6 +22,7 @@ from marketplace.orders.models.rerouting import Rerouting, Why
 
 __all__ = [
     "OPEN_DISPUTES",
+    "OWED_STILL",
     "Allocation",
     "CauseChoice",
     "CompanyOrder",
@@ -28,6 +30,8 @@ __all__ = [
     "Dispute",
     "DisputeNote",
     "DisputeState",
+    "FailedRefund",
+    "FailedRefundState",
     "HoldState",
     "Order",
     "OrderLine",

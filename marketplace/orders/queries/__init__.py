@@ -1,5 +1,6 @@
 """Reads of orders."""
 
+from marketplace.orders.queries.amounts import get_amounts
 from marketplace.orders.queries.disputing import (
     MovedMoney,
     find_dispute,
@@ -12,6 +13,15 @@ from marketplace.orders.queries.disputing import (
     list_open_disputes,
     list_owners_of_company,
 )
+from marketplace.orders.queries.owing import (
+    find_failed_refund,
+    get_failed_refund,
+    has_won,
+    list_disputed_among,
+    list_failed_of_order,
+    list_failed_refunds,
+    list_owed_of_order,
+)
 from marketplace.orders.queries.reading import (
     WHOLE,
     find_by_checkout_key,
@@ -21,7 +31,6 @@ from marketplace.orders.queries.reading import (
     get_bare,
     get_by_token,
     get_order,
-    get_with_amounts,
     list_all,
     list_awaiting,
     list_held,
@@ -49,18 +58,24 @@ __all__ = [
     "find_by_session",
     "find_company_order",
     "find_dispute",
+    "find_failed_refund",
     "find_order",
+    "get_amounts",
     "get_bare",
     "get_by_token",
     "get_dispute",
+    "get_failed_refund",
     "get_order",
-    "get_with_amounts",
+    "has_won",
     "is_disputed",
     "list_all",
     "list_awaiting",
+    "list_disputed_among",
     "list_disputes",
     "list_disputes_of_company",
     "list_disputes_of_order",
+    "list_failed_of_order",
+    "list_failed_refunds",
     "list_given_through",
     "list_held",
     "list_lapsing",
@@ -68,6 +83,7 @@ __all__ = [
     "list_of_company",
     "list_of_customer",
     "list_open_disputes",
+    "list_owed_of_order",
     "list_owners_of_company",
     "list_paid_in",
     "list_refunds",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Response, current_app, jsonify, make_response
 
@@ -14,7 +15,7 @@ from marketplace.impact import queries as impact
 from marketplace.ledger import queries as ledger
 from marketplace.ledger.rules import Kind
 from marketplace.orders import queries, rules
-from marketplace.orders.models import Order, OrderState
+from marketplace.orders.models import FailedRefund, Order, OrderState
 from marketplace.orders.views import lanes as lanes_of_order
 from marketplace.orders.views import tracing
 from marketplace.orders.views.lanes import Lane
@@ -110,9 +111,15 @@ def _afterwards(order: Order, kinds: set[str], lanes: Sequence[Lane]) -> dict[st
     return {
         "disputes": disputes,
         "moved": queries.list_moved(order.id) if Kind.REROUTE in kinds else [],
+        "failed": _failed(order) if Kind.REFUND_FAILED in kinds else {},
         "can_choose": any(lane.pending_minor for lane in lanes)
         and not any(dispute.is_open for dispute in disputes),
     }
+
+
+def _failed(order: Order) -> dict[UUID | None, FailedRefund]:
+    """Return the last failure of each refund that did not reach the shopper."""
+    return {one.refund_id: one for one in queries.list_failed_of_order(order.id)}
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -75,6 +75,9 @@ def _what(entry: BookLine) -> str:
         Kind.NETTING: _("Kept from what the company gets"),
         Kind.LATE_PAYMENT: _("A payment that could not be used"),
         Kind.LATE_PAYMENT_REFUND: _("Given back in full"),
+        Kind.REFUND_FAILED: _("A refund that did not reach you: it is owed to you"),
+        Kind.REFUND_AGAIN: _("Given back once more"),
+        Kind.REFUND_OTHERWISE: _("Given back by bank transfer"),
     }
     return str(words.get(Kind(kind), kind))
 
@@ -86,7 +89,8 @@ def _who(entry: BookLine, names: Mapping[UUID, str], *, debit: bool) -> str:
     name = names.get(owner, "") if owner else ""
     words = {
         Purpose.PROVIDER_CLEARING: _("You"),
-        Purpose.REFUND_DUE: _("You"),
+        Purpose.REFUND_DUE: _("Causeway, owed to you"),
+        Purpose.PLATFORM_BANK: _("You"),
         Purpose.MATCHING_POOL: _("%(name)s, its matching pool", name=name),
         Purpose.COMMISSION: _("Causeway, for running the market"),
         Purpose.COMPANY_PENDING: name,

@@ -1,12 +1,14 @@
 """What every question to Stripe has in common."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
 import stripe
+
+from marketplace.payments.rules import RefundSeen
 
 NOTHING = stripe.StripeObject()
 
@@ -35,6 +37,19 @@ def uuid_in(metadata: Any, name: str) -> uuid.UUID | None:  # Any: a StripeObjec
         return uuid.UUID(metadata[name])
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def refund_seen(told: Mapping[str, Any]) -> RefundSeen:  # Any: the provider's JSON
+    """Return what a refund says of itself, and of what it was made for."""
+    metadata = told.get("metadata") or {}
+    return RefundSeen(
+        provider_id=told["id"],
+        refund_id=uuid_in(metadata, "refund"),
+        status=told.get("status") or "",
+        late_payment_id=metadata.get("late_payment"),
+        failed_refund_id=uuid_in(metadata, "failed_refund"),
+        why=told.get("failure_reason") or "",
+    )
 
 
 def page_after(since: datetime | None, after: str | None) -> dict[str, object]:

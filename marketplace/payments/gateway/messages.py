@@ -8,9 +8,8 @@ from typing import Any, cast
 
 import stripe
 
-from marketplace.payments.rules import (
-    EventSeen,
-)
+from marketplace.payments.gateway.asking import refund_seen
+from marketplace.payments.rules import EventSeen
 
 CLOCK_SKEW_SECONDS = 300
 
@@ -59,9 +58,7 @@ class Messages:
             created_at=datetime.fromtimestamp(event["created"], UTC),
             payload=payload,
             payment_id=_payment_in(subject),
-            refund_id=(subject.get("metadata") or {}).get("refund"),
-            provider_refund_id=subject["id"] if is_refund else None,
-            refund_state=subject.get("status") if is_refund else None,
+            refund=refund_seen(subject) if is_refund else None,
             object_id=subject.get("id") or "",
             account_id=event.get("account"),
             dispute_id=subject["id"] if subject.get("object") == "dispute" else None,

@@ -7,7 +7,14 @@ from typing import Any, cast
 
 import stripe
 
-from marketplace.payments.gateway.asking import NOTHING, asking, id_of, page_after, uuid_in
+from marketplace.payments.gateway.asking import (
+    NOTHING,
+    asking,
+    id_of,
+    page_after,
+    refund_seen,
+    uuid_in,
+)
 from marketplace.payments.rules import (
     AccountSeen,
     BankPayoutSeen,
@@ -162,9 +169,7 @@ class Reads:
         with asking():
             found = self._client.v1.refunds.list({"payment_intent": payment_id, "limit": 100})
             rows = list(found.auto_paging_iter())
-        return [
-            RefundSeen(row.id, uuid_in(row.metadata, "refund"), row.status or "") for row in rows
-        ]
+        return [refund_seen(row.to_dict()) for row in rows]
 
     def list_movements(
         self, *, since: datetime | None, after: str | None

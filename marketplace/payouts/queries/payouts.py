@@ -210,3 +210,37 @@ def list_made_of(payout_id: uuid.UUID) -> list[Part]:
     """Return what a payout is made of: everything since the one before, pooled."""
     rows = session.execute(_MADE_OF, {"effect": f"payout:{payout_id}"})
     return [Part(*row) for row in rows]
+
+
+MOVED = """
+    select count(*), count(*) filter (
+        where moved.aside <> p.amount_minor
+           or moved.settled <> case when p.provider_id is null then 0 else p.amount_minor end
+           or moved.back <> p.returned_minor
+           or moved.arrived_back <> case when p.provider_id is null then 0
+                                         else p.returned_minor end
+           or p.state = 'paid' and p.provider_id is null
+           or p.state in ('to_approve', 'commanded') and p.provider_id is not null
+           or p.needs_approval and p.state in ('commanded', 'paid') and (
+                  select count(*) from payout_approval where payout_id = p.id) < 2
+    )
+    from payout p
+    cross join lateral (
+        select coalesce(sum(minor) filter (where kind = 'payout'), 0) as aside,
+               coalesce(sum(minor) filter (where kind = 'payout_settled'), 0) as settled,
+               coalesce(sum(minor) filter (
+                   where kind = 'payout_returned' and is_debited), 0) as back,
+               coalesce(sum(minor) filter (
+                   where kind = 'payout_returned' and not is_debited), 0) as arrived_back
+        from (
+            select transaction.kind, transfer.amount_minor as minor,
+                   debit.purpose = 'payout_in_flight' as is_debited
+            from ledger_transaction transaction
+            join ledger_transfer transfer on transfer.transaction_id = transaction.id
+            join ledger_account debit on debit.id = transfer.debit_id
+            where transaction.subject_id = p.id
+                and transaction.kind in ('payout', 'payout_settled', 'payout_returned')
+        ) part
+    ) moved
+"""
+"""What `flask check` asks: what left and came back of each payout, and who agreed to it."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from babel import Locale
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, current_app, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -25,11 +25,11 @@ from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import plain_money
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
-from marketplace.impact import queries as impact
 from marketplace.look.charts import Series, bar_chart
 from marketplace.projects import policies, queries, service
 from marketplace.projects.models import Project, ProjectOwner
-from marketplace.projects.rules import SDGS, Sort, sdg_name, without_controls
+from marketplace.projects.rules import SDGS, Sort, sdg_name
+from marketplace.reconciliation.queries import publishing as published
 
 blueprint = Blueprint("projects", __name__)
 
@@ -48,10 +48,11 @@ def list_projects() -> tuple[str, int]:
         narrowed = replace(narrowed, state="open")  # what has all it needs is nearest to nothing
     after = _after(_moment if sort is Sort.NEWEST else _amount)
     found = queries.list_projects(narrowed, sort=sort, after=after)
-    totals = impact.project_totals([project.id for project in found.rows])
+    shown = published.project_totals([project.id for project in found.rows])
     return render(
         "projects/list_projects.html",
-        projects=[(project, totals[project.id]) for project in found.rows],
+        shown=shown,
+        projects=[(project, shown.totals[project.id]) for project in found.rows],
         causes=queries.list_causes(),
         countries=_countries(),
         sdgs=[(number, sdg_name(number)) for number in SDGS],
@@ -142,7 +143,8 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
     found, membership = load(slug)
     if federation.asks_as_server():
         return federation.project_of(found.id)
-    totals = impact.project_totals([found.id])[found.id]
+    shown = published.project_totals([found.id])
+    totals = shown.totals[found.id]
     follows = (
         queries.find_follow(current_user.id, found.id) if current_user.is_authenticated else None
     )
@@ -153,16 +155,18 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         risks=render_markdown(found.risks),
         membership=membership,
         totals=totals,
-        next_release=queries.find_next_release(found.id) if totals.pending_minor else None,
+        shown=shown,
+        next_release=(
+            queries.find_next_release(found.id) if totals.pending_minor and not shown.held else None
+        ),
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
-        counted_at=clock.now(),
+        counted_at=shown.counted_at(clock.now()),
         offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
         follows=follows,
         updates=queries.list_updates(found.id),
         budget=queries.list_budget(found.id),
-        spendings=queries.list_spendings(found.id, 20),
         supporters=queries.list_supporters(found.id),
-        chart=_chart(found),
+        chart=None if shown.held else _chart(found),
         structured=_structured(found),
         public_url=current_app.config["PUBLIC_URL"],
         handle=federation.handle_of(found),
@@ -224,39 +228,6 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
         update=told,
         comments=federated.list_shown(told.id),
     )
-
-
-@blueprint.get("/projects/<slug>/updates.atom")
-@access("public")
-def feed(slug: str) -> BaseResponse:
-    """Serve a project's updates to feed readers."""
-    found, _membership = load(slug)
-    rows = list(queries.list_updates(found.id).rows)
-    return _atom(found.title, f"/projects/{found.slug}", [(found, row) for row in rows])
-
-
-@blueprint.get("/projects/updates.atom")
-@access("public")
-def feed_of_all() -> BaseResponse:
-    """Serve the newest updates of all projects to feed readers."""
-    rows = queries.list_newest_updates()
-    return _atom(_("Updates of all projects"), "/projects", [(row.project, row) for row in rows])
-
-
-def _atom(title: str, at: str, entries: list[tuple[Project, object]]) -> BaseResponse:
-    text = render_template(
-        "projects/feed.xml",
-        title=title,
-        base=current_app.config["PUBLIC_URL"],
-        at=at,
-        entries=entries,
-    )
-    answer = Response(without_controls(text), content_type="application/atom+xml; charset=utf-8")
-    if not current_user.is_authenticated:  # owners are shown more than everybody is
-        answer.headers["Cache-Control"] = "public, max-age=300"
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
 
 
 @blueprint.post("/projects/<slug>/follow")

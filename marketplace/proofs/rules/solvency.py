@@ -12,6 +12,7 @@ PURPOSES = {
     "company_available": "companies",
     "company_receivable": "receivable",
     "provider_clearing": "held",
+    "platform_bank": "bank",
     "commission": "platform",
     "provider_fees": "platform",
     "dispute_fees": "platform",
@@ -21,7 +22,7 @@ PURPOSES = {
 OF_PROJECTS = {"payout_in_flight": "underway", "dispute_hold": "frozen"}
 PARTS = (
     "pending", "confirmed", "underway", "frozen", "companies", "others", "receivable", "held",
-    "platform",
+    "bank", "platform",
 )  # fmt: skip
 DUE_TO_PROJECTS = ("pending", "confirmed", "underway", "frozen")
 
@@ -37,8 +38,9 @@ def part_of(purpose: str, *, is_project: bool) -> str:
 class Sheet:
     """Everything at the end of a day, in minor units: what is there on one side, owed on the other.
 
-    `held` is what the payment provider holds for us and `receivable` what companies owe us, both
-    written as more than zero; `platform` is our own: commission less fees and losses.
+    `held` is what the payment provider holds for us, `bank` what it paid out to our own bank and
+    `receivable` what companies owe us, all written as more than zero; `platform` is our own:
+    commission less fees and losses, wherever it is. What is at our bank covers nothing.
     """
 
     pending: int = 0
@@ -49,6 +51,7 @@ class Sheet:
     others: int = 0
     receivable: int = 0
     held: int = 0
+    bank: int = 0
     platform: int = 0
 
     @property
@@ -64,13 +67,13 @@ class Sheet:
     @property
     def difference(self) -> int:
         """Return what no entry explains: zero while the book is right."""
-        return self.held + self.receivable - self.owed - self.platform
+        return self.held + self.bank + self.receivable - self.owed - self.platform
 
 
 def sheet_of(balances: Mapping[str, int]) -> Sheet:
     """Return the sheet of balances (credits less debits) by part."""
     signed = {
-        part: -minor if part in ("held", "receivable") else minor
+        part: -minor if part in ("held", "bank", "receivable") else minor
         for part, minor in balances.items()
     }
     return Sheet(**signed)
