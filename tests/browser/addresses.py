@@ -80,6 +80,8 @@ PAGES = [
     *_of(world.SHOPPER, "/account/sessions", "/account/settings", "/account/tokens"),
     *_of(world.SHOPPER, "/projects/propose", "/project-desk", "/company"),
     Address("/receipt/<token>", "/account/orders", world.SHOPPER, "main table a"),
+    Address("/receipt/<token>/papers", "/account/gifts", world.SHOPPER, "main a[href*='/papers']"),
+    Address("/account/gifts", who=world.SHOPPER),
     *_of(world.OWNER, "/project-desk"),
     Address("/project-desk/<slug>", OWN, world.OWNER),
     Address("/project-desk/<slug>/texts", f"{OWN}/texts", world.OWNER),
@@ -129,6 +131,7 @@ PAGES = [
         world.MEMBER,
         "main table a",
     ),
+    Address("/company/<slug>/invoicing", f"{DESK}/invoicing", world.MEMBER),
     Address("/company/<slug>/products", f"{DESK}/products", world.MEMBER),
     Address("/company/<slug>/products/new", f"{DESK}/products/new", world.MEMBER),
     Address(
@@ -143,7 +146,7 @@ PAGES = [
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
     *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/refunds", "/staff/bank"),
-    *_of(world.OPERATOR, "/staff/federation"),
+    *_of(world.OPERATOR, "/staff/federation", "/staff/recipients"),
     Address("/staff/federation", "/staff/federation?which=comments", world.OPERATOR),
     Address("/staff/federation", "/staff/federation?which=blocked", world.OPERATOR),
     Address(
@@ -172,8 +175,20 @@ LEFT_OUT = {
     "/checkout/done/<token>": "leads on to the receipt, to which TestCheckout gets by it",
     "/checkout/opening/<token>": "is seen only while the payment provider does not answer",
     "/company/<slug>/reports/<report_slug>": REPORT,
+    "/company/<slug>/reports/<report_slug>/preview": REPORT,
     "/companies/<slug>/reports/<report_slug>": REPORT,
     "/companies/<slug>/reports/<report_slug>/entries": REPORT,
+    **{
+        f"/companies/<slug>/reports/<report_slug>/versions/<int:number>{what}": why
+        for what, why in {
+            "": "as the newest one; tests/reports looks at it",
+            "/entries": "as those of the newest one",
+            "/entries.csv": FILE,
+            ".csv": FILE,
+            ".json": FILE,
+            ".pdf": FILE,
+        }.items()
+    },
     "/companies/<slug>/reports/<report_slug>/entries.csv": FILE,
     "/companies/<slug>/reports/<report_slug>.csv": FILE,
     "/companies/<slug>/reports/<report_slug>.json": FILE,
@@ -209,6 +224,11 @@ LEFT_OUT = {
     "/embed/companies/<slug>/reports/<report_slug>": "stands in frames of other sites",
     "/oembed": PROGRAM,
     "/receipt/<token>.json": FILE,
+    "/receipt/<token>/invoices/<uuid:invoice_id>.pdf": FILE,
+    "/receipt/<token>/gifts/<uuid:receipt_id>.pdf": FILE,
+    "/account/gifts/<int:year>.pdf": FILE,
+    "/company/<slug>/orders/<number>/papers": "a list of files; tests/papers looks at it",
+    "/company/<slug>/orders/<number>/papers/<uuid:invoice_id>.pdf": FILE,
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
     "/staff/refunds/<uuid:failed_refund_id>": "needs a failed refund; tests/checkout looks at it",
     "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
