@@ -16,7 +16,12 @@ from tests import factories
 from tests.sharing.test_drawing import codes_in
 from tests.statements import statements
 
-THINGS = ("projects/wells", "companies/loom", "products/towel", "companies/loom/reports/2025")
+THINGS = (
+    "projects/wells",
+    "companies/loom",
+    "products/towel",
+    "companies/loom/reports/the-year-2025",
+)
 
 
 class Tags(HTMLParser):
@@ -53,7 +58,13 @@ class TestPicture:
 
     @pytest.mark.parametrize(
         "thing",
-        ["projects/none", "companies/none", "products/none", "companies/loom/reports/2026", "x/y"],
+        [
+            "projects/none",
+            "companies/none",
+            "products/none",
+            "companies/loom/reports/the-year-2026",
+            "x/y",
+        ],
     )
     def test_is_not_there_for_what_is_not_public(self, client, project, company, thing):
         assert client.get(f"/share/{thing}.png").status_code == 404

@@ -21,7 +21,8 @@ from marketplace.giving import service as giving
 from marketplace.impact import queries as impact
 from marketplace.look.art import art_url, draw
 from marketplace.projects.views.public import load
-from marketplace.reports.views.public import load_published
+from marketplace.reports import queries as reports
+from marketplace.reports.rules import Figure, Figures
 
 LONGEST_SUMMARY = 150
 WHOLE_BP = 10_000
@@ -144,18 +145,19 @@ def of_report(slug: str, report_slug: str) -> Shown:
 
     :raises NotFound: there is none.
     """
-    found, figures = load_published(slug, report_slug)
+    found = reports.get_published(slug, report_slug)
+    report, given_minor = found.report, Figures.from_json(found.figures)[Figure.GIVEN]
     period = _(
-        "%(start)s to %(end)s", start=long_date(found.starts_on), end=long_date(found.ends_on)
+        "%(start)s to %(end)s", start=long_date(report.starts_on), end=long_date(report.ends_on)
     )
     return Shown(
-        page=f"/companies/{found.company.slug}/reports/{found.slug}",
-        eyebrow=_("Report of %(company)s", company=found.company.name),
+        page=f"/companies/{report.company.slug}/reports/{report.slug}",
+        eyebrow=_("Report of %(company)s", company=report.company.name),
         title=found.title,
         summary=period,
-        figure=plain_money(figures.given_minor, found.currency),
+        figure=plain_money(given_minor, report.currency),
         note=_("given to projects that customers chose"),
-        art=art_url("cloth", found.company.palette, found.company.name),
+        art=art_url("cloth", report.company.palette, report.company.name),
     )
 
 
