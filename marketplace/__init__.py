@@ -13,7 +13,7 @@ import sandbox
 from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
-from marketplace.core import db, logs, mail
+from marketplace.core import db, logs, mail, remembered
 from marketplace.core.web import api, failures, headers, health, kept, languages, origin, texts
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
@@ -50,6 +50,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("people.views", "blueprint"),
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
+    ("campaigns.views", "blueprint"),
+    ("campaigns.staff", "blueprint"),
     ("pages.views", "blueprint"),
     ("disclosures.views", "blueprint"),
     ("checkout.views", "blueprint"),
@@ -115,6 +117,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     _stand_behind_proxies(app, settings)
     logs.init_app(app, settings)
     kept.init_app(app, settings.page_seconds)
+    remembered.keep_for(settings.page_seconds)
     db.bind(engine or db.make_engine(settings.database_url))
     app.teardown_appcontext(lambda _error: db.session.remove())
     languages.init_app(app)
