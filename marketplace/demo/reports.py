@@ -71,7 +71,17 @@ def report(world: World) -> None:
     at = back.taken_at + timedelta(days=10)
     _publish(again, (signer, second), said["parts"], (_end_before(at), at), said["reason"])
     _talk(world, again.report_id, second, at)
-    rest = _begin(company, said["next"], ends_on + timedelta(days=1), world.now.date(), world.now)
+    until = world.now - timedelta(days=45)
+    later = _begin(company, said["later"], ends_on + timedelta(days=1), until.date(), world.now)
+    at = until + timedelta(days=6)
+    _publish(later, (signer, second), said["parts"], (_end_before(at), at))
+    rest = _begin(
+        company,
+        said["next"],
+        until.date() + timedelta(days=1),
+        world.now.date(),
+        world.now,
+    )
     _hand_in(rest, second, said["parts"], (_end_before(world.now), world.now), "")
 
 

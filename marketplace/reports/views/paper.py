@@ -28,8 +28,8 @@ from marketplace.reports.views.words import PARTS, amount_of, figure_name, group
 Block = dict[str, object]
 
 
-def document_of(version: Version, *, is_newest: bool) -> dict[str, object]:
-    """Return what `report.typ` prints."""
+def document_of(version: Version, *, is_newest: bool, attached: str) -> dict[str, object]:
+    """Return what `report.typ` prints, and the data that goes with it."""
     company, figures = version.report.company, Figures.from_json(version.figures)
     currency = version.report.currency
     stands = queries.list_versions(version.report_id, before=version.number)
@@ -66,6 +66,9 @@ def document_of(version: Version, *, is_newest: bool) -> dict[str, object]:
         "address": f"{current_app.config['PUBLIC_URL']}{address}",
         "check": _("Every figure opens down to its entries at"),
         "signed_by": _("Signed by"),
+        "attached": attached,
+        "attached_name": f"{version.report.slug}-{version.number}.json",
+        "attached_about": _("The figures of this report for programs"),
     }
 
 
