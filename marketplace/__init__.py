@@ -38,6 +38,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("outcomes.views", "blueprint"),
     ("outcomes.views", "desk"),
     ("outcomes.staff", "blueprint"),
+    ("spending.views", "blueprint"),
+    ("spending.views", "desk"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
     ("catalog.views.imports", "blueprint"),
@@ -61,6 +63,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("corrections.views", "blueprint"),
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
+    ("sharing.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -69,6 +72,7 @@ APIS: tuple[str, ...] = (
     "companies.api",
     "projects.api",
     "outcomes.api",
+    "spending.api",
     "impact.api",
     "reports.api",
     "checkout.api",
@@ -84,6 +88,7 @@ JOBS: tuple[str, ...] = (
     "catalog.jobs",
     "checkout.jobs",
     "orders.jobs",
+    "reports.jobs",
     "payouts.jobs",
     "campaigns.jobs",
     "proofs.jobs",

@@ -68,6 +68,7 @@ def send(sending: Sending) -> None:
             )
         elif ended is not None:
             service.apply_outcome(command=ended, now=now())
+        failpoint("before noting the answer")
     failpoint("after noting the answer")
 
 
@@ -121,6 +122,8 @@ def take_event(event: EventSeen) -> None:
             state, error = _apply(event, seen)
         if not fresh or state is not EventState.IGNORED:
             payments.mark_event(event_id=event.id, state=state, error=error)
+        failpoint("before a message is committed")
+    failpoint("after a message is committed")
 
 
 OF_PAYMENTS = ("checkout.session.completed", "payment_intent.succeeded", "charge.succeeded")
@@ -242,6 +245,8 @@ def release_closed_windows() -> None:
     for company_order_id in closed:
         with atomic():
             service.release(company_order_id=company_order_id, now=now())
+            failpoint("before a release is committed")
+        failpoint("after a release is committed")
 
 
 @task("leave_closed_project")

@@ -21,7 +21,7 @@ from marketplace.ledger.rules import (
 )
 
 if TYPE_CHECKING:
-    from marketplace.orders.models import Allocation, CompanyOrder, Order, OrderLine
+    from marketplace.orders.rules import GivenAmount, LineAmounts, OrderAmounts, ParcelAmount
 
 Places = Sequence[Standing]
 """Where the money of one captured row stands."""
@@ -38,16 +38,16 @@ RELEASED = {
 """Where money goes when the return window has closed."""
 
 
-def capture(order: Order, pools: Mapping[uuid.UUID, uuid.UUID]) -> list[Entry]:
+def capture(order: OrderAmounts, pools: Mapping[uuid.UUID, uuid.UUID]) -> list[Entry]:
     """Return what is posted when an order is paid: each cent to whom it is for.
 
     What sponsors add comes out of `pools`, by project.
     """
     entries: list[Entry] = []
-    for company_order in order.company_orders:
-        entries += [_shipping(company_order)]
-    given: dict[uuid.UUID | None, list[Allocation]] = {}
-    for allocation in order.allocations:
+    for parcel in order.parcels:
+        entries += [_shipping(parcel)]
+    given: dict[uuid.UUID | None, list[GivenAmount]] = {}
+    for allocation in order.given:
         given.setdefault(allocation.line_id, []).append(allocation)
     for line in order.lines:
         entries += _line(line)
@@ -56,12 +56,12 @@ def capture(order: Order, pools: Mapping[uuid.UUID, uuid.UUID]) -> list[Entry]:
     return entries
 
 
-def _shipping(company_order: CompanyOrder) -> Entry:
-    to = AccountKey(Purpose.COMPANY_PENDING, company_order.company_id)
-    return Entry(CLEARING, to, company_order.shipping_minor, line_id=company_order.id)
+def _shipping(parcel: ParcelAmount) -> Entry:
+    to = AccountKey(Purpose.COMPANY_PENDING, parcel.company_id)
+    return Entry(CLEARING, to, parcel.shipping_minor, line_id=parcel.id)
 
 
-def _line(line: OrderLine) -> list[Entry]:
+def _line(line: LineAmounts) -> list[Entry]:
     to = AccountKey(Purpose.COMPANY_PENDING, line.company_id)
     return [
         Entry(CLEARING, to, line.company_minor, line_id=line.id),
@@ -69,7 +69,7 @@ def _line(line: OrderLine) -> list[Entry]:
     ]
 
 
-def _allocation(allocation: Allocation, pools: Mapping[uuid.UUID, uuid.UUID]) -> Entry:
+def _allocation(allocation: GivenAmount, pools: Mapping[uuid.UUID, uuid.UUID]) -> Entry:
     to = AccountKey(Purpose.PROJECT_PENDING, allocation.project_id, allocation.source)
     is_match = allocation.source is Source.MATCH
     return Entry(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
 
@@ -70,16 +71,24 @@ def make_engine(dsn: str, *, pool_size: int = 8) -> sa.Engine:
 
 
 def _become_app_role(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]  # the driver's connection
+    """Prepare a connection; one that breaks meanwhile is closed, as nobody else knows of it yet."""
+    try:
+        _prepare(connection.cursor())  # type: ignore[attr-defined]  # the driver's connection
+        connection.commit()  # type: ignore[attr-defined]  # the driver's connection
+    except BaseException:
+        connection.close()  # type: ignore[attr-defined]  # the driver's connection
+        raise
+
+
+def _prepare(cursor: psycopg.Cursor[tuple[bool]]) -> None:
     cursor.execute(
         "select exists (select from pg_roles where rolname = %s and pg_has_role(oid, 'member'))",
         (APP_ROLE,),
     )
-    if cursor.fetchone()[0]:
+    if (cursor.fetchone() or (False,))[0]:
         cursor.execute(f"set role {APP_ROLE}")
     cursor.execute("set jit = off; set timezone = 'UTC'")
     cursor.execute("set pg_trgm.word_similarity_threshold = 0.45")  # of `catalog`'s second guess
-    connection.commit()  # type: ignore[attr-defined]  # the driver's connection
     cursor.close()
 
 

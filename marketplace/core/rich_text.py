@@ -5,6 +5,7 @@ import re
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
@@ -70,3 +71,58 @@ def _paragraphs(text: str) -> str:
         for part in re.split(r"\n\s*\n", text)
     ]
     return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in parts if part)
+
+
+def markdown_blocks(text: str) -> list[dict[str, object]]:
+    """Return Markdown as blocks of words for paper: `kind` and `runs`, nothing that can act.
+
+    A block's kind is `text`, `heading`, `item` or `quote`; a run says its `text`, whether it is
+    `strong`, `em` or `code`, and `href`, the address it leads to, if there is one.
+    """
+    blocks: list[dict[str, object]] = []
+    around: list[str] = []
+    for token in _MARKDOWN.parse(text):
+        if token.type.endswith("_open"):
+            around.append(token.type.removesuffix("_open"))
+        elif token.type.endswith("_close"):
+            around.pop()
+        elif token.type in ("fence", "code_block"):
+            blocks.append({"kind": "text", "runs": [_run(token.content, {"code"}, "")]})
+        elif token.type == "inline":
+            blocks.append({"kind": _kind(around), "runs": _runs(token.children or [])})
+    return blocks
+
+
+def _kind(around: list[str]) -> str:
+    for name, kind in (("heading", "heading"), ("list_item", "item"), ("blockquote", "quote")):
+        if name in around:
+            return kind
+    return "text"
+
+
+def _runs(tokens: list[Token]) -> list[dict[str, object]]:
+    runs: list[dict[str, object]] = []
+    on: set[str] = set()
+    href = ""
+    for token in tokens:
+        name, _underscore, way = token.type.rpartition("_")
+        if name == "link":
+            href = _outward(str(token.attrGet("href"))) if way == "open" else ""
+        elif name in ("strong", "em"):
+            on = on | {name} if way == "open" else on - {name}
+        elif token.type in ("softbreak", "hardbreak"):
+            runs.append(_run(" " if token.type == "softbreak" else "\n", on, href))
+        elif token.content:
+            runs.append(
+                _run(token.content, on | ({"code"} if token.type == "code_inline" else set()), href)
+            )
+    return runs
+
+
+def _run(text: str, on: set[str], href: str) -> dict[str, object]:
+    return {"text": text, "href": href} | {name: name in on for name in ("strong", "em", "code")}
+
+
+def _outward(address: str) -> str:
+    """Return an address that may stand in a document; others are left out."""
+    return address if address.startswith(("http://", "https://", "mailto:")) else ""

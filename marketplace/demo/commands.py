@@ -15,7 +15,7 @@ from marketplace.accounts.models import User
 from marketplace.core import jobs
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
-from marketplace.demo import bulk, elsewhere, history, plans, shelves, stories, world
+from marketplace.demo import bulk, elsewhere, history, plans, reports, shelves, stories, world
 from marketplace.demo.bank import Bank
 
 
@@ -68,6 +68,7 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
     stories.tell(made)
     elsewhere.answer(made)
     plans.lay_out(made)
+    reports.report(made)
     history.forget_letters()
     with atomic():
         jobs.enqueue("publish_open_data")

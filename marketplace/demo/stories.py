@@ -1,6 +1,7 @@
 """What projects tell in the demo world: updates, and what they spent with a receipt."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import sqlalchemy as sa
@@ -8,13 +9,14 @@ from markupsafe import escape
 from PIL import Image, ImageDraw
 
 from marketplace.core.db import atomic, session
-from marketplace.core.ids import new_id
 from marketplace.core.money import to_decimal_text
 from marketplace.corrections import service as corrections
 from marketplace.demo.world import World, read
 from marketplace.impact import queries as impact
 from marketplace.media import service as media
-from marketplace.projects.models import BudgetLine, Follow, ProjectUpdate, Spending
+from marketplace.projects import service as projects
+from marketplace.projects.models import BudgetLine, Follow, ProjectUpdate
+from marketplace.projects.service import Foreign, Spent
 
 SHARES_SPENT = ((130, 30), (70, 25), (12, 30))
 """How many days ago a project spent how many percent of what it was paid by now."""
@@ -89,20 +91,23 @@ def _spend(world: World, slug: str, place: int, spent: tuple[int, int]) -> None:
             user_id=owner.id,
             now=at,
         )
-        session.add(
-            Spending(
-                id=new_id(),
-                project_id=project.id,
+        projects.spend(
+            project=project,
+            by=owner,
+            spent=Spent(
+                *(amount_minor, spent_on, "Demo supplier", line.title if line else "Materials"),
+                receipt=receipt,
                 budget_line_id=line.id if line else None,
-                amount_minor=amount_minor,
-                spent_on=spent_on,
-                payee="Demo supplier",
-                purpose=line.title if line else "Materials",
-                receipt_id=receipt.id,
-                created_by_id=owner.id,
-                created_at=at,
-            )
+                foreign=_shillings(amount_minor, spent_on) if project.country == "KE" else None,
+            ),
+            update_id=None,
+            now=at,
         )
+
+
+def _shillings(amount_minor: int, day: date) -> Foreign:
+    """Return what was paid in Kenya."""
+    return Foreign(amount_minor * 150, "KES", Decimal("150.00"), day, "Slip of the bank, demo")
 
 
 def _receipt(organisation: str, amount_minor: int, spent_on: date) -> BytesIO:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from marketplace.core.db import session
+from marketplace.projects.models import SPENDING_COUNTS
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,8 @@ from (
         and movement.kind in ('payout_settled', 'payout_returned')
 ) part (owner_id, pending, available, paid)
 group by owner_id"""
-SPENT = (
-    "select project_id, sum(amount_minor)::bigint as minor from spending where {mine} group by 1"
-)
+SPENT = f"""select project_id, sum(amount_minor)::bigint as minor
+from spending where {{mine}} and {SPENDING_COUNTS} group by 1"""  # noqa: S608  # our own constant
 
 EACH = """select project_id, coalesce(given.pending, 0), coalesce(given.available, 0),
     coalesce(given.paid, 0), coalesce(spent.minor, 0)

@@ -10,6 +10,7 @@ from marketplace.core.i18n import _l
 from marketplace.orders.queries import disputing, owing, sums
 from marketplace.payouts.queries import payouts
 from marketplace.proofs.queries import invariants as log
+from marketplace.reports import queries as reports
 
 
 @dataclass(frozen=True)
@@ -230,8 +231,7 @@ INVARIANTS = (
         """
         select count(*), count(*) filter (
             where state in ('sent', 'unknown') and first_sent_at < now() - interval '1 hour'
-        )
-        from provider_command
+        ) from provider_command
         """,
     ),
     Invariant(
@@ -241,10 +241,10 @@ INVARIANTS = (
         select count(*), count(*) filter (
             where state in ('to_approve', 'commanded')
                 and commanded_at < now() - interval '7 days'
-        )
-        from payout
+        ) from payout
         """,
     ),
+    Invariant("reports", _l("each published figure is what its query gives again"), reports.SAME),
     Invariant("log", _l("each event of an hour ago is in the public log"), log.WHOLE),
     Invariant("leaves", _l("each leaf of the log says what the ledger says"), log.TRUE),
     Invariant("head", _l("the entries of the log lead to the root that was signed"), log.SIGNED),

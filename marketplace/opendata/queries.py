@@ -17,7 +17,14 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.media import storage
-from marketplace.opendata.rules.records import Activity, Format, Grant, PayoutTold, ProjectTold
+from marketplace.opendata.rules.records import (
+    Activity,
+    Format,
+    Grant,
+    Indicated,
+    PayoutTold,
+    ProjectTold,
+)
 from marketplace.projects.rules import PUBLIC_STATES
 
 FOLDER = "open-data"
@@ -87,6 +94,25 @@ _PAYOUTS = sa.text(
     order by account.owner_id, payout.number
     """
 )
+# Corrected and withdrawn values do not count; what was measured stays when its indicator ended.
+_RESULTS = sa.text(
+    """
+    select indicator.project_id, indicator.title, indicator.unit, indicator.code,
+        indicator.kind = 'adds', indicator.baseline, indicator.baseline_on, indicator.target,
+        indicator.target_on, coalesce(measured.days, '{}'), coalesce(measured.vals, '{}')
+    from indicator left join lateral (
+        select array_agg(outcome.measured_on order by outcome.measured_on, outcome.id) as days,
+            array_agg(outcome.value order by outcome.measured_on, outcome.id) as vals
+        from outcome
+        where outcome.indicator_id = indicator.id and outcome.state = 'published'
+            and not outcome.is_withdrawn and not exists (
+                select from outcome correction
+                where correction.corrects_id = outcome.id and correction.state = 'published'
+            )
+    ) measured on true
+    order by indicator.project_id, indicator.position, indicator.id
+    """
+)
 _PROJECTS = sa.text(
     f"""
     select {_PROJECT} from project join cause on cause.id = project.cause_id
@@ -106,13 +132,24 @@ def list_activities() -> Iterator[Activity]:
 
     Each must be read to its end before the next one is asked for; what is left is passed over.
     """
-    with closing(list_grants()) as grants, closing(_stream(_PAYOUTS)) as rows:
+    with (
+        closing(list_grants()) as grants,
+        closing(_stream(_PAYOUTS)) as rows,
+        closing(_stream(_RESULTS)) as measured,
+    ):
         of_grants = _Follower(groupby(grants, key=lambda grant: grant.project.id))
         payouts = (PayoutTold(*row) for row in rows)
         of_payouts = _Follower(groupby(payouts, key=lambda payout: payout.project_id))
+        results = (_indicated(row) for row in measured)
+        of_results = _Follower(groupby(results, key=lambda result: result.project_id))
         for row in _stream(_PROJECTS, {"states": list(PUBLIC_STATES)}):
             project = _project(row)
-            yield Activity(project, of_grants.of(project.id), of_payouts.of(project.id))
+            yield Activity(
+                project,
+                of_grants.of(project.id),
+                of_payouts.of(project.id),
+                of_results.of(project.id),
+            )
 
 
 class _Follower(Generic[T]):
@@ -141,6 +178,11 @@ def _project(row: Any) -> ProjectTold:  # Any: a row of text
     values = list(row[:PROJECT_COLUMNS])
     values[11] = tuple(sorted(set(values[11])))
     return ProjectTold(*values)
+
+
+def _indicated(row: Any) -> Indicated:  # Any: a row of text
+    *told, days, values = row
+    return Indicated(*[*told, tuple(zip(days, values, strict=True))])
 
 
 @dataclass(frozen=True)

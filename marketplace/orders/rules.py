@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from marketplace.core.money import net_of, share_of
 from marketplace.giving.rules import Pledge
+from marketplace.ledger.rules import Source
 
 if TYPE_CHECKING:
     from marketplace.orders.models import Order
@@ -160,3 +161,38 @@ def facts_of(order: Order, *, receipt_url: str) -> dict[str, str]:
         "uncategorized_text": "\n".join(story),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+class ParcelAmount(NamedTuple):
+    """What a company gets for sending."""
+
+    id: uuid.UUID
+    company_id: uuid.UUID
+    shipping_minor: int
+
+
+class LineAmounts(NamedTuple):
+    """What of a line is the company's, and what ours."""
+
+    id: uuid.UUID
+    company_id: uuid.UUID
+    company_minor: int
+    commission_minor: int
+
+
+class GivenAmount(NamedTuple):
+    """What of a line, or of the shopper's own money, goes to a project."""
+
+    id: uuid.UUID
+    line_id: uuid.UUID | None
+    project_id: uuid.UUID
+    source: Source
+    amount_minor: int
+
+
+class OrderAmounts(NamedTuple):
+    """All parts of what an order costs, each in its order."""
+
+    parcels: list[ParcelAmount]
+    lines: list[LineAmounts]
+    given: list[GivenAmount]

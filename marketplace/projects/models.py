@@ -1,6 +1,7 @@
 """Tables of projects and what they tell."""
 
 import datetime as dt
+import decimal
 import enum
 import uuid
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import MemberRole, User
 from marketplace.core.db import Base, Currency, Id, Minor, Moment, Text, states
-from marketplace.media.models import Photo
+from marketplace.media.models import Document, Photo
 
 
 class ProjectState(enum.StrEnum):
@@ -183,27 +184,62 @@ class BudgetLine(Base):
 
 
 class Spending(Base):
-    """Money that a project spent, with its receipt."""
+    """Money that a project spent, with its receipt. It stays; a correction is another row."""
 
     __tablename__ = "spending"
 
     id: Mapped[Id]
-    project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("project.id"), index=True)
+    project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("project.id"))
     budget_line_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("budget_line.id"))
     update_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("project_update.id"))
     amount_minor: Mapped[Minor]
-    """In the project's currency."""
+    """In the project's currency; only a correction may be zero, which takes it back."""
+    local_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """What was paid, where it was in another currency."""
+    local_currency: Mapped[str | None] = mapped_column(sa.CHAR(3))
+    rate: Mapped[decimal.Decimal | None] = mapped_column(sa.Numeric(18, 6))
+    """How much of the other currency one unit of the project's was."""
+    rate_on: Mapped[dt.date | None]
+    rate_source: Mapped[Text] = mapped_column(default="", server_default="")
     spent_on: Mapped[dt.date]
     payee: Mapped[Text]
     purpose: Mapped[Text]
-    receipt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("photo.id"))
-    """A spending without a receipt is not one."""
+    note: Mapped[Text] = mapped_column(default="", server_default="")
+    """Why it is corrected."""
+    receipt_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("photo.id"))
+    document_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("document.id"))
+    """The receipt, as a picture or as a paper: a spending without one is not one."""
+    corrects_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("spending.id"), unique=True)
     created_by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     created_at: Mapped[Moment]
 
-    receipt: Mapped[Photo] = relationship(lazy="raise_on_sql")
+    receipt: Mapped[Photo | None] = relationship(lazy="raise_on_sql")
+    document: Mapped[Document | None] = relationship(lazy="raise_on_sql")
 
-    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)
+    __table_args__ = (
+        sa.Index("ix_spending_project", "project_id", "spent_on", "id"),
+        sa.CheckConstraint(
+            "amount_minor > 0 or amount_minor = 0 and corrects_id is not null",
+            name="amount_is_positive",
+        ),
+        sa.CheckConstraint("num_nonnulls(receipt_id, document_id) = 1", name="has_a_receipt"),
+        sa.CheckConstraint(
+            "num_nonnulls(local_minor, local_currency, rate, rate_on) in (0, 4)",
+            name="rate_is_whole",
+        ),
+        sa.CheckConstraint("rate > 0 and local_minor >= 0", name="rate_is_positive"),
+    )
+
+    @property
+    def receipt_path(self) -> str:
+        """Return where the receipt can be looked at; picture and paper have to be loaded."""
+        if self.receipt is not None:
+            return f"/media/{self.receipt.key}-{self.receipt.widths[-1]}.webp"
+        return f"/papers/{self.document.key}.pdf" if self.document else ""
+
+
+SPENDING_COUNTS = "not exists (select from spending later where later.corrects_id = spending.id)"
+"""SQL: what holds of a row of `spending` that was not corrected since. Sums take only these."""
 
 
 class Follow(Base):

@@ -3,10 +3,12 @@
 import enum
 import re
 import uuid
+from decimal import ROUND_HALF_UP, Decimal
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from marketplace.core.i18n import _l
+from marketplace.core.money import exponent
 
 MOST_PHOTOS = 6
 """An update shows at most so many photos."""
@@ -23,6 +25,19 @@ class Sort(enum.StrEnum):
 
 PUBLIC_STATES = ("open", "full", "closed", "suspended", "archived")
 """States in which everybody may read a project's page; a proposed one is read by its owners."""
+
+RATE_DECIMALS = 6
+
+
+def in_own_currency(amount_minor: int, currency: str, own: str, rate: Decimal) -> int:
+    """Return an amount in a project's own currency, half up.
+
+    `rate` is how much of `currency` one unit of `own` was: 150 shillings to the euro. Currencies
+    have their own numbers of decimals.
+    """
+    value = Decimal(amount_minor).scaleb(exponent(own) - exponent(currency)) / rate
+    return int(value.quantize(Decimal(1), ROUND_HALF_UP))
+
 
 WHOLE_BP = 10_000
 """The whole of a goal."""

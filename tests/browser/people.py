@@ -139,6 +139,10 @@ def read_receipt(page: Page) -> Purchase:
     return Purchase(found[0], page.url)
 
 
+SECOND_MEMBER = f"{companies()[0]['slug']}-1@demo.example"
+"""Somebody else of the company that the demo's member works for."""
+
+
 def begin_report(page: Page, slug: str, title: str) -> None:
     """Begin a company's report about the last months."""
     page.goto(f"/company/{slug}/reports")
@@ -149,10 +153,20 @@ def begin_report(page: Page, slug: str, title: str) -> None:
     page.get_by_role("button", name="Begin").click()
 
 
-def publish_report(page: Page, slug: str) -> str:
-    """Finish the report that is open on the desk; returns its public address."""
-    page.get_by_label("What you want to say").fill("We wove, you chose.")
-    page.get_by_label("What went badly").fill("Two parcels left a week late.")
+def hand_in_report(page: Page) -> None:
+    """Write the report that is open on the desk, and let a second person read it."""
+    page.locator("#f-text_opening").fill("We wove, you chose.")
+    page.locator("#f-text_badly").fill("Two parcels left a week late.")
+    page.get_by_role("button", name="Hand in for review").click()
+    page.wait_for_url("**/preview")
+
+
+def publish_report(page: Page, second: Page, slug: str) -> str:
+    """Finish the report that is open on the desk, read by a second one; return its address."""
+    hand_in_report(page)
+    second.goto(page.url)
+    second.get_by_role("button", name="It is right").click()
+    page.reload()
     page.get_by_role("button", name="Publish and sign").click()
     page.wait_for_load_state()
     name = page.url.split("#")[0].split("?")[0].rsplit("/", 1)[1]

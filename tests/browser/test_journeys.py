@@ -176,7 +176,7 @@ class TestCompanyMember:
         slug = people.companies()[0]["slug"]
         page = signed_in(world.MEMBER)
         people.begin_report(page, slug, "What we gave this year")
-        address = people.publish_report(page, slug)
+        address = people.publish_report(page, signed_in(people.SECOND_MEMBER), slug)
         reader = visit()
         assert reader.goto(address).status == 200
         expect(reader.get_by_text("Two parcels left a week late.")).to_be_visible()

@@ -198,7 +198,8 @@ class TestReport:
         desk = windows.of(world.MEMBER)
         people.begin_report(desk, COMPANY["slug"], "What our cloth gave")
         _assert_sound(desk, windows)
-        address = people.publish_report(desk, COMPANY["slug"])
+        second = windows.of(people.SECOND_MEMBER)
+        address = people.publish_report(desk, second, COMPANY["slug"])
         _assert_sound(desk, windows)
         reader = windows.of()
         assert reader.goto(address).status == 200

@@ -70,7 +70,9 @@ class TestCorrect:
         feed = app.test_client().get("/projects/riwa-springs/updates.atom").text
         assert "Nine taps" in feed
         moment = queries.list_versions(update.id)[0].replaced_at.isoformat()
-        assert f"<updated>{moment}</updated>\n    <author>" in feed
+        assert feed.count(f"<updated>{moment}</updated>") == 2
+        told = app.test_client().get("/projects/riwa-springs/updates.json").json
+        assert told["items"][0]["date_modified"] == moment
 
     @pytest.mark.parametrize(
         "changed",

@@ -1,17 +1,17 @@
-"""The web process is killed between any two steps of a purchase; others carry on."""
+"""A web process or a worker is killed between any two steps; others carry on."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from marketplace.catalog.models import Variant
 from marketplace.checkout import jobs, service
 from marketplace.core import clock
 from marketplace.core.db import atomic, session
@@ -21,42 +21,61 @@ from marketplace.payouts import jobs as payout_jobs
 from marketplace.payouts.models import PayoutState
 from sandbox.app import store_of
 from tests.cluster import CHECKOUT
-from tests.concurrency.market import Market, Stall
+from tests.concurrency.market import Market
 from tests.concurrency.test_payouts import make_payee, payouts_of, transfers
+from tests.faults.steps import Disputing, Releasing, held, news_of, orders_of, sessions_of
 from tests.faults.tally import TALLY
+from tests.faults.victim import Doing
 
-PLACING = [
-    "after placing",
+SENDING = [
     "before sending",
     "after the provider's answer",
+    "before noting the answer",
     "after noting the answer",
 ]
+PLACING = ["after placing", *SENDING]
 RETURNING = ["before the payment is committed", "after the payment is committed"]
+HEARING = ["before a message is committed", "after a message is committed"]
+RELEASING = ["before a release is committed", "after a release is committed"]
 LATER = timedelta(minutes=5)
 
 
+@pytest.fixture(scope="module")
+def forge(tmp_path_factory) -> Iterator[Callable[[Doing], int]]:
+    """Return a function that lets a process of its own do something, and says how it ended."""
+    place = tmp_path_factory.mktemp("victims")
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.victim", str(place)],
+        cwd=CHECKOUT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+
+        def run(doing: Doing) -> int:
+            process.stdin.write(json.dumps(asdict(doing)) + "\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield run
+        process.stdin.close()
+
+
 @pytest.fixture
-def kill(committing_engine, tmp_path):
+def kill(committing_engine, forge, tmp_path):
     """Return a function that runs a step in a process of its own, which dies at a failpoint."""
+    url = committing_engine.url.set(drivername="postgresql")
 
     def run(market: Market, at: str, doing: str, **asked: str) -> None:
-        environ = dict(os.environ) | {
-            "ENVIRONMENT": "test",
-            "CAUSEWAY_FAILPOINT": at,
-            "DATABASE_URL": committing_engine.url.set(
-                drivername="postgresql"
-            ).render_as_string(hide_password=False),
-            "INSTANCE_PATH": str(tmp_path),
-            "MAIL_URL": "memory:",
-            "SECRET_KEY": "a secret that is only for tests and long enough",
-            "PUBLIC_URL": "http://localhost",
-        }  # fmt: skip
-        asked["sandbox"] = store_of(market.provider.double)._dsn
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.victim", doing, json.dumps(asked)],
-            cwd=CHECKOUT, env=environ, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-        assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+        log = tmp_path / "log"
+        ended = forge(
+            Doing(
+                at=at,
+                dsn=url.render_as_string(hide_password=False),
+                sandbox=store_of(market.provider.double)._dsn,
+                doing=doing,
+                log=str(log),
+                asked=asked,
+            )
+        )
+        assert ended == -signal.SIGKILL, log.read_text()
         TALLY.crashes += 1
 
     return run
@@ -73,39 +92,13 @@ def later(monkeypatch):
     return move
 
 
-def newest(stall: Stall) -> Order | None:
-    """Return the order of something that only one shopper wanted."""
-    session.rollback()
-    return session.scalar(
-        sa.select(Order).where(
-            sa.text("exists (select from stock_hold where order_id = customer_order.id "
-                    "and variant_id = :variant)").bindparams(variant=stall.variant_id)
-        )
-    )  # fmt: skip
-
-
-def held(stall: Stall) -> tuple[int, int]:
-    session.rollback()
-    session.expire_all()
-    variant = session.get_one(Variant, stall.variant_id)
-    return variant.on_hand, variant.reserved
-
-
-def sessions_of(market: Market, order: Order) -> int:
-    with store_of(market.provider.double).connection() as connection:
-        return connection.execute(
-            "select count(*) from sandbox.object where type = 'checkout.session' "
-            "and data ->> 'client_reference_id' = %s", [str(order.id)],
-        ).fetchone()[0]  # fmt: skip
-
-
 class TestKilledWhilePlacing:
     def test_before_the_commit_leaves_nothing(self, market, kill):
         """Fails if the stock is held in a transaction of its own."""
         stall = market.stall(on_hand=1)
         kill(market, "before placing is committed", "place",
              variant=str(stall.variant_id), project=str(stall.project_id))  # fmt: skip
-        assert newest(stall) is None
+        assert orders_of(stall) == []
         assert held(stall) == (1, 0)
         assert market.broken() == []
 
@@ -116,8 +109,7 @@ class TestKilledWhilePlacing:
         kill(market, at, "place", variant=str(stall.variant_id), project=str(stall.project_id))
         later(LATER)
         jobs.run_due_commands()
-        order = newest(stall)
-        assert order is not None
+        (order,) = orders_of(stall)
         assert sessions_of(market, order) == 1
         market.provider.pay(market.seen(order.id).payment_url)
         jobs.ask_for_payments()
@@ -126,7 +118,7 @@ class TestKilledWhilePlacing:
         assert held(stall) == (0, 0)
         assert market.broken() == []
 
-    @pytest.mark.parametrize("at", [PLACING[0], PLACING[2]])
+    @pytest.mark.parametrize("at", ["after placing", "after the provider's answer"])
     def test_the_order_lapses_if_nobody_pays(self, market, kill, later, at):
         """Fails if a lapse leaves the hold, or lets go while the payment page stands open."""
         stall = market.stall(on_hand=1)
@@ -136,8 +128,7 @@ class TestKilledWhilePlacing:
         later(timedelta(hours=3))
         jobs.let_orders_lapse()
         jobs.run_due_commands()
-        order = newest(stall)
-        assert order is not None
+        (order,) = orders_of(stall)
         assert order.state is OrderState.LAPSED
         assert held(stall) == (1, 0)
         assert market.charges(order) == []
@@ -161,7 +152,7 @@ class TestKilledWhileReturning:
 
 
 class TestKilledWhileRefunding:
-    @pytest.mark.parametrize("at", PLACING[2:3])
+    @pytest.mark.parametrize("at", SENDING)
     def test_gives_back_once(self, market, kill, later, at):
         """Fails if a command that was sent is sent again under another key."""
         order = market.buy(market.stall(on_hand=1))
@@ -173,6 +164,22 @@ class TestKilledWhileRefunding:
         assert market.seen(order.id).refunded_minor == 3760
         assert market.broken() == []
 
+    @pytest.mark.parametrize("at", HEARING)
+    def test_and_being_told_of_it_gives_back_once(self, market, kill, later, at):
+        """Fails if a message counts as heard before its effect is there, or the effect twice."""
+        order = market.buy(market.stall())
+        command = ask_back(order, clock.now())
+        news_of(market, order)
+        kill(market, "after the provider's answer", "send", command=command)
+        told = next(one for one in news_of(market, order) if one.refund_id)
+        kill(market, at, "hear", message=told.payload)
+        later(LATER)
+        jobs.take_event(told)
+        jobs.run_due_commands()
+        assert market.refunds(order.payment_id) == [3760]
+        assert market.kinds(order) == ["capture", "fee", "refund"]
+        assert market.broken() == []
+
 
 def a_payee_of_a_new_day(market: Market):
     """Make a company with 50.00 that are confirmed; nobody was paid yet today."""
@@ -181,6 +188,32 @@ def a_payee_of_a_new_day(market: Market):
     with atomic():
         session.execute(sa.text("update payout_run set ended_at = null"))
     return make_payee(bank)
+
+
+class TestKilledWhileReleasing:
+    @pytest.mark.parametrize("at", RELEASING)
+    def test_the_next_round_moves_each_cent_once(self, market, kill, at):
+        """Fails if what is released is committed apart from the note that it was."""
+        step = Releasing(market)
+        step.ready()
+        session.commit()
+        kill(market, at, "release")
+        step.again()
+        step.ended()
+        assert market.broken() == []
+
+
+class TestKilledWhileHearingOfADispute:
+    @pytest.mark.parametrize("at", HEARING)
+    @pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
+    def test_freezes_and_takes_back_once(self, market, kill, at, place):
+        """Fails if a dispute is noted apart from what is frozen for it."""
+        step = Disputing(market)
+        step.ready()
+        kill(market, at, "hear", message=step.disputes[place].payload)
+        step.again()
+        step.ended()
+        assert market.broken() == []
 
 
 class TestKilledWhilePayingOut:
@@ -196,7 +229,7 @@ class TestKilledWhilePayingOut:
         assert transfers(market, [payout]) == [1]
         assert "payouts" not in market.broken()
 
-    @pytest.mark.parametrize("at", ["before sending", PLACING[2]])
+    @pytest.mark.parametrize("at", SENDING)
     def test_a_transfer_is_made_once(self, market, kill, later, at):
         """Fails if it is sent anew, under another key."""
         payee = a_payee_of_a_new_day(market)

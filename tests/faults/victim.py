@@ -1,13 +1,24 @@
-"""A web process that is killed: one request or one return, in a process of its own."""
+"""Processes that are killed: a web process or a worker, at a failpoint or not at all.
 
+What takes long is done once, by a process that forks: each victim is a child of it. So a kill costs
+a fork and not a start of the product.
+"""
+
+import dataclasses
 import json
 import os
 import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from flask import Flask
 
 from config import Settings
 from marketplace import create_app
 from marketplace.checkout import jobs
-from marketplace.core.db import make_engine
+from marketplace.core import db as database
 from marketplace.payments import gateway
 from marketplace.payouts import jobs as payout_jobs
 from sandbox import create_app as create_double
@@ -17,36 +28,86 @@ from tests.client import Browser
 from tests.provider import WEBHOOK_SECRET
 
 
-def main() -> None:
-    """Do what the first argument says, with the JSON of the second."""
-    doing, asked = sys.argv[1], json.loads(sys.argv[2])
-    app = create_app(Settings.from_env(os.environ), engine=make_engine(os.environ["DATABASE_URL"]))
+@dataclass(frozen=True)
+class Doing:
+    """What a victim is to do; at the failpoint `at` it is killed."""
+
+    at: str
+    dsn: str
+    sandbox: str
+    doing: str
+    log: str
+    asked: dict[str, str]
+
+
+def serve() -> None:
+    """Fork a victim for each line of JSON that comes in; answer with how it ended."""
+    environ = {
+        "ENVIRONMENT": "test",
+        "DATABASE_URL": "postgresql:///nowhere",
+        "INSTANCE_PATH": sys.argv[1],
+        "MAIL_URL": "memory:",
+        "SECRET_KEY": "a secret that is only for tests and long enough",
+        "PUBLIC_URL": "http://localhost",
+        "STRIPE_API_BASE": "http://pay.test",
+    }
+    os.environ |= environ
+    app = create_app(Settings.from_env(environ))
     app.testing = True
     app.test_client_class = Browser
-    double = create_double(
-        asked["sandbox"], public_url="http://pay.test", webhook_url=None,
-        webhook_secret=WEBHOOK_SECRET,
-    )  # fmt: skip
-    transport = WSGITransport(double)
-    gateway.bind(gateway.in_process(transport=transport, webhook_secret=WEBHOOK_SECRET))
-    if doing == "place":
+    for line in sys.stdin:
+        doing = Doing(**json.loads(line))
+        child = os.fork()
+        if child == 0:
+            _die(app, doing)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _die(app: Flask, doing: Doing) -> NoReturn:
+    code = 1
+    with Path(doing.log).open("w") as said:
+        try:
+            os.environ["CAUSEWAY_FAILPOINT"] = doing.at
+            database.bind(database.make_engine(doing.dsn))
+            settings = dataclasses.replace(app.config["SETTINGS"], database_url=doing.dsn)
+            app.config["SETTINGS"] = settings
+            double = create_double(
+                doing.sandbox, public_url="http://pay.test", webhook_url=None,
+                webhook_secret=WEBHOOK_SECRET,
+            )  # fmt: skip
+            transport = WSGITransport(double)
+            gateway.bind(gateway.in_process(transport=transport, webhook_secret=WEBHOOK_SECRET))
+            _do(app, doing)
+            code = 0
+        except BaseException:
+            traceback.print_exc(file=said)
+    os._exit(code)
+
+
+def _do(app: Flask, doing: Doing) -> None:
+    if doing.doing == "place":
         shopper = Shopper(app.test_client())
-        shopper.post("/basket", variant_id=asked["variant"], quantity=1)
+        shopper.post("/basket", variant_id=doing.asked["variant"], quantity=1)
         shopper.says_address()
         shopper.post(
-            "/checkout/projects", project=[asked["project"]], amount=["2.40"], do="continue"
+            "/checkout/projects", project=[doing.asked["project"]], amount=["2.40"], do="continue"
         )
-        page = shopper.places()
-        sys.stdout.write(f"{page.status} {page.headers.get('Location')}\n{page.text[:500]}")
-    elif doing == "return":
-        with app.app_context():
-            jobs.settle_session(asked["session"])
-    elif doing == "send":
-        with app.app_context():
-            jobs.run_command(command_id=asked["command"])
-    elif doing == "pay out":
-        with app.app_context():
-            payout_jobs.pay_out()
+        shopper.places()
+        return
+    with app.app_context():
+        match doing.doing:
+            case "return":
+                jobs.settle_session(doing.asked["session"])
+            case "send":
+                jobs.run_command(command_id=doing.asked["command"])
+            case "pay out":
+                payout_jobs.pay_out()
+            case "release":
+                jobs.release_closed_windows()
+            case "hear":
+                jobs.take_event(gateway.current().reread_event(doing.asked["message"]))
 
 
-main()
+if __name__ == "__main__":
+    serve()

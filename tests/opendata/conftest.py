@@ -10,8 +10,9 @@ from marketplace.opendata import queries
 from marketplace.orders.queries import get_order
 from tests.journeys.test_purchase import pay, place, shop
 from tests.orders.world import confirm_all, pay_out
+from tests.outcomes.conftest import indicator, measure, owner, project
 
-__all__ = ["shop"]
+__all__ = ["indicator", "measure", "owner", "project", "shop"]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from marketplace.orders.queries import get_order
 from tests import factories
 from tests.journeys.test_purchase import pay, place
 from tests.orders.world import confirm_all
+from tests.outcomes.conftest import FEBRUARY, JANUARY
 
 
 def sums():
@@ -69,6 +70,15 @@ class TestListActivities:
             list(queries.list_grants())
         )
         assert any(payouts for _grants, payouts in told.values())
+
+    def test_tells_what_counts_of_what_was_measured(self, indicator, measure):
+        first = measure(40, JANUARY)
+        measure(44, JANUARY, corrects=first)
+        measure(60, FEBRUARY)
+        measure(99, publishes=False)
+        (told,) = [list(one.results) for one in queries.list_activities()]
+        assert [one.values for one in told] == [((JANUARY, 44), (FEBRUARY, 60))]
+        assert (told[0].adds_up, told[0].target) == (True, 300)
 
     def test_passes_over_what_nobody_read(self, given):
         assert len(list(queries.list_activities())) > 1

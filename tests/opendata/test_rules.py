@@ -16,6 +16,7 @@ from marketplace.opendata.rules.records import (
     Activity,
     Format,
     Grant,
+    Indicated,
     PayoutTold,
     ProjectTold,
     Publisher,
@@ -57,6 +58,19 @@ GRANT = Grant(
 OWN = replace(GRANT, company_id=None, company=None, source="top_up", amount_minor=200, gifts=1)
 MATCH = replace(OWN, source="match")
 PAYOUT = PayoutTold(PROJECT.id, 12, "EUR", 4_05, date(2026, 4, 1))
+RESULT = Indicated(
+    project_id=PROJECT.id,
+    title="Households & schools",
+    unit="households",
+    code="SDG 6.1.1",
+    adds_up=True,
+    baseline=Decimal("10.0000"),
+    baseline_on=date(2026, 1, 1),
+    target=Decimal("300.0000"),
+    target_on=date(2026, 12, 31),
+    values=((date(2026, 2, 1), Decimal("20.5000")), (date(2026, 3, 1), Decimal("100.0000"))),
+)
+UNMEASURED = Indicated(PROJECT.id, "Trees", "trees", "", False, None, None, Decimal(5), None, ())
 BARE = replace(
     PROJECT, place="", country=None, latitude=None, longitude=None, sdgs=(), state="closed"
 )
@@ -151,6 +165,28 @@ class TestActivities:
         assert activity.findtext("title/narrative") == "Wells & <springs>"
         assert activity.findtext("location/point/pos") == "-0.10220 34.76170"
 
+    def test_tells_what_was_measured(self):
+        root = ET.fromstring(activities(Activity(PROJECT, [], [], [RESULT, UNMEASURED])))
+        told, bare = root.iter("indicator")
+        assert told.find("baseline").attrib == {
+            "year": "2026",
+            "iso-date": "2026-01-01",
+            "value": "10",
+        }
+        periods = [
+            (one.find("period-start").get("iso-date"), one.find("period-end").get("iso-date"))
+            for one in told.iter("period")
+        ]
+        assert periods == [
+            ("2026-01-01", "2026-02-01"),
+            ("2026-02-01", "2026-03-01"),
+            ("2026-01-01", "2026-12-31"),
+        ]
+        assert [one.get("value") for one in told.iter("actual")] == ["20.5", "100"]
+        assert [one.get("value") for one in told.iter("target")] == ["300"]
+        assert list(bare.iter("period")) == []
+        assert "Target: 5." in bare.findtext("description/narrative")
+
     def test_shares_a_hundred_per_cent_over_the_goals(self):
         root = ET.fromstring(activities(Activity(PROJECT, [], [])))
         shares = [Decimal(one.get("percentage")) for one in root.iter("sector")]
@@ -174,7 +210,8 @@ class TestActivities:
     @needs_field_data
     @pytest.mark.skipif(not has_libxml2(), reason="libxml2 is not here")
     def test_is_valid_by_the_official_schema(self):
-        told = (Activity(PROJECT, [GRANT, OWN, MATCH], [PAYOUT]), Activity(BARE, [], []))
+        results = [RESULT, replace(RESULT, adds_up=False), UNMEASURED]
+        told = (Activity(PROJECT, [GRANT, OWN, MATCH], [PAYOUT], results), Activity(BARE, [], []))
         assert complaints_iati(activities(*told).encode()) == []
         assert complaints_iati(activities().encode()) != []
 

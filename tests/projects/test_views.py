@@ -122,7 +122,7 @@ class TestPublicPages:
         db.commit()
         answer = client.get("/projects/updates.atom")
         assert answer.headers["Cache-Control"] == "public, max-age=300"
-        assert ET.fromstring(answer.data).find(f"{ATOM}entry/{ATOM}title").text == "News"
+        assert ET.fromstring(answer.data).find(f"{ATOM}entry/{ATOM}title").text == "Springs: News"
 
     def test_of_updates_are_listed_and_stand_alone(self, client, project, owner, db):
         update = service.post_update(
@@ -299,7 +299,7 @@ class TestOwner:
             },
         )
         assert answer.status_code == 303
-        page = client.get(f"/projects/{project.slug}").text
+        page = client.get(f"/projects/{project.slug}/spending").text
         assert "Riwa Hardware" in page
         assert "€686.00" in page
 

@@ -13,8 +13,8 @@ from marketplace.companies.models import Company, CompanyState
 from marketplace.core import clock
 from marketplace.core.paging import encode_cursor
 from marketplace.reports import queries
-from marketplace.reports.models import Report
-from marketplace.reports.rules import Figure, Figures
+from marketplace.reports.models import Version
+from marketplace.reports.rules import COUNTS, Figure, Figures, Part
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 from tests.statements import statements
@@ -37,6 +37,22 @@ def pdf_text(data: bytes) -> str:
     return " ".join(text.split())
 
 
+def form_of(title, revision=0, **said):
+    """Return a form in which every part is shown."""
+    shown = {f"shown_{part}": "1" for part in Part}
+    return {"title": title, "revision": str(revision)} | shown | said
+
+
+def figures_of(answer):
+    return {
+        (one["query"], one["by"], one["of"]): one["amount"] for one in answer.get_json()["figures"]
+    }
+
+
+def total(answer, figure):
+    return figures_of(answer)[figure, "all", ""]
+
+
 @pytest.fixture
 def report(client, db, sign_in, shop, provider):  # noqa: F811
     """Return the address of a published report over one order with a refund of nothing."""
@@ -56,9 +72,10 @@ def report(client, db, sign_in, shop, provider):  # noqa: F811
     )
     assert answer.status_code == 303, answer.text
     desk = answer.headers["Location"]
-    words = {"title": "What we gave", "message": "#panic(1) *Thank* you", "what": "publish"}
+    words = form_of("What we gave", text_opening="#panic(1) *Thank* you", what="publish")
     assert client.post(desk, data=words).status_code == 422
-    answer = client.post(desk, data=words | {"done_badly": "Two parcels were late."})
+    words = words | {"revision": "1", "text_badly": "Two parcels were late."}
+    answer = client.post(desk, data=words)
     assert answer.status_code == 303, answer.text
     return answer.headers["Location"]
 
@@ -66,47 +83,61 @@ def report(client, db, sign_in, shop, provider):  # noqa: F811
 class TestReport:
     def test_says_the_same_in_every_form(self, client, report):
         page = client.get(report).text
-        told = client.get(f"{report}.json").get_json()
-        assert told["figures"]["sales_minor"] == 3660
-        assert told["figures"]["given_minor"] == 240
-        assert told["figures"]["top_up_minor"] == 200
-        assert sum(one["amount_minor"] for one in told["figures"]["projects"]) == 240
+        told = figures_of(client.get(f"{report}.json"))
+        assert told["sales", "all", ""] == 3660
+        assert told["given", "all", ""] == 240
+        assert told["top_up", "all", ""] == 200
+        for by in ("project", "month", "goal", "country", "product"):
+            assert (
+                sum(v for (what, how, _), v in told.items() if (what, how) == ("given", by)) == 240
+            )
         assert "€36.60" in page
         assert "€2.40" in page
         rows = list(csv.reader(io.StringIO(client.get(f"{report}.csv").text)))
-        assert ["sales", "", "36.60", "EUR"] in rows
-        assert ["given", "", "2.40", "EUR"] in rows
+        assert ["sales", "2", "all", "", "", "36.60", "EUR"] in rows
+        assert ["given", "2", "all", "", "", "2.40", "EUR"] in rows
+        assert ["pieces", "2", "all", "", "", "1", ""] in rows
         answer = client.get(f"{report}.pdf")
         text = pdf_text(answer.data)
         assert "€36.60" in text
         assert "€2.40" in text
-        assert "#panic(1)" in text
+        assert "#panic(1) Thank you" in text
         assert client.get(f"{report}.pdf").data == answer.data
 
     @pytest.mark.parametrize("figure", list(Figure))
     def test_opens_each_figure_down_to_entries_that_add_up(self, client, db, report, figure):
-        published = db.query(Report).one()
-        told = Figures.from_json(published.figures).of(figure)
+        asked = Figure.SALES if figure is Figure.ORDERS else figure
+        told = Figures.from_json(db.query(Version).one().figures)[asked]
         page = client.get(f"{report}/entries?figure={figure}").text
+        lines = list(
+            csv.DictReader(io.StringIO(client.get(f"{report}/entries.csv?figure={figure}").text))
+        )
+        if asked in COUNTS:
+            assert sum(int(line["amount"]) for line in lines) == told == 1
+            assert {line["currency"] for line in lines} == {""}
+            return
         rows = amounts_on(page)
         assert sum(cents(one) for one in rows) == told
-        answer = client.get(f"{report}/entries.csv?figure={figure}")
-        assert answer.headers["Content-Disposition"].startswith("attachment")
-        lines = list(csv.DictReader(io.StringIO(answer.text)))
         assert sum(cents(line["amount"]) for line in lines) == told
         assert len(lines) == len(rows)
         assert {line["currency"] for line in lines} <= {"EUR"}
         foot = re.search(r'<tfoot>.*?value="([\d.-]+)"', page).group(1)
         assert cents(foot) == told
 
-    def test_opens_one_project_or_month(self, client, report):
+    def test_opens_each_group_of_each_figure(self, client, report):
         figures = client.get(f"{report}.json").get_json()["figures"]
-        for key, name in (("projects", "slug"), ("months", "month")):
-            one = figures[key][0]
-            query = f"figure=given&{key[:-1]}={one[name]}"
-            lines = csv.DictReader(io.StringIO(client.get(f"{report}/entries.csv?{query}").text))
-            assert sum(cents(line["amount"]) for line in lines) == one["amount_minor"] > 0
-            assert client.get(f"{report}/entries?{query}").status_code == 200
+        for one in figures:
+            if one["query"] == "orders":
+                continue
+            address = (
+                one["entries"].replace("http://localhost", "").replace("/entries", "/entries.csv")
+            )
+            lines = csv.DictReader(io.StringIO(client.get(address).text))
+            read = int if one["unit"] == "pieces" else cents
+            assert sum(read(line["amount"]) for line in lines) == one["amount"], one
+        springs = next(one for one in figures if one["by"] == "project")
+        page = client.get(springs["entries"].replace("http://localhost", "")).text
+        assert springs["label"] in page
 
     @pytest.mark.parametrize(
         "query",
@@ -138,30 +169,17 @@ class TestReport:
         assert sum(cents(one) for one in seen) == 240
 
     def test_says_net_sales_beside_gross(self, client, report):
-        told = client.get(f"{report}.json").get_json()["figures"]
-        assert (told["sales_minor"], told["net_sales_minor"]) == (3660, 3000)
-        rows = list(csv.reader(io.StringIO(client.get(f"{report}.csv").text)))
-        assert ["net sales, without VAT", "", "30.00", "EUR"] in rows
-        assert ["VAT", "", "6.60", "EUR"] in rows
+        answer = client.get(f"{report}.json")
+        assert (total(answer, "sales"), total(answer, "net_sales")) == (3660, 3000)
+        assert total(answer, "vat") == 660
         assert "€30.00" in client.get(report).text
 
     def test_says_up_to_which_entry_of_the_ledger_it_goes(self, client, db, report):
-        last = db.query(Report).one().last_transaction_id
+        last = db.query(Version).one().last_transaction_id
         assert last == db.scalar(sa.text("select max(id) from ledger_transaction"))
         assert f"up to entry {last} of the ledger" in client.get(report).text
         assert client.get(f"{report}.json").get_json()["last_transaction"] == last
         assert f"up to entry {last}" in pdf_text(client.get(f"{report}.pdf").data)
-
-    def test_is_written_without_what_nobody_told_when_it_was_published(self, client, db, report):
-        published = db.query(Report).one()
-        published.figures = {
-            name: value for name, value in published.figures.items() if name != "net_sales_minor"
-        }
-        db.commit()
-        assert "Net sales" not in client.get(report).text
-        assert "net sales" not in client.get(f"{report}.csv").text
-        assert client.get(f"{report}.pdf").status_code == 200
-        assert client.get(f"/api/v1{report}").json["figures"]["net_sales_minor"] is None
 
     def test_of_a_suspended_company_stays_readable_and_says_so(self, client, db, report):
         slug = report.split("/")[2]
@@ -189,7 +207,7 @@ class TestReport:
         assert "Only a verified company" in client.get(desk).text
         assert client.post(desk, data=draft | {"title": "Another"}).status_code == 409
         assert "Only a verified company" in client.get(begun).text
-        words = {"title": "Mine", "done_badly": "x", "what": "publish"}
+        words = form_of("Mine", text_badly="x", what="publish")
         assert client.post(begun, data=words).status_code == 409
         assert client.get(f"/companies/{slug}/reports/mine").status_code == 404
 
@@ -204,10 +222,15 @@ class TestReport:
         draft = {"title": "Mine", "starts_on": day, "ends_on": day}
         where = client.post(desk, data=draft).headers["Location"]
         assert client.post(desk, data=draft).status_code == 422
-        saved = client.post(where, data={"title": "Ours", "message": "So far", "done_badly": ""})
+        saved = client.post(where, data=form_of("Ours", text_opening="So *far*"))
         assert saved.headers["Location"] == where
-        assert "So far" in client.get(where).text
-        assert client.post(where, data={"title": ""}).status_code == 422
+        assert "So *far*" in client.get(where).text
+        assert "So <em>far</em>" in client.get(f"{where}/preview").text
+        lost = client.post(where, data=form_of("Ours", text_opening="Other"))
+        assert lost.status_code == 422
+        assert "Somebody else changed this draft" in lost.text
+        assert "Other" in lost.text
+        assert client.post(where, data=form_of("", revision=1)).status_code == 422
         for form in ("", ".json", ".csv", ".pdf", "/entries", "/entries.csv"):
             address = f"/companies/{weaver.slug}/reports/mine{form}"
             assert client.get(address).status_code == 404
@@ -228,13 +251,13 @@ class TestReport:
 
     def test_stays_as_it_was_published(self, client, db, report):
         slug, name = re.search(r"/companies/([^/]+)/reports/([^/?]+)", report).groups()
-        assert client.get(f"/company/{slug}/reports/{name}").status_code == 303
+        assert "The book says the same" in client.get(f"/company/{slug}/reports/{name}").text
         answer = client.post(
             f"/company/{slug}/reports/{name}",
-            data={"title": "Other", "done_badly": "x", "what": "publish"},
+            data=form_of("Other", revision=2, text_badly="x", what="publish"),
         )
         assert answer.status_code == 409
-        assert db.query(Report).one().title == "What we gave"
+        assert db.query(Version).one().title == "What we gave"
 
     def test_is_not_for_others_to_draft(self, client, sign_in, shop):  # noqa: F811
         sign_in(client, factories.make_user())
@@ -251,7 +274,7 @@ class TestReport:
             f"/company/{weaver.slug}/reports",
             data={"title": "Mine", "starts_on": day, "ends_on": day},
         ).headers["Location"]
-        answer = client.post(where, data={"title": "Mine", "done_badly": "x", "what": "publish"})
+        answer = client.post(where, data=form_of("Mine", text_badly="x", what="publish"))
         assert answer.status_code == 403
 
     def test_refuses_a_period_that_is_none(self, client, sign_in, shop):  # noqa: F811

@@ -64,7 +64,7 @@ def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
     capture = ledger.Posting(
         Kind.CAPTURE,
         f"capture:{seen.payment_id}",
-        rules.capture(orders.get_with_amounts(order.id), pools),
+        rules.capture(orders.get_amounts(order.id), pools),
         seen.captured_at or now,
         order.id,
     )

@@ -4,9 +4,8 @@ What came in is told by giver and month, what was paid out payout by payout. Wha
 theirs to tell: as our own expenditure it would count the same money twice.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from xml.sax.saxutils import escape, quoteattr
 
 from marketplace.core.money import split
 from marketplace.opendata.rules.records import (
@@ -18,7 +17,8 @@ from marketplace.opendata.rules.records import (
     Publisher,
     amount_of,
 )
-from marketplace.projects.rules import without_controls
+from marketplace.opendata.rules.results import result
+from marketplace.opendata.rules.xml import element, quoted, said
 
 VERSION = "2.03"
 PRIVATE_SECTOR, OTHER = "70", "90"
@@ -32,8 +32,6 @@ WHOLE = 10_000
 WGS84 = "http://www.opengis.net/def/crs/EPSG/0/4326"
 WEB_PAGE = "text/html"
 OVERVIEW, ACCOUNTS = "A12", "A11"
-
-Attributes = Mapping[str, str]
 
 
 def activities(told: Iterable[Activity], publisher: Publisher, now: datetime) -> Iterator[str]:
@@ -59,31 +57,33 @@ def _activity(told: Activity, publisher: Publisher) -> Iterator[str]:
         yield _disbursement(payout, project, publisher)
     yield _link(publisher.page(project), project.title, OVERVIEW)
     yield _link(publisher.page(project, "/money"), "Every entry of the project's ledger", ACCOUNTS)
+    for one in told.results:
+        yield from result(one, project)
     yield "</iati-activity>\n"
 
 
 def _heading(project: ProjectTold, publisher: Publisher) -> Iterator[str]:
-    yield _element("iati-identifier", text=publisher.activity_id(project.id))
-    yield _said("reporting-org", publisher.name, {"ref": publisher.reference, "type": OTHER})
-    yield _said("title", project.title)
-    yield _said("description", project.summary or project.title, {"type": "1"})
+    yield element("iati-identifier", text=publisher.activity_id(project.id))
+    yield said("reporting-org", publisher.name, {"ref": publisher.reference, "type": OTHER})
+    yield said("title", project.title)
+    yield said("description", project.summary or project.title, {"type": "1"})
     givers = f"Companies that sell on {publisher.name}, and their customers"
-    yield _said("participating-org", givers, {"role": FUNDING, "type": PRIVATE_SECTOR})
+    yield said("participating-org", givers, {"role": FUNDING, "type": PRIVATE_SECTOR})
     role = {"role": EXTENDING, "ref": publisher.reference, "type": OTHER}
-    yield _said("participating-org", publisher.name, role)
+    yield said("participating-org", publisher.name, role)
     role = {"role": IMPLEMENTING, "ref": publisher.organisation_id(project.id)}
-    yield _said("participating-org", project.organisation, role)
-    yield _element("activity-status", {"code": STATUSES.get(project.state, IN_PROGRESS)})
-    yield _element("activity-date", {"type": BEGAN, "iso-date": project.began_on.isoformat()})
+    yield said("participating-org", project.organisation, role)
+    yield element("activity-status", {"code": STATUSES.get(project.state, IN_PROGRESS)})
+    yield element("activity-date", {"type": BEGAN, "iso-date": project.began_on.isoformat()})
 
 
 def _where(project: ProjectTold) -> Iterator[str]:
     if project.country:
-        yield _element("recipient-country", {"code": project.country, "percentage": "100"})
+        yield element("recipient-country", {"code": project.country, "percentage": "100"})
     has_point = project.latitude is not None and project.longitude is not None
     if project.place or has_point:
         yield "<location>"
-        yield _said("name", project.place) if project.place else ""
+        yield said("name", project.place) if project.place else ""
         if has_point:
             place = f"{project.latitude:.5f} {project.longitude:.5f}"
             yield f'<point srsName="{WGS84}"><pos>{place}</pos></point>'
@@ -96,9 +96,9 @@ def _goals(project: ProjectTold) -> Iterator[str]:
     for number, part in zip(goals, split(WHOLE, [1] * len(goals)) if goals else [], strict=True):
         share = f"{part // 100}.{part % 100:02d}"
         sector = {"vocabulary": SDG_SECTOR, "code": str(number), "percentage": share}
-        yield _element("sector", sector)
+        yield element("sector", sector)
     for number in goals:
-        yield _element("tag", {"vocabulary": SDG_TAG, "code": str(number)})
+        yield element("tag", {"vocabulary": SDG_TAG, "code": str(number)})
 
 
 def _incoming(grant: Grant, publisher: Publisher) -> str:
@@ -111,8 +111,8 @@ def _incoming(grant: Grant, publisher: Publisher) -> str:
         publisher.grant_id(grant),
         (INCOMING, day, value),
         f"Gifts confirmed in {grant.month_in_words}",
-        _said("provider-org", publisher.giver(grant), giver)
-        + _said("receiver-org", publisher.name, {"ref": publisher.reference, "type": OTHER}),
+        said("provider-org", publisher.giver(grant), giver)
+        + said("receiver-org", publisher.name, {"ref": publisher.reference, "type": OTHER}),
     )
 
 
@@ -122,8 +122,8 @@ def _disbursement(payout: PayoutTold, project: ProjectTold, publisher: Publisher
         f"{publisher.reference}-payout-{payout.number}",
         (DISBURSEMENT, day, _value(payout.amount_minor, payout.currency, day)),
         f"Payout #{payout.number}",
-        _said("provider-org", publisher.name, {"ref": publisher.reference, "type": OTHER})
-        + _said(
+        said("provider-org", publisher.name, {"ref": publisher.reference, "type": OTHER})
+        + said(
             "receiver-org", project.organisation, {"ref": publisher.organisation_id(project.id)}
         ),
     )
@@ -132,11 +132,11 @@ def _disbursement(payout: PayoutTold, project: ProjectTold, publisher: Publisher
 def _transaction(name: str, what: tuple[str, str, str], words: str, parties: str) -> str:
     kind, day, value = what
     return (
-        f"<transaction ref={_quoted(name)}>"
-        + _element("transaction-type", {"code": kind})
-        + _element("transaction-date", {"iso-date": day})
+        f"<transaction ref={quoted(name)}>"
+        + element("transaction-type", {"code": kind})
+        + element("transaction-date", {"iso-date": day})
         + value
-        + _said("description", words)
+        + said("description", words)
         + parties
         + "</transaction>\n"
     )
@@ -144,37 +144,14 @@ def _transaction(name: str, what: tuple[str, str, str], words: str, parties: str
 
 def _value(minor: int, currency: str, day: str) -> str:
     text = f"{amount_of(minor, currency):f}"
-    return _element("value", {"currency": currency, "value-date": day}, text)
+    return element("value", {"currency": currency, "value-date": day}, text)
 
 
 def _link(address: str, title: str, category: str) -> str:
     return (
-        f'<document-link format="{WEB_PAGE}" url={_quoted(address)}>'
-        + _said("title", title)
-        + _element("category", {"code": category})
-        + _element("language", {"code": "en"})
+        f'<document-link format="{WEB_PAGE}" url={quoted(address)}>'
+        + said("title", title)
+        + element("category", {"code": category})
+        + element("language", {"code": "en"})
         + "</document-link>\n"
     )
-
-
-def _said(name: str, words: str, attributes: Attributes | None = None) -> str:
-    """Return an element with words in it."""
-    inside = f"<narrative>{_escaped(words)}</narrative>"
-    return f"<{name}{_listed(attributes or {})}>{inside}</{name}>\n"
-
-
-def _element(name: str, attributes: Attributes | None = None, text: str = "") -> str:
-    start = f"<{name}{_listed(attributes or {})}"
-    return f"{start}>{_escaped(text)}</{name}>\n" if text else f"{start}/>\n"
-
-
-def _listed(attributes: Attributes) -> str:
-    return "".join(f" {name}={_quoted(value)}" for name, value in attributes.items())
-
-
-def _escaped(text: str) -> str:
-    return escape(without_controls(text))
-
-
-def _quoted(text: str) -> str:
-    return quoteattr(without_controls(text))

@@ -139,12 +139,30 @@ class PayoutTold:
 
 
 @dataclass(frozen=True)
+class Indicated:
+    """What a project measures, and the values that count, in the order of their days."""
+
+    project_id: uuid.UUID
+    title: str
+    unit: str
+    code: str
+    adds_up: bool
+    """Whether each value is added to those before; else it is the whole state on its day."""
+    baseline: Decimal | None
+    baseline_on: date | None
+    target: Decimal | None
+    target_on: date | None
+    values: tuple[tuple[date, Decimal], ...]
+
+
+@dataclass(frozen=True)
 class Activity:
-    """A project, what it was given, what it was paid; the two come one at a time, and only once."""
+    """A project, what it was given, paid and measured; these come one at a time, and only once."""
 
     project: ProjectTold
     grants: Iterable[Grant]
     payouts: Iterable[PayoutTold]
+    results: Iterable[Indicated] = ()
 
 
 def amount_of(minor: int, currency: str) -> Decimal:

@@ -1,5 +1,6 @@
 """Reads of orders."""
 
+from marketplace.orders.queries.amounts import get_amounts
 from marketplace.orders.queries.disputing import (
     MovedMoney,
     find_dispute,
@@ -30,7 +31,6 @@ from marketplace.orders.queries.reading import (
     get_bare,
     get_by_token,
     get_order,
-    get_with_amounts,
     list_all,
     list_awaiting,
     list_held,
@@ -60,12 +60,12 @@ __all__ = [
     "find_dispute",
     "find_failed_refund",
     "find_order",
+    "get_amounts",
     "get_bare",
     "get_by_token",
     "get_dispute",
     "get_failed_refund",
     "get_order",
-    "get_with_amounts",
     "has_won",
     "is_disputed",
     "list_all",

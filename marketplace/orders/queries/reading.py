@@ -84,25 +84,6 @@ def get_order(order_id: uuid.UUID) -> Order:
     return order
 
 
-def get_with_amounts(order_id: uuid.UUID) -> Order:
-    """Return an order with its parcels, lines and allocations: what the ledger is told.
-
-    :raises NotFound: no such order.
-    """
-    order = session.scalar(
-        sa.select(Order)
-        .where(Order.id == order_id)
-        .options(
-            selectinload(Order.company_orders),
-            selectinload(Order.lines),
-            selectinload(Order.allocations),
-        )
-    )
-    if order is None:
-        raise NotFound
-    return order
-
-
 def find_by_checkout_key(checkout_key: str) -> Order | None:
     """Return the order that a basket became, if it did."""
     return session.scalar(sa.select(Order).where(Order.checkout_key == checkout_key))

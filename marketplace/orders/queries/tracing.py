@@ -8,6 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from marketplace.core.db import session
+from marketplace.projects.models import SPENDING_COUNTS
 
 _AHEAD = sa.text(
     """
@@ -166,7 +167,7 @@ _SPENT_ON = sa.text(
     {_STRETCHES}, spent as (
         select spending.*, sum(amount_minor) over (
             partition by spending.project_id order by spent_on, created_at, id) as upto
-        from spending where project_id = any(:projects)
+        from spending where project_id = any(:projects) and {SPENDING_COUNTS}
     )
     select spent.project_id, spent_on, purpose, payee, amount_minor,
         (least(upto, ends) - greatest(upto - amount_minor, starts))::bigint, update_id

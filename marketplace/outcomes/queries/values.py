@@ -13,7 +13,7 @@ from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.outcomes.models import Indicator, Outcome, OutcomeEvidence, OutcomeReview
 from marketplace.outcomes.rules import IndicatorKind, Measured, OutcomeState, Spent
-from marketplace.projects.models import Project
+from marketplace.projects.models import SPENDING_COUNTS, Project
 
 MOST_OUTCOMES = 500
 """Values of a project that a page looks at, the newest first."""
@@ -180,11 +180,11 @@ def has_outcomes(indicator_id: uuid.UUID) -> bool:
 
 
 _SPENT = sa.text(
-    """
+    f"""
     select project_id, budget_line_id, spent_on, sum(amount_minor)::bigint
-    from spending where project_id = any(:projects)
+    from spending where project_id = any(:projects) and {SPENDING_COUNTS}
     group by 1, 2, 3 order by 3
-    """
+    """  # noqa: S608  # our own constant
 )
 
 

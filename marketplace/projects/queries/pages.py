@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
@@ -194,27 +194,21 @@ def get_update(project_id: uuid.UUID, update_id: uuid.UUID) -> ProjectUpdate:
     return found
 
 
+def _uncorrected() -> sa.ColumnElement[bool]:
+    later = aliased(Spending)
+    return ~sa.exists().where(later.corrects_id == Spending.id)
+
+
 def list_budget(project_id: uuid.UUID) -> list[tuple[BudgetLine, int]]:
     """Return the budget's lines and what was spent of each."""
     rows = session.execute(
         sa.select(BudgetLine, sa.func.coalesce(sa.func.sum(Spending.amount_minor), 0))
-        .outerjoin(Spending, Spending.budget_line_id == BudgetLine.id)
+        .outerjoin(Spending, sa.and_(Spending.budget_line_id == BudgetLine.id, _uncorrected()))
         .where(BudgetLine.project_id == project_id)
         .group_by(BudgetLine.id)
         .order_by(BudgetLine.position)
     )
     return [(line, int(spent)) for line, spent in rows]
-
-
-def list_spendings(project_id: uuid.UUID, limit: int = 50) -> Sequence[Spending]:
-    """Return what a project spent, with receipts, the newest first."""
-    return session.scalars(
-        sa.select(Spending)
-        .where(Spending.project_id == project_id)
-        .options(joinedload(Spending.receipt))
-        .order_by(Spending.spent_on.desc(), Spending.id)
-        .limit(limit)
-    ).all()
 
 
 # Of the newest gifts only: the page costs the same however often a project was chosen.

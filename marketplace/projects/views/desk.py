@@ -145,7 +145,12 @@ def _spent(project: Project, form: Form) -> Spent | None:
     if wrong or amount is None or day is None or receipt is None:
         raise Invalid(fields=wrong)
     line = _budget_line(form.data["budget_line"])
-    kept = _store(receipt, _("Receipt of %(day)s", day=day.isoformat()))
+    kept = media.store_evidence(
+        upload=BytesIO(receipt.read()),
+        alt=_("Receipt of %(day)s", day=day.isoformat()),
+        user_id=current_user.id,
+        now=clock.now(),
+    )
     return Spent(amount, day, form.data["payee"], form.data["purpose"], kept, line)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from babel import Locale
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, current_app, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -28,7 +28,7 @@ from marketplace.impact import queries as impact
 from marketplace.look.charts import Series, bar_chart
 from marketplace.projects import policies, queries, service
 from marketplace.projects.models import Project, ProjectOwner
-from marketplace.projects.rules import SDGS, Sort, sdg_name, without_controls
+from marketplace.projects.rules import SDGS, Sort, sdg_name
 
 blueprint = Blueprint("projects", __name__)
 
@@ -158,7 +158,6 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         follows=follows,
         updates=queries.list_updates(found.id),
         budget=queries.list_budget(found.id),
-        spendings=queries.list_spendings(found.id, 20),
         supporters=queries.list_supporters(found.id),
         chart=_chart(found),
         structured=_structured(found),
@@ -223,39 +222,6 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
         comments=federated.list_shown(told.id),
         membership=membership,
     )
-
-
-@blueprint.get("/projects/<slug>/updates.atom")
-@access("public")
-def feed(slug: str) -> BaseResponse:
-    """Serve a project's updates to feed readers."""
-    found, _membership = load(slug)
-    rows = list(queries.list_updates(found.id).rows)
-    return _atom(found.title, f"/projects/{found.slug}", [(found, row) for row in rows])
-
-
-@blueprint.get("/projects/updates.atom")
-@access("public")
-def feed_of_all() -> BaseResponse:
-    """Serve the newest updates of all projects to feed readers."""
-    rows = queries.list_newest_updates()
-    return _atom(_("Updates of all projects"), "/projects", [(row.project, row) for row in rows])
-
-
-def _atom(title: str, at: str, entries: list[tuple[Project, object]]) -> BaseResponse:
-    text = render_template(
-        "projects/feed.xml",
-        title=title,
-        base=current_app.config["PUBLIC_URL"],
-        at=at,
-        entries=entries,
-    )
-    answer = Response(without_controls(text), content_type="application/atom+xml; charset=utf-8")
-    if not current_user.is_authenticated:  # owners are shown more than everybody is
-        answer.headers["Cache-Control"] = "public, max-age=300"
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
 
 
 @blueprint.post("/projects/<slug>/follow")

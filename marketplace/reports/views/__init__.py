@@ -1,7 +1,7 @@
 """Reports on a company's desk, and in public as page, PDF, CSV and JSON."""
 
-from marketplace.reports.views import entries
+from marketplace.reports.views import entries, files, review
 from marketplace.reports.views.desk import blueprint as desk
 from marketplace.reports.views.public import blueprint
 
-__all__ = ["blueprint", "desk", "entries"]
+__all__ = ["blueprint", "desk", "entries", "files", "review"]

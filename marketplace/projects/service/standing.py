@@ -1,12 +1,10 @@
-"""What projects do: tell, spend, be proposed, verified and followed."""
+"""Where projects stand: proposed, verified, full, closed; what they say of themselves."""
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import MemberRole, User
@@ -15,97 +13,15 @@ from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
-from marketplace.core.rich_text import render_markdown
 from marketplace.core.slugs import slug_of
-from marketplace.media.models import Photo
 from marketplace.projects.models import (
-    BudgetLine,
     Cause,
-    Follow,
     Project,
     ProjectOwner,
     ProjectState,
-    ProjectUpdate,
-    ProjectUpdatePhoto,
-    Spending,
 )
 from marketplace.projects.queries.money import has_balance
 from marketplace.projects.rules import WHOLE_BP
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Money that an update says was spent, with its receipt."""
-
-    amount_minor: int
-    spent_on: date
-    payee: str
-    purpose: str
-    receipt: Photo
-    budget_line_id: uuid.UUID | None = None
-
-
-def post_update(
-    *,
-    project: Project,
-    author: User,
-    title: str,
-    body: str,
-    photos: Sequence[Photo] = (),
-    spent: Spent | None = None,
-    now: datetime,
-) -> ProjectUpdate:
-    """Publish an update at once, and tell the followers by letter afterwards."""
-    update = ProjectUpdate(
-        id=new_id(),
-        project_id=project.id,
-        author_id=author.id,
-        title=title,
-        body=body,
-        body_html=render_markdown(body),
-        published_at=now,
-    )
-    session.add(update)
-    session.flush()
-    for place, photo in enumerate(photos):
-        session.add(ProjectUpdatePhoto(update_id=update.id, photo_id=photo.id, position=place))
-    if spent is not None:
-        spend(project=project, by=author, spent=spent, update_id=update.id, now=now)
-    session.flush()
-    jobs.enqueue("project_update_mails", update_id=str(update.id), after=None)
-    jobs.enqueue("federate_update", lock=f"update-{update.id}", update_id=str(update.id))
-    return update
-
-
-def spend(
-    *, project: Project, by: User, spent: Spent, update_id: uuid.UUID | None, now: datetime
-) -> Spending:
-    """Record money that was spent.
-
-    :raises Invalid: the day lies ahead, or the budget line is another project's.
-    """
-    if spent.spent_on > now.date():
-        raise Invalid(fields={"spent_on": _l("This day has not come yet.")})
-    if spent.budget_line_id is not None:
-        line = session.get(BudgetLine, spent.budget_line_id)
-        if line is None or line.project_id != project.id:
-            raise Invalid(fields={"budget_line": _l("Choose a line of this project's budget.")})
-    row = Spending(
-        id=new_id(),
-        project_id=project.id,
-        budget_line_id=spent.budget_line_id,
-        update_id=update_id,
-        amount_minor=spent.amount_minor,
-        spent_on=spent.spent_on,
-        payee=spent.payee,
-        purpose=spent.purpose,
-        receipt_id=spent.receipt.id,
-        created_by_id=by.id,
-        created_at=now,
-    )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def propose(
@@ -169,28 +85,6 @@ def edit(*, project: Project, title: str, summary: str, story: str, risks: str, 
     """Change what a project says of itself."""
     project.title, project.summary, project.story = title, summary, story
     project.risks, project.place = risks, place
-    session.flush()
-
-
-def set_budget(*, project: Project, lines: Sequence[tuple[uuid.UUID | None, str, int]]) -> None:
-    """Make a budget of these lines (which one, title, minor units), in this order.
-
-    :raises Invalid: a line is another project's, or one goes of which money was spent.
-    """
-    query = sa.select(BudgetLine).where(BudgetLine.project_id == project.id).with_for_update()
-    known = {line.id: line for line in session.scalars(query)}
-    kept = {line_id for line_id, _title, _amount in lines if line_id is not None}
-    if not kept <= known.keys():
-        raise Invalid(fields={"titles": _l("Choose a line of this project's budget.")})
-    gone = known.keys() - kept
-    spent = sa.select(Spending.id).where(Spending.budget_line_id.in_(gone)).limit(1)
-    if gone and session.scalar(spent):
-        raise Invalid(fields={"titles": _l("Money was spent of a line that you took away.")})
-    session.execute(sa.delete(BudgetLine).where(BudgetLine.id.in_(gone)))
-    for place, (line_id, title, amount_minor) in enumerate(lines):
-        line = known[line_id] if line_id else BudgetLine(id=new_id(), project_id=project.id)
-        line.title, line.amount_minor, line.position = title, amount_minor, place
-        session.add(line)
     session.flush()
 
 
@@ -281,20 +175,4 @@ def recount(*, reached: Sequence[tuple[uuid.UUID, int]]) -> None:
             "reached": [reached_bp for _project, reached_bp in reached],
             "whole": WHOLE_BP,
         },
-    )
-
-
-def follow(*, project_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> None:
-    """Begin to hear of a project."""
-    session.execute(
-        postgresql.insert(Follow)
-        .values(project_id=project_id, user_id=user_id, by_mail=True, created_at=now)
-        .on_conflict_do_nothing()
-    )
-
-
-def unfollow(*, project_id: uuid.UUID, user_id: uuid.UUID) -> None:
-    """Hear no more of a project."""
-    session.execute(
-        sa.delete(Follow).where(Follow.project_id == project_id, Follow.user_id == user_id)
     )

@@ -1,0 +1,41 @@
+"""The amounts of an order, as the ledger is told of them."""
+
+import uuid
+
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+from marketplace.ledger.rules import Source
+from marketplace.orders.rules import GivenAmount, LineAmounts, OrderAmounts, ParcelAmount
+
+_AMOUNTS = sa.text(
+    """
+    select 1 as part, position, id, company_id as owner_id, null::uuid as line_id,
+           null as source, shipping_minor as amount_minor, 0 as commission_minor
+    from company_order where order_id = :order_id
+    union all
+    select 2, position, id, company_id, null, null, company_minor, commission_minor
+    from order_line where order_id = :order_id
+    union all
+    select 3, position, id, project_id, line_id, source::text, amount_minor, 0
+    from allocation where order_id = :order_id
+    order by part, position, id
+    """
+)
+
+
+def get_amounts(order_id: uuid.UUID) -> OrderAmounts:
+    """Return the amounts of an order, in one statement: three relations would be four."""
+    found = OrderAmounts([], [], [])
+    for row in session.execute(_AMOUNTS, {"order_id": order_id}):
+        if row.part == 1:
+            found.parcels.append(ParcelAmount(row.id, row.owner_id, row.amount_minor))
+        elif row.part == 2:  # the second part of the statement above
+            amounts = (row.amount_minor, row.commission_minor)
+            found.lines.append(LineAmounts(row.id, row.owner_id, *amounts))
+        else:
+            source = Source(row.source)
+            found.given.append(
+                GivenAmount(row.id, row.line_id, row.owner_id, source, row.amount_minor)
+            )
+    return found

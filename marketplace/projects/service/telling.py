@@ -1,0 +1,65 @@
+"""What projects tell, and who wants to hear of it."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from marketplace.accounts.models import User
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.ids import new_id
+from marketplace.core.rich_text import render_markdown
+from marketplace.media.models import Photo
+from marketplace.projects.models import Follow, Project, ProjectUpdate, ProjectUpdatePhoto
+from marketplace.projects.service.spending import Spent, spend
+
+
+def post_update(
+    *,
+    project: Project,
+    author: User,
+    title: str,
+    body: str,
+    photos: Sequence[Photo] = (),
+    spent: Spent | None = None,
+    now: datetime,
+) -> ProjectUpdate:
+    """Publish an update at once, and tell the followers by letter afterwards."""
+    update = ProjectUpdate(
+        id=new_id(),
+        project_id=project.id,
+        author_id=author.id,
+        title=title,
+        body=body,
+        body_html=render_markdown(body),
+        published_at=now,
+    )
+    session.add(update)
+    session.flush()
+    for place, photo in enumerate(photos):
+        session.add(ProjectUpdatePhoto(update_id=update.id, photo_id=photo.id, position=place))
+    if spent is not None:
+        spend(project=project, by=author, spent=spent, update_id=update.id, now=now)
+    session.flush()
+    jobs.enqueue("project_update_mails", update_id=str(update.id), after=None)
+    jobs.enqueue("federate_update", lock=f"update-{update.id}", update_id=str(update.id))
+    return update
+
+
+def follow(*, project_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> None:
+    """Begin to hear of a project."""
+    session.execute(
+        postgresql.insert(Follow)
+        .values(project_id=project_id, user_id=user_id, by_mail=True, created_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
+def unfollow(*, project_id: uuid.UUID, user_id: uuid.UUID) -> None:
+    """Hear no more of a project."""
+    session.execute(
+        sa.delete(Follow).where(Follow.project_id == project_id, Follow.user_id == user_id)
+    )

@@ -1,0 +1,12 @@
+"""Tables of CSR reports: what is published is never changed, a new version is put beside it."""
+
+from marketplace.reports.models.report import (
+    Drift,
+    Report,
+    ReportProject,
+    Section,
+    Version,
+    VersionState,
+)
+
+__all__ = ["Drift", "Report", "ReportProject", "Section", "Version", "VersionState"]

@@ -1,0 +1,18 @@
+"""Drafting, reviewing, publishing and restating reports; what is published stays as it was."""
+
+from marketplace.reports.service.checking import look_again
+from marketplace.reports.service.drafting import begin, discard, move, restate, write
+from marketplace.reports.service.publishing import approve, publish, send_back, submit
+
+__all__ = [
+    "approve",
+    "begin",
+    "discard",
+    "look_again",
+    "move",
+    "publish",
+    "restate",
+    "send_back",
+    "submit",
+    "write",
+]

@@ -1,0 +1,146 @@
+"""What a page says of a version: its parts with figures and words, published or not."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from marketplace.companies.models import Company
+from marketplace.core.i18n import _
+from marketplace.core.rich_text import render_markdown
+from marketplace.core.web.texts import long_date, long_time, plain_money
+from marketplace.look.charts import Series, bar_chart
+from marketplace.reports.models import ReportProject, Version
+from marketplace.reports.rules import By, Figure, Figures, Group, Part
+from marketplace.reports.views.words import PARTS, amount_of, country_name, group_name, terms_name
+
+
+@dataclass(frozen=True)
+class Told:
+    """One part as a page shows it."""
+
+    part: Part
+    title: str
+    html: str
+    """The company's own words."""
+
+
+def parts_of(version: Version) -> list[Told]:
+    """Return the parts that are shown, in the company's order, with its words as HTML."""
+    return [
+        Told(section.part, str(PARTS[section.part]), render_markdown(section.text))
+        for section in sorted(version.sections, key=lambda one: one.position)
+        if section.is_shown and (section.part is not Part.OPENING or section.text.strip())
+    ]
+
+
+def period_text(version: Version) -> str:
+    """Return from when to when a report goes."""
+    start, end = long_date(version.report.starts_on), long_date(version.report.ends_on)
+    return str(_("%(start)s to %(end)s", start=start, end=end))
+
+
+def scope_text(version: Version) -> str:
+    """Return what of the company's sales a report is about."""
+    if not version.countries:
+        return str(_("It is about all sales here, wherever they were sent."))
+    names = ", ".join(country_name(code) for code in version.countries)
+    return str(_("It is about what was sent to: %(countries)s.", countries=names))
+
+
+def as_of_text(version: Version) -> str:
+    """Return up to which entry of the ledger the figures go."""
+    return str(
+        _(
+            "Figures as of %(moment)s UTC, up to entry %(number)s of the ledger.",
+            moment=long_time(version.as_of),
+            number=version.last_transaction_id,
+        )
+    )
+
+
+def method_texts(version: Version) -> list[str]:
+    """Return how the figures are counted, in sentences that no company writes itself."""
+    return [
+        str(_("Sales are the goods of orders that were paid in the period, without delivery.")),
+        scope_text(version),
+        str(
+            _(
+                "What was given back later is taken from the sale that it belongs to, up to the "
+                "last entry that counts."
+            )
+        )
+        if version.query_version > 1
+        else str(_("What was given back counts on the day on which it was given back.")),
+        str(
+            _(
+                "The share is reckoned on each line of an order, on the price after discounts and "
+                "without VAT, and rounded there to the nearest cent."
+            )
+        ),
+        str(
+            _(
+                "Money is pending while goods can be returned, then confirmed, then paid out; what "
+                "was confirmed first is paid first. A project that was paid keeps its part of a "
+                "late return, and we owe it."
+            )
+        ),
+        str(
+            _(
+                "A project with several goals is counted under that of its cause; goals and "
+                "countries are those it had when the figures were taken."
+            )
+        ),
+    ]
+
+
+def chart_of(company: Company, currency: str, figures: Figures) -> object:
+    """Return what was given by month, as far as its money has come."""
+    months = figures.by(By.MONTH)
+    is_split = any(Figure.PAID in one.amounts for one in months)
+    return bar_chart(
+        title=_("What %(company)s gave, by month", company=company.name),
+        labels=[_short(one) for one in months],
+        series=[
+            Series("paid", _("Paid out"), [one[Figure.PAID] for one in months]),
+            Series("spent", _("Confirmed"), [_waiting(one) for one in months]),
+            Series("in edge", _("Held"), [_pending(one) for one in months]),
+        ]
+        if is_split
+        else [Series("in edge", _("Given"), [one[Figure.GIVEN] for one in months])],
+        write=lambda minor: plain_money(minor, currency),
+    )
+
+
+def _short(month: Group) -> str:
+    return f"{month.of[5:]}/{month.of[2:4]}"
+
+
+def _waiting(group: Group) -> int:
+    return group[Figure.CONFIRMED] - group[Figure.PAID]
+
+
+def _pending(group: Group) -> int:
+    return group[Figure.PENDING]
+
+
+def telling(
+    version: Version, figures: Figures, facts: list[ReportProject], *, base: str
+) -> dict[str, Any]:  # Any: a template's
+    """Return what the templates of the parts want; `base` is where the entries are, if anywhere."""
+    report = version.report
+    return {
+        "version": version,
+        "report": report,
+        "company": report.company,
+        "currency": report.currency,
+        "figures": figures,
+        "facts": {fact.slug: fact for fact in facts},
+        "parts": parts_of(version),
+        "base": base,
+        "period": period_text(version),
+        "scope": scope_text(version),
+        "method": method_texts(version),
+        "amount_of": amount_of,
+        "group_name": group_name,
+        "terms_name": terms_name,
+        "chart": chart_of(report.company, report.currency, figures),
+    }

@@ -1,0 +1,1 @@
+"""What leaves the site with its address: feeds, pictures, cards for other sites, posters."""

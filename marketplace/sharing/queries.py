@@ -1,0 +1,86 @@
+"""What is new at companies, and what projects have planned for which day."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from marketplace.core.db import session
+
+NEWEST = 30
+
+
+@dataclass(frozen=True)
+class News:
+    """Something that a company published."""
+
+    what: str
+    """`report` or `product`."""
+    id: uuid.UUID
+    company: str
+    company_slug: str
+    slug: str
+    title: str
+    text: str
+    """Markdown of a report, a sentence of a product."""
+    at: datetime
+    pledge_bp: int | None
+    pledge_unit_minor: int | None
+    """What is given of the product, by its own pledge or the company's."""
+    currency: str
+
+
+_NEWS = sa.text(
+    """
+    (select 'report', report.id, company.name, company.slug, report.slug, report.title,
+        report.message, report.published_at, null::int, null::bigint, report.currency
+    from report join company on company.id = report.company_id
+    where report.state = 'published' and company.state in ('verified', 'suspended')
+        and (cast(:company as uuid) is null or company.id = :company)
+    order by report.published_at desc limit :limit)
+    union all
+    (select 'product', product.id, company.name, company.slug, product.slug, product.title,
+        product.summary, product.published_at,
+        case when product.pledge_unit_minor is null
+            then coalesce(product.pledge_bp, company.pledge_bp) end,
+        case when product.pledge_bp is null
+            then coalesce(product.pledge_unit_minor, company.pledge_unit_minor) end,
+        product.currency
+    from product join company on company.id = product.company_id
+    where product.state = 'live' and company.state = 'verified'
+        and product.published_at is not null
+        and (cast(:company as uuid) is null or company.id = :company)
+    order by product.published_at desc, product.id desc limit :limit)
+    order by 8 desc limit :limit
+    """
+)
+
+
+def list_news(company_id: uuid.UUID | None = None, *, limit: int = NEWEST) -> Sequence[News]:
+    """Return the newest reports and products of a company, or of all, the newest first."""
+    return [News(*row) for row in session.execute(_NEWS, {"company": company_id, "limit": limit})]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a project wants to have reached on a day."""
+
+    id: uuid.UUID
+    on: date
+    title: str
+    unit: str
+    target: Decimal
+
+
+_GOALS = sa.text(
+    "select id, target_on, title, unit, target from indicator where project_id = :project "
+    "and target_on is not null and target is not null and ended_at is null order by target_on, id"
+)
+
+
+def list_goals(project_id: uuid.UUID) -> Sequence[Goal]:
+    """Return what a project wants to have reached when."""
+    return [Goal(*row) for row in session.execute(_GOALS, {"project": project_id})]

@@ -1,0 +1,183 @@
+"""PostgreSQL is killed, or cannot be reached any more, at each commit of what moves money."""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from marketplace.checkout import jobs
+from marketplace.core import clock
+from marketplace.core import db as database
+from marketplace.core.db import session
+from marketplace.core.migrate import upgrade
+from sandbox.app import store_of
+from sandbox.control import advance_clock
+from tests.checkout.shopper import Shopper
+from tests.faults.server import Server
+from tests.faults.steps import LATER, STEPS, Step, ready_to_place
+from tests.faults.tally import TALLY
+from tests.faults.wire import Do, Line, Wire
+
+IS_LONG = os.environ.get("FAULTS") == "long"
+HOWS = ["connection cut", "backend killed", "server killed"]
+FEW = [
+    ("place", "connection cut", Do.CUT_AFTER),
+    ("place", "server killed", Do.CUT_BEFORE),
+    ("settle", "backend killed", Do.CUT_AFTER),
+    ("refund", "connection cut", Do.CUT_AFTER),
+    ("release", "connection cut", Do.CUT_BEFORE),
+    ("pay out", "server killed", Do.CUT_AFTER),
+    ("dispute", "server killed", Do.CUT_AFTER),
+]
+ALL = [
+    (name, how, do) for name in STEPS for how in HOWS for do in (Do.CUT_BEFORE, Do.CUT_AFTER)
+]  # fmt: skip
+DEAD = (sa.exc.DBAPIError, sa.exc.TimeoutError)
+MANY = 60  # more commits than any step has
+
+
+@dataclass
+class Ground:
+    """A server that may be killed, and a breakable wire to it."""
+
+    server: Server
+    wire: Wire
+    engine: sa.Engine
+
+    def breaks(self, how: str, do: Do, nth: int) -> None:
+        """Break at the nth commit from now, before it arrives or before it is answered."""
+
+        def kill(line: Line) -> None:
+            if how == "backend killed":
+                self._kill_backend(line.backend_pid)
+            if how == "server killed":
+                self.server.kill()
+            TALLY.crashes += how != "connection cut"
+
+        self.wire.when(b"COMMIT", do, nth=nth, then=kill)
+
+    def _kill_backend(self, pid: int) -> None:
+        """Kill one backend; the server then throws out everybody, and we wait until it does."""
+        with self.server.connect() as watcher, suppress(psycopg.OperationalError):
+            os.kill(pid, signal.SIGKILL)
+            while watcher.execute("select 1"):
+                time.sleep(0.01)
+
+    def heals(self) -> bool:
+        """Let everything be well again; return whether anything had broken."""
+        was_broken = self.wire.faults > 0
+        TALLY.faults += self.wire.faults
+        self.wire.faults = 0
+        self.wire.heal()
+        self.server.start()
+        return was_broken
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[Ground]:
+    """Return a server of this module, with the product's tables."""
+    memory = Path("/dev/shm")
+    place = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
+    server = Server(place).make().start()
+    with server.connect() as connection:
+        connection.execute("create database market")
+    upgrade(server.dsn("market"))
+    with Wire(server.socket) as wire:
+        engine = database.make_engine(server.dsn("market", port=wire.port))
+        yield Ground(server, wire, engine)
+        session.remove()
+        engine.dispose()
+    server.stop()
+    shutil.rmtree(place)
+
+
+@pytest.fixture(scope="module")
+def committing_engine(ground) -> sa.Engine:
+    """Return the market's engine: it reaches the server over the wire."""
+    return ground.engine
+
+
+def begin(step: Step) -> None:
+    """Begin it; a worker's job ends badly, and so does a command of an operator."""
+    with suppress(*DEAD):
+        step.begin()
+    session.remove()
+
+
+class TestStep:
+    @pytest.mark.parametrize(("name", "how", "do"), ALL if IS_LONG else FEW)
+    def test_is_done_once_whichever_commit_breaks(
+        self, market, ground, monkeypatch, name, how, do
+    ):  # fmt: skip
+        """Fails if two things belong together and are committed apart, or one is done again."""
+        for nth in range(1, MANY):
+            step = STEPS[name](market)
+            step.ready()
+            session.expunge_all()  # what it knows of orders is from before
+            ground.breaks(how, do, nth)
+            begin(step)
+            has_broken = ground.heals()
+            with monkeypatch.context() as patch:
+                then = clock.now() + LATER
+                patch.setattr(jobs, "now", lambda then=then: then)
+                step.again()
+            step.ended()
+            assert market.broken() == []
+            if not has_broken:
+                break
+        assert 1 < nth < MANY - 1
+
+
+class TestWeb:
+    PATHS = ("/", "/products", "/projects", "/basket", "/checkout/payment", "/readyz")
+
+    def test_says_come_back_while_the_server_is_gone_and_recovers_by_itself(self, market, ground):
+        """Fails if a page breaks without its database, or keeps connections that are dead."""
+        stall = market.stall(on_hand=1)
+        shopper = ready_to_place(market, stall)
+        before = [shopper.get(path).status_code for path in self.PATHS]
+        ground.server.kill()
+        TALLY.crashes += 1
+        for path in self.PATHS:
+            page = shopper.get(path)
+            assert (path, page.status_code) == (path, 503)
+            assert page.headers["Retry-After"] == "30"
+        assert "try again in a minute" in shopper.get("/basket").text
+        told = shopper.get("/api/v1/products")
+        assert (told.status_code, told.mimetype) == (503, "application/problem+json")
+        ground.server.start()
+        assert [shopper.get(path).status_code for path in self.PATHS] == before
+
+    def test_says_come_back_while_connections_are_cut_as_they_are_made(self, market, ground):
+        """Fails if only an answer of the server itself counts as an accident of the database."""
+        shopper = Shopper(market.app.test_client())
+        for sent in (0, 8, 100, 420):
+            session.remove()
+            ground.engine.dispose()
+            ground.wire.cut_after = {"back": sent}
+            assert (sent, shopper.get("/products").status_code) == (sent, 503)
+            ground.heals()
+            assert shopper.get("/products").status_code == 200
+
+    def test_lets_the_provider_tell_again_what_could_not_be_kept(self, market, ground):
+        """Fails if a message is acknowledged that is not committed."""
+        order = market.place(market.stall())
+        market.messages(order)
+        market.provider.pay(order.payment_url or "")
+        ground.wire.when(b"COMMIT", Do.CUT_BEFORE)
+        answers = market.provider.deliver()
+        assert 503 in answers
+        assert ground.heals()
+        advance_clock(store_of(market.provider.double), 7200)  # it waits before it tells again
+        assert set(market.provider.deliver()) == {200}
+        assert market.kinds(order) == ["capture", "fee"]
+        assert market.broken() == []
