@@ -18,6 +18,7 @@ from marketplace.core import clock
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import DomainError
 from marketplace.core.reading.terminal import Bar
+from marketplace.invariants import queries as invariants
 from marketplace.payments import gateway, queries
 from marketplace.payments import service as payments
 from marketplace.payments.models import Restoration
@@ -62,7 +63,7 @@ def back_up(folder: Path, *, with_keys: bool) -> None:
 @click.argument("folder", type=FOLDER)
 @click.option("--yes", is_flag=True, help="Lose what is in the database now.")
 def restore(folder: Path, *, yes: bool) -> None:
-    """Bring back what FOLDER holds; then run `flask check` and `flask catch-up`."""
+    """Bring back what FOLDER holds and prove the books; then run `flask catch-up`."""
     settings = current_app.config["SETTINGS"]
     media = _media_folder()
     session.remove()
@@ -80,12 +81,17 @@ def restore(folder: Path, *, yes: bool) -> None:
         doubtful = payments.begin_restoration(
             taken_at=datetime.fromisoformat(manifest.taken_at), now=clock.now()
         )
+    broken = [one.invariant.name for one in invariants.check_all() if not one.holds]
+    session.rollback()
     _say(
         taken_at=manifest.taken_at,
         rows=sum(manifest.rows.values()),
         only_looked_up=doubtful,
-        next="flask check, start everything, flask catch-up",
+        broken=broken,
+        next="flask check says more" if broken else "start everything, flask catch-up",
     )
+    if broken:
+        sys.exit(1)
 
 
 @click.command("recovered")

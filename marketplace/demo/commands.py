@@ -15,7 +15,17 @@ from marketplace.accounts.models import User
 from marketplace.core import jobs
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
-from marketplace.demo import bulk, elsewhere, history, plans, reports, shelves, stories, world
+from marketplace.demo import (
+    bulk,
+    elsewhere,
+    history,
+    papers,
+    plans,
+    reports,
+    shelves,
+    stories,
+    world,
+)
 from marketplace.demo.bank import Bank
 
 
@@ -66,6 +76,7 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
             made, Bank(double), commission_bp=settings.commission_bp, progress=bar.update
         )
     stories.tell(made)
+    papers.write(made)
     elsewhere.answer(made)
     plans.lay_out(made)
     reports.report(made)

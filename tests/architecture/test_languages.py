@@ -16,6 +16,8 @@ from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
 from marketplace.orders.models import DisputeState, FailedRefundState, OrderState, RefundState
 from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
+from marketplace.papers.rules import RecipientKind
+from marketplace.papers.rules import Why as WhyCancelled
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.projects.models import ProjectState
 from tests import factories
@@ -50,6 +52,8 @@ WORDS = {
     "command": [one.value for one in CommandKind],
     "command_state": [one.value for one in CommandState],
     "invariant": [one.name for one in INVARIANTS],
+    "recipient_kind": [one.value for one in RecipientKind],
+    "gift_cancelled": [one.value for one in WhyCancelled],
     "indicator_kind": [*IndicatorKind],
     "reviewer_role": [*ReviewerRole],
     "jurisdiction": [one.value for one in Jurisdiction],

@@ -1,11 +1,10 @@
 """An older backup comes back, while the provider has done more than the book then knows."""
 
-import dataclasses
-import json
 import uuid
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 import sandbox
 from marketplace.checkout import jobs, service
@@ -51,26 +50,6 @@ def provider(app):
     yield Provider(double, app)
     gateway.bind(before)
     store_of(double).close()
-
-
-@pytest.fixture
-def flask_command(app, committing_engine, monkeypatch, tmp_path):
-    """Return a function that runs one of our commands over the market's database."""
-    dsn = committing_engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    settings = dataclasses.replace(
-        app.config["SETTINGS"], database_url=dsn, media_url=f"file:{tmp_path / 'media'}",
-        instance_path=tmp_path,
-    )  # fmt: skip
-    monkeypatch.setitem(app.config, "SETTINGS", settings)
-
-    def run(*arguments: str) -> tuple[int, dict]:
-        session.remove()
-        committing_engine.dispose()
-        done = app.test_cli_runner().invoke(args=list(arguments))
-        assert done.exception is None or isinstance(done.exception, SystemExit), done.output
-        return done.exit_code, json.loads(done.stdout.splitlines()[-1])
-
-    return run
 
 
 def payee(market: Market, minor: int) -> uuid.UUID:
@@ -156,7 +135,7 @@ class TestOlderBackup:
         code, told = flask_command("restore", str(tmp_path / "kept"))
         assert (code, "not empty" in told["error"]) == (2, True)
         code, told = flask_command("restore", str(tmp_path / "kept"), "--yes")
-        assert (code, told["only_looked_up"]) == (0, 2)
+        assert (code, told["only_looked_up"], told["broken"]) == (0, 2, [])
         assert market.broken() == []
         payout_jobs.pay_out()
         pay(late)  # what the book says that it still has; it has to wait
@@ -195,6 +174,17 @@ class TestOlderBackup:
         assert transfers(market) == [4000]
 
 
+def change_every_amount(engine: sa.Engine, by: int) -> None:
+    """Do what only a superuser can."""
+    with engine.begin() as connection:
+        connection.execute(sa.text("reset role"))
+        connection.execute(sa.text("alter table ledger_transfer disable trigger user"))
+        connection.execute(
+            sa.text("update ledger_transfer set amount_minor = amount_minor + :by"), {"by": by}
+        )
+        connection.execute(sa.text("alter table ledger_transfer enable trigger user"))
+
+
 class TestBackup:
     @pytest.fixture
     def kept(self, market, flask_command, tmp_path):
@@ -227,6 +217,19 @@ class TestBackup:
     def test_without_a_manifest_is_none(self, kept, flask_command):
         (kept / "manifest.json").unlink()
         assert flask_command("restore", str(kept), "--yes")[0] == 2
+
+    def test_whose_books_do_not_hold_comes_back_and_says_so(
+        self, market, flask_command, committing_engine, tmp_path
+    ):
+        """Fails if nobody proves the books before everything is started again."""
+        market.buy(market.stall())
+        change_every_amount(committing_engine, 1)
+        assert flask_command("backup", str(tmp_path / "kept"))[0] == 0
+        code, told = flask_command("restore", str(tmp_path / "kept"), "--yes")
+        assert code == 1
+        assert "balances" in told["broken"]
+        assert flask_command("check")[0] == 1
+        change_every_amount(committing_engine, -1)
 
     def test_wants_a_folder_of_its_own(self, kept, flask_command):
         assert flask_command("backup", str(kept))[0] == 2

@@ -151,16 +151,27 @@ class Wire:
             time.sleep(rule.seconds)
         if rule.do is not Do.CUT_BEFORE:
             line.server.sendall(said)
-        if rule.do is Do.CUT_AFTER:
-            line.server.recv(CHUNK)  # whoever answers has done it
+        if rule.do in (Do.CUT_AFTER, Do.HALF_CLOSE):
+            self._until_answered(line)
         if rule.do is Do.HALF_CLOSE:
-            line.server.recv(CHUNK)
             line.caller.shutdown(socket.SHUT_WR)
             while line.caller.recv(CHUNK):
                 pass
         if rule.then is not None:
             rule.then(line)
         return rule.do is Do.DELAY
+
+    def _until_answered(self, line: Line) -> None:
+        """Carry the rest of what is said, until the server answers: then it has done it."""
+        while True:
+            ready, _, _ = select.select([line.server, line.caller], [], [])
+            if line.server in ready:
+                line.server.recv(CHUNK)
+                return
+            more = line.caller.recv(CHUNK)
+            if not more:
+                return
+            line.server.sendall(more)
 
     def _due(self, said: bytes) -> Rule | None:
         with self._lock:

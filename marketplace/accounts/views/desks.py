@@ -45,6 +45,7 @@ def list_pages() -> list[Door]:
     doors = [
         _door(("/account/orders",), _("Your orders")),
         _door(("/account/impact",), _("What your purchases gave")),
+        _door(("/account/gifts",), _("Your own gifts, and receipts for them")),
         _door(("/account/following",), _("Projects that you follow")),
     ]
     return [door for door in doors if door is not None]

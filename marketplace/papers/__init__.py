@@ -1,0 +1,1 @@
+"""The papers of a purchase: gift receipts of recipients that qualify, invoices, credit notes."""
