@@ -13,7 +13,7 @@ import sandbox
 from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
-from marketplace.core import db, logs, mail
+from marketplace.core import db, logs, mail, remembered
 from marketplace.core.web import api, failures, headers, health, kept, languages, origin, texts
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
@@ -114,6 +114,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     _stand_behind_proxies(app, settings)
     logs.init_app(app, settings)
     kept.init_app(app, settings.page_seconds)
+    remembered.keep_for(settings.page_seconds)
     db.bind(engine or db.make_engine(settings.database_url))
     app.teardown_appcontext(lambda _error: db.session.remove())
     languages.init_app(app)

@@ -19,7 +19,7 @@ from marketplace.core.web.api import next_url
 from marketplace.core.web.languages import current_language
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
-from marketplace.impact import queries as impact
+from marketplace.reconciliation.queries import publishing as published
 
 blueprint = Blueprint("companies-api", __name__, description="Who sells here")
 
@@ -46,6 +46,7 @@ def company(slug: str) -> dict[str, object]:
     found = queries.find_company(slug)
     if found is None:
         raise NotFound
+    shown = published.company_totals([found.id])
     return {
         **_card(found),
         "about_html": render_markdown(found.about),
@@ -59,8 +60,9 @@ def company(slug: str) -> dict[str, object]:
         "shipping_minor": found.shipping_minor,
         "free_shipping_from_minor": found.free_shipping_from_minor,
         "people": queries.list_people(found.id),
-        "totals": impact.company_totals([found.id])[found.id],
-        "counted_at": clock.now().replace(microsecond=0),
+        "totals": shown.totals[found.id],
+        "is_held_back": bool(shown.held),
+        "counted_at": shown.counted_at(clock.now()).replace(microsecond=0),
     }
 
 

@@ -112,6 +112,10 @@ class CompanyOutput(CompanyCardOutput):
     free_shipping_from_minor = minor("From here on parcels are free.", allow_none=True)
     people = fields.List(fields.Nested(PersonOutput), required=True)
     totals = fields.Nested(CompanyTotalsOutput, required=True)
+    is_held_back = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether the totals stand still while a difference is explained."},
+    )
     counted_at = fields.AwareDateTime(required=True, format="iso")
 
 

@@ -9,7 +9,6 @@ from marketplace.catalog import queries as catalog
 from marketplace.core.i18n import LANGUAGES
 from marketplace.core.web import access, render
 from marketplace.giving import rules as giving
-from marketplace.impact import queries as impact
 from marketplace.pages import queries
 from marketplace.reconciliation import queries as reconciliation
 
@@ -40,7 +39,9 @@ PRIVATE = ("/account", "/basket", "/checkout", "/desk", "/staff", "/orders", "/a
 def home() -> tuple[str, int]:
     """Say what this is, show what came of it, and lead into the shop."""
     projects = queries.list_projects_to_show()
-    public = reconciliation.public_totals(_currency())
+    now = reconciliation.hold()
+    public = reconciliation.public_totals(_currency(), now)
+    shown = reconciliation.project_totals([project.id for project in projects], now)
     return render(
         "pages/home.html",
         totals=public.totals,
@@ -50,7 +51,8 @@ def home() -> tuple[str, int]:
         most=catalog.MOST_COUNTED,
         cards=catalog.list_latest(),
         projects=projects,
-        money_of=impact.project_totals([project.id for project in projects]),
+        shown=shown,
+        money_of=shown.totals,
         return_days=current_app.config["SETTINGS"].return_window_days,
         structured=_organisation(),
     )

@@ -14,7 +14,6 @@ from marketplace.core.paging import decode_cursor
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access
 from marketplace.core.web.api import next_url
-from marketplace.impact import queries as impact
 from marketplace.impact.queries import ProjectTotals
 from marketplace.projects import policies, queries
 from marketplace.projects.models import Project, ProjectUpdate
@@ -25,6 +24,8 @@ from marketplace.projects.schemas import (
     ProjectsQuery,
     ProjectUpdatesOutput,
 )
+from marketplace.reconciliation.queries import Published
+from marketplace.reconciliation.queries import publishing as published
 
 blueprint = Blueprint("projects-api", __name__, description="Where the money goes")
 Given = dict[str, Any]  # Any: typed by the query's schema
@@ -46,9 +47,9 @@ def projects(given: Given) -> dict[str, object]:
         state=given["state"],
     )
     found = queries.list_projects(narrowed, sort=sort, after=_place(sort, given["after"]))
-    totals = impact.project_totals([project.id for project in found.rows])
+    shown = published.project_totals([project.id for project in found.rows])
     return {
-        "items": [_card(project, totals[project.id]) for project in found.rows],
+        "items": [_card(project, shown) for project in found.rows],
         "next": next_url("/projects", given, found.next_cursor),
         "counted_at": clock.now().replace(microsecond=0),
     }
@@ -72,7 +73,8 @@ def _place(sort: Sort, cursor: str) -> queries.Key | None:
         return None
 
 
-def _card(project: Project, totals: ProjectTotals) -> dict[str, object]:
+def _card(project: Project, shown: Published[ProjectTotals]) -> dict[str, object]:
+    is_held = project.id in shown.held
     return {
         "id": project.id,
         "slug": project.slug,
@@ -84,7 +86,9 @@ def _card(project: Project, totals: ProjectTotals) -> dict[str, object]:
         "state": project.state.value,
         "currency": project.currency,
         "goal_minor": project.goal_minor,
-        "totals": totals,
+        "totals": shown.totals[project.id],
+        "is_held_back": is_held,
+        "reconciled_at": shown.hold.reconciled_at if is_held else None,
         "url": f"{current_app.config['PUBLIC_URL']}/projects/{project.slug}",
     }
 
@@ -108,7 +112,7 @@ def project(slug: str) -> dict[str, object]:
     """Show one project: what it needs, what came, what it spent."""
     found = _load(slug)
     return {
-        **_card(found, impact.project_totals([found.id])[found.id]),
+        **_card(found, published.project_totals([found.id])),
         "story_html": render_markdown(found.story),
         "risks_html": render_markdown(found.risks),
         "country": found.country,

@@ -127,6 +127,16 @@ class ProjectCardOutput(Schema):
     currency = fields.String(required=True)
     goal_minor = minor("What it needs.")
     totals = fields.Nested(ProjectTotalsOutput, required=True)
+    is_held_back = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether the totals stand still while a difference is explained."},
+    )
+    reconciled_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        format="iso",
+        metadata={"description": "As of when totals are that are held back; none where they live."},
+    )
     url = fields.Url(required=True, require_tld=False)
 
 

@@ -132,3 +132,12 @@ class Published(Base):
     is_reconciled: Mapped[bool]
     """False only for the first figures of all, where no run ever ended without a difference."""
     figures: Mapped[dict[str, object]] = mapped_column(postgresql.JSONB)
+
+
+class Figure(Base):
+    """What a project or company had when the sides agreed last; written only where it changed."""
+
+    __tablename__ = "reconciliation_figure"
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    figures: Mapped[dict[str, object]] = mapped_column(postgresql.JSONB)

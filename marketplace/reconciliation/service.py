@@ -1,7 +1,7 @@
 """Writing of the reconciliation, a page at a time; who calls it commits after each."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -15,14 +15,23 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.impact import queries as impact
+from marketplace.impact.queries import CompanyTotals, ProjectTotals
 from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
-from marketplace.ledger.rules import CLEARING, PLATFORM_BANK, Entry, Kind
+from marketplace.ledger.rules import CLEARING, PLATFORM_BANK, Entry, Kind, Purpose
 from marketplace.payments.rules import BankPayoutSeen
 from marketplace.reconciliation import queries
-from marketplace.reconciliation.models import BankPayout, Difference, Published, Run, SaidRow
+from marketplace.reconciliation.models import (
+    BankPayout,
+    Difference,
+    Figure,
+    Published,
+    Run,
+    SaidRow,
+)
 from marketplace.reconciliation.rules import GRACE, OVERLAP, Compared, Said, Stage
 
+FIGURES_AT_A_TIME = 500
 LEDGER_PAGE = 2_000
 """How many transactions of the book are read at a time."""
 
@@ -69,7 +78,7 @@ def keep_page(
     if (run.stage, run.cursor) != (stage, cursor):
         return False
     rows = list(said)
-    _keep(run, rows)
+    _keep_rows(run, rows)
     run.rows_read += len(rows)
     run.cursor = next_cursor
     if next_cursor is None:
@@ -95,7 +104,7 @@ def keep_book(*, run_id: uuid.UUID) -> bool:
     )
 
 
-def _keep(run: Run, rows: list[Said]) -> None:
+def _keep_rows(run: Run, rows: list[Said]) -> None:
     """Add rows that are new; of one that changed (a payout that failed) keep what is said now."""
     if not rows:
         return
@@ -202,6 +211,7 @@ def publish(*, run: Run, currency: str) -> None:
     figures = asdict(totals)
     figures["counted_at"] = totals.counted_at.isoformat()
     figures["since"] = totals.since.isoformat() if totals.since else None
+    _keep_figures()
     session.add(
         Published(
             run_id=run.id,
@@ -212,6 +222,28 @@ def publish(*, run: Run, currency: str) -> None:
         )
     )
     session.flush()
+
+
+def _keep_figures() -> None:
+    """Keep the totals of each project and company, where they are not what was kept before."""
+    projects = queries.list_owners(Purpose.PROJECT_PENDING)
+    companies = queries.list_owners(Purpose.COMPANY_PENDING)
+    for place in range(0, len(projects), FIGURES_AT_A_TIME):
+        _keep(impact.project_totals(projects[place : place + FIGURES_AT_A_TIME]))
+    for place in range(0, len(companies), FIGURES_AT_A_TIME):
+        _keep(impact.company_totals(companies[place : place + FIGURES_AT_A_TIME]))
+
+
+def _keep(totals: Mapping[uuid.UUID, ProjectTotals] | Mapping[uuid.UUID, CompanyTotals]) -> None:
+    rows = [{"owner_id": owner, "figures": asdict(one)} for owner, one in totals.items()]
+    insert = postgresql.insert(Figure).values(rows)
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["owner_id"],
+            set_={"figures": insert.excluded.figures},
+            where=Figure.figures != insert.excluded.figures,
+        )
+    )
 
 
 def explain(*, difference_id: uuid.UUID, reason: str, operator: User, now: datetime) -> Difference:

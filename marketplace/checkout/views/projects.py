@@ -22,7 +22,7 @@ from marketplace.core.web.forms import Form
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import plain_money
 from marketplace.giving.rules import MOST_PROJECTS
-from marketplace.impact import queries as impact
+from marketplace.reconciliation.queries import publishing as published
 
 MOST_TOP_UP_MINOR = 1_000_000
 
@@ -42,7 +42,7 @@ def show(
     found: Visit, standing: Standing, form: Form, status: int = 200, problem: object = ""
 ) -> tuple[str, int]:
     """Render the step; `form` holds what was typed and what is wrong with it."""
-    totals = impact.project_totals(list(standing.projects))
+    totals = published.project_totals(list(standing.projects)).totals
     return render(
         "checkout/projects.html",
         status,
@@ -214,7 +214,7 @@ def more_projects() -> Page:
     listed = queries.search_choosable(
         found.priced.currency, words=wanted["q"], cause=wanted["cause"]
     )
-    totals = impact.project_totals([one.id for one in listed])
+    totals = published.project_totals([one.id for one in listed]).totals
     choice = causes.standing_of(found).choice
     return render(
         "checkout/more_projects.html",

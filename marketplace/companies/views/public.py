@@ -14,7 +14,7 @@ from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import path
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
-from marketplace.impact import queries as impact
+from marketplace.reconciliation.queries import publishing as published
 from marketplace.reports import queries as reports
 
 blueprint = Blueprint("companies", __name__)
@@ -41,6 +41,7 @@ def company(slug: str) -> tuple[str, int]:
     found = queries.find_company(slug)
     if found is None:
         abort(404)
+    shown = published.company_totals([found.id])
     return render(
         "companies/company.html",
         company=found,
@@ -48,8 +49,9 @@ def company(slug: str) -> tuple[str, int]:
         promise=_promise(found),
         people=queries.list_people(found.id),
         cards=catalog.list_of_company(found.id, limit=8),
-        totals=impact.company_totals([found.id])[found.id],
-        counted_at=clock.now(),
+        totals=shown.totals[found.id],
+        shown=shown,
+        counted_at=shown.counted_at(clock.now()),
         reports=reports.list_published(found.id),
         structured=_structured(found),
     )

@@ -24,11 +24,11 @@ from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import plain_money
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
-from marketplace.impact import queries as impact
 from marketplace.look.charts import Series, bar_chart
 from marketplace.projects import policies, queries, service
 from marketplace.projects.models import Project, ProjectOwner
 from marketplace.projects.rules import SDGS, Sort, sdg_name
+from marketplace.reconciliation.queries import publishing as published
 
 blueprint = Blueprint("projects", __name__)
 
@@ -47,10 +47,11 @@ def list_projects() -> tuple[str, int]:
         narrowed = replace(narrowed, state="open")  # what has all it needs is nearest to nothing
     after = _after(_moment if sort is Sort.NEWEST else _amount)
     found = queries.list_projects(narrowed, sort=sort, after=after)
-    totals = impact.project_totals([project.id for project in found.rows])
+    shown = published.project_totals([project.id for project in found.rows])
     return render(
         "projects/list_projects.html",
-        projects=[(project, totals[project.id]) for project in found.rows],
+        shown=shown,
+        projects=[(project, shown.totals[project.id]) for project in found.rows],
         causes=queries.list_causes(),
         countries=_countries(),
         sdgs=[(number, sdg_name(number)) for number in SDGS],
@@ -141,7 +142,8 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
     found, membership = load(slug)
     if federation.asks_as_server():
         return federation.project_of(found.id)
-    totals = impact.project_totals([found.id])[found.id]
+    shown = published.project_totals([found.id])
+    totals = shown.totals[found.id]
     follows = (
         queries.find_follow(current_user.id, found.id) if current_user.is_authenticated else None
     )
@@ -152,14 +154,17 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         risks=render_markdown(found.risks),
         membership=membership,
         totals=totals,
-        next_release=queries.find_next_release(found.id) if totals.pending_minor else None,
+        shown=shown,
+        next_release=(
+            queries.find_next_release(found.id) if totals.pending_minor and not shown.held else None
+        ),
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
-        counted_at=clock.now(),
+        counted_at=shown.counted_at(clock.now()),
         follows=follows,
         updates=queries.list_updates(found.id),
         budget=queries.list_budget(found.id),
         supporters=queries.list_supporters(found.id),
-        chart=_chart(found),
+        chart=None if shown.held else _chart(found),
         structured=_structured(found),
         public_url=current_app.config["PUBLIC_URL"],
         handle=federation.handle_of(found),

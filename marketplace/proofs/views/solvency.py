@@ -1,5 +1,8 @@
 """What is owed to projects and what is there for it, for everybody."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
 from flask import Response, current_app, jsonify
 
 from marketplace.core import clock
@@ -12,6 +15,8 @@ from marketplace.proofs.queries import solvency as queries
 from marketplace.proofs.queries.solvency import Solvency
 from marketplace.proofs.rules.solvency import PARTS, Sheet
 from marketplace.proofs.views.routes import blueprint
+from marketplace.reconciliation.queries import publishing
+from marketplace.reconciliation.queries.publishing import Hold
 
 DAYS = 90
 
@@ -20,10 +25,12 @@ DAYS = 90
 @access("public")
 def solvency() -> tuple[str, int]:
     """Show that what is owed to projects is there, how old it is and how long it takes."""
-    told = _told()
+    hold = publishing.hold()
+    told = _told(hold)
     return render(
         "proofs/solvency.html",
         told=told,
+        hold=hold,
         today=told.days[-1][0],
         currency=told.currency,
         head=log.find_head(),
@@ -37,11 +44,13 @@ def solvency() -> tuple[str, int]:
 @access("public")
 def solvency_json() -> Response:
     """Answer the same figures for programs."""
-    told = _told()
+    hold = publishing.hold()
+    told = _told(hold)
     head = log.find_head()
     return jsonify(
         {
             "counted_at": told.counted_at.isoformat(timespec="seconds"),
+            "checked_since": hold.since.isoformat(timespec="seconds") if hold.since else None,
             "currency": told.currency,
             "now": _sheet(told.now),
             "median_days_from_purchase_to_project": told.median_days,
@@ -56,9 +65,19 @@ def solvency_json() -> Response:
     )
 
 
-def _told() -> Solvency:
+def _told(hold: Hold) -> Solvency:
+    """Return the figures; while something differs, to the last day that was reconciled whole."""
     currency = str(current_app.config["SETTINGS"].currency)
-    return queries.solvency_of(currency, now=clock.now(), days=DAYS)
+    told = queries.solvency_of(currency, now=clock.now(), days=DAYS)
+    if hold.since is None or hold.reconciled_at is None:
+        return told
+    last = hold.reconciled_at.astimezone(UTC).date()
+    days = [(day, sheet) for day, sheet in told.days if day < last]
+    return replace(told, days=days, counted_at=_end_of(days[-1][0])) if days else told
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def _sheet(sheet: Sheet) -> dict[str, int]:

@@ -1,10 +1,8 @@
-"""Reads of the reconciliation: where to go on, what differs, and what may be published."""
+"""Where a run goes on, what each side says, and what differs."""
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -12,9 +10,7 @@ from sqlalchemy.orm import joinedload
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
-from marketplace.impact import queries as impact
-from marketplace.impact.queries import PlatformTotals
-from marketplace.reconciliation.models import BankPayout, Difference, Run
+from marketplace.reconciliation.models import Difference, Run
 from marketplace.reconciliation.rules import Compared, Said, Side, Stage, key_of_effect
 
 PER_PAGE = 50
@@ -200,101 +196,3 @@ def list_differences(
 def list_runs(limit: int = 10) -> Sequence[Run]:
     """Return the last runs, the newest first."""
     return session.scalars(sa.select(Run).order_by(Run.started_at.desc()).limit(limit)).all()
-
-
-@dataclass(frozen=True)
-class OwnMoney:
-    """What is the platform's own in a currency, and how much of it is at our bank already."""
-
-    currency: str
-    earned_minor: int
-    """Commission less fees and losses, wherever it is."""
-    at_bank_minor: int
-
-    @property
-    def left_minor(self) -> int:
-        """Return what may still go to our bank; below zero where too much went."""
-        return self.earned_minor - self.at_bank_minor
-
-
-_OWN_MONEY = sa.text(
-    """
-    select currency, coalesce(sum(balance_minor) filter (
-            where nature in ('income', 'expense')), 0)::bigint,
-        coalesce(-sum(balance_minor) filter (where purpose = 'platform_bank'), 0)::bigint
-    from ledger_account_balance
-    where nature in ('income', 'expense') or purpose = 'platform_bank'
-    group by currency order by currency
-    """
-)
-
-
-def list_own_money() -> list[OwnMoney]:
-    """Return the platform's own money, by currency."""
-    return [OwnMoney(*row) for row in session.execute(_OWN_MONEY)]
-
-
-def list_bank_payouts(*, before: tuple[datetime, str] | None = None) -> Page[BankPayout]:
-    """Return a page of what the provider sent to our own bank, the newest first."""
-    place = sa.tuple_(BankPayout.sent_at, BankPayout.id)
-    query = (
-        sa.select(BankPayout)
-        .order_by(BankPayout.sent_at.desc(), BankPayout.id.desc())
-        .limit(PER_PAGE + 1)
-    )
-    if before:
-        query = query.where(place < before)
-    rows = session.scalars(query).all()
-    return page_of(rows, PER_PAGE, lambda row: (row.sent_at.isoformat(), row.id))
-
-
-@dataclass(frozen=True)
-class PublicTotals:
-    """The totals that everybody is shown, and why they may be older than the book."""
-
-    totals: PlatformTotals
-    is_held: bool = False
-    """Whether they stand still, because the book and the provider differ."""
-    is_reconciled: bool = True
-    """Of totals that stand still: whether the sides agreed when they were counted."""
-
-
-_HELD = sa.text(
-    """
-    select counted_at, is_reconciled, figures from reconciliation_published
-    where currency = :currency and exists (
-        select from reconciliation_difference
-        where closed_at is null and explained_at is null and currency = :currency
-    )
-    order by counted_at desc limit 1
-    """
-)
-
-
-def public_totals(currency: str) -> PublicTotals:
-    """Return the totals of the marketplace, or while something differs those that were published.
-
-    One statement while they stand still, two otherwise.
-    """
-    held = session.execute(_HELD, {"currency": currency}).one_or_none()
-    if held is None:
-        return PublicTotals(impact.platform_totals(currency))
-    return PublicTotals(read_figures(held.figures), is_held=True, is_reconciled=held.is_reconciled)
-
-
-def read_figures(figures: dict[str, Any]) -> PlatformTotals:  # Any: JSON
-    """Return totals that were kept."""
-    since = figures["since"]
-    return PlatformTotals(
-        **figures
-        | {
-            "counted_at": datetime.fromisoformat(figures["counted_at"]),
-            "since": date.fromisoformat(since) if since else None,
-        }
-    )
-
-
-def has_published(currency: str) -> bool:
-    """Say whether totals of a currency were ever kept."""
-    query = sa.text("select exists (select from reconciliation_published where currency = :one)")
-    return bool(session.scalar(query, {"one": currency}))
