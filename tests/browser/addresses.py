@@ -53,7 +53,7 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data"),
+    *_of(GUEST, "/verify", "/solvency", "/log", "/disclosures", "/open-data"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
     *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
     *_of(GUEST, "/reset-password", "/reset-password/sent"),
