@@ -12,10 +12,10 @@ import pytest
 from config import ConfigError, Settings
 from marketplace.core import clock
 from marketplace.core.ids import new_id
+from marketplace.projects.models import Project
 from marketplace.proofs import jobs
 from marketplace.proofs.rules import notes
 from marketplace.proofs.rules.witness import Witness, lines_of, question, size_of
-from marketplace.projects.models import Project
 from marketplace.proofs.verify import COSIGNED, Checkpoint, Wrong, check_consistency
 from tests import factories
 from tests.proofs.book import give
