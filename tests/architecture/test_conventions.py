@@ -19,6 +19,7 @@ EXCEPTIONS = {
     "reports": {"pdf"},
     "projects": {"commands", "imports"},
     "proofs": {"verify"},
+    "proofs": {"commands"},
     "reconciliation": {"commands"},
     "sharing": {"drawing"},
 }
