@@ -18,8 +18,7 @@ EXCEPTIONS = {
     "payments": {"gateway"},
     "reports": {"pdf"},
     "projects": {"commands", "imports"},
-    "proofs": {"verify"},
-    "proofs": {"commands"},
+    "proofs": {"commands", "verify"},
     "reconciliation": {"commands"},
     "sharing": {"drawing"},
 }
