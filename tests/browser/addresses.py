@@ -160,6 +160,10 @@ PAGES = [
         "main tbody th a",
     ),
     Address("/staff/orders/<uuid:order_id>", "/staff/orders", world.OPERATOR, "main table a"),
+    Address("/staff/disputes/<dispute_id>", "/staff/disputes", world.OPERATOR, "main table a"),
+    Address(
+        "/staff/refunds/<uuid:failed_refund_id>", "/staff/refunds", world.OPERATOR, "main table a"
+    ),
     Address("/staff/ledger/<int:account_id>", "/staff/ledger", world.OPERATOR, "main table a"),
     Address("/staff/people/<uuid:user_id>", f"/staff/people?email={world.SHOPPER}", world.OPERATOR),
 ]
@@ -234,8 +238,6 @@ LEFT_OUT = {
     "/company/<slug>/orders/<number>/papers": "a list of files; tests/papers looks at it",
     "/company/<slug>/orders/<number>/papers/<uuid:invoice_id>.pdf": FILE,
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
-    "/staff/refunds/<uuid:failed_refund_id>": "needs a failed refund; tests/checkout looks at it",
-    "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
     "/papers/<name>": FILE,
