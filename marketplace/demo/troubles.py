@@ -31,6 +31,7 @@ def happen(world: World, bank: Bank) -> None:
         return
     opened, won = _charges_of(company_id, world.now)
     at = world.now - OPENED_BEFORE
+    bank.set_clock(at)
     open_id = bank.dispute(opened, "product_not_received")
     won_id = bank.dispute(won, "unrecognized")
     for dispute_id in (open_id, won_id):
@@ -44,6 +45,7 @@ def happen(world: World, bank: Bank) -> None:
             "shopper's post office since Tuesday; we wrote to them and wait for an answer.",
             now=at + timedelta(hours=5),
         )
+    bank.set_clock(world.now)
     bank.decide(won_id, "won")
     _hear_of(won_id, world.now - timedelta(days=1))
     bank.pay_out(PAID_OUT_MINOR, "EUR")
