@@ -188,6 +188,7 @@ LEFT_OUT = {
     "/company/<slug>/reports/<report_slug>/preview": REPORT,
     "/company/<slug>/reports/<report_slug>/questions": REPORT,
     "/companies/<slug>/reports/<report_slug>/compare": REPORT,
+    "/companies/<slug>/reports/<report_slug>/questions": REPORT,
     "/companies/<slug>/reports/<report_slug>/questions/<uuid:question_id>/complaint": REPORT,
     "/companies/<slug>/reports/<report_slug>": REPORT,
     "/companies/<slug>/reports/<report_slug>/entries": REPORT,
