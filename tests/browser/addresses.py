@@ -73,9 +73,10 @@ PAGES = [
     Address("/share/<any(projects,companies,products):kind>/<slug>", f"/share/projects/{PROJECT}"),
     Address("/projects/<slug>/outcomes", f"/projects/{PROJECT}/outcomes"),
     Address("/projects/<slug>/spending", f"/projects/{PROJECT}/spending"),
+    Address("/projects/<slug>/people", f"/projects/{PROJECT}/people"),
     Address("/companies/<slug>/money", f"/companies/{COMPANY['slug']}/money"),
     Address("/companies/<slug>", f"/companies/{COMPANY['slug']}"),
-    *_of(world.SHOPPER, "/account", "/account/email", "/account/following", "/account/impact"),
+    *_of(world.SHOPPER, "/account", "/account/email", "/account/following", "/account/impact", "/account/answers"),
     *_of(world.SHOPPER, "/account/orders", "/account/password", "/account/second-factor"),
     *_of(world.SHOPPER, "/account/sessions", "/account/settings", "/account/tokens"),
     *_of(world.SHOPPER, "/projects/propose", "/project-desk", "/company"),
@@ -86,6 +87,11 @@ PAGES = [
     Address("/project-desk/<slug>", OWN, world.OWNER),
     Address("/project-desk/<slug>/texts", f"{OWN}/texts", world.OWNER),
     Address("/project-desk/<slug>/budget", f"{OWN}/budget", world.OWNER),
+    Address("/project-desk/<slug>/plan", f"{OWN}/plan", world.OWNER),
+    *(
+        Address("/project-desk/<slug>/plan/<name>", f"{OWN}/plan/{part}", world.OWNER)
+        for part in ("sections", "milestones", "funding", "needs")
+    ),
     Address("/project-desk/<slug>/spending", f"{OWN}/spending", world.OWNER),
     Address("/project-desk/<slug>/spending/new", f"{OWN}/spending/new", world.OWNER),
     Address("/project-desk/<slug>/spending/import", f"{OWN}/spending/import", world.OWNER),
@@ -235,6 +241,7 @@ LEFT_OUT = {
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
     "/papers/<name>": FILE,
+    "/projects/<slug>/needs/<uuid:need_id>": "tests/planning looks at it",
     "/project-desk/<slug>/spending/template.csv": FILE,
     "/project-desk/<slug>/outcomes/<uuid:outcome_id>": "needs a draft; tests/outcomes looks at it",
     "/robots.txt": FILE,
