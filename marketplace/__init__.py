@@ -52,6 +52,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("people.views", "blueprint"),
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
+    ("campaigns.views", "blueprint"),
+    ("campaigns.staff", "blueprint"),
     ("pages.views", "blueprint"),
     ("disclosures.views", "blueprint"),
     ("checkout.views", "blueprint"),

@@ -53,7 +53,8 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data"),
+    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data", "/pools"),
+    Address("/pools/<slug>", "/pools", link="main .rows h2 a"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
     *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
     *_of(GUEST, "/reset-password", "/reset-password/sent"),
@@ -76,7 +77,14 @@ PAGES = [
     Address("/projects/<slug>/people", f"/projects/{PROJECT}/people"),
     Address("/companies/<slug>/money", f"/companies/{COMPANY['slug']}/money"),
     Address("/companies/<slug>", f"/companies/{COMPANY['slug']}"),
-    *_of(world.SHOPPER, "/account", "/account/email", "/account/following", "/account/impact", "/account/answers"),
+    *_of(
+        world.SHOPPER,
+        "/account",
+        "/account/email",
+        "/account/following",
+        "/account/impact",
+        "/account/answers",
+    ),
     *_of(world.SHOPPER, "/account/orders", "/account/password", "/account/second-factor"),
     *_of(world.SHOPPER, "/account/sessions", "/account/settings", "/account/tokens"),
     *_of(world.SHOPPER, "/projects/propose", "/project-desk", "/company"),
@@ -130,6 +138,9 @@ PAGES = [
     Address("/company/<slug>/people", f"{DESK}/people", world.MEMBER),
     *_money_of("/company/<slug>", DESK, world.MEMBER),
     Address("/company/<slug>/defaults", f"{DESK}/defaults", world.MEMBER),
+    Address("/company/<slug>/pools", f"{DESK}/pools", world.MEMBER),
+    Address("/company/<slug>/pools/new", f"{DESK}/pools/new", world.MEMBER),
+    Address("/company/<slug>/pools/<pool_slug>", f"{DESK}/pools", world.MEMBER, "main .tasks h2 a"),
     Address("/company/<slug>/orders", f"{DESK}/orders?state=all", world.MEMBER),
     Address(
         "/company/<slug>/orders/<number>",
@@ -152,7 +163,7 @@ PAGES = [
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
     *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/refunds", "/staff/bank"),
-    *_of(world.OPERATOR, "/staff/federation", "/staff/recipients"),
+    *_of(world.OPERATOR, "/staff/federation", "/staff/recipients", "/staff/pools"),
     Address("/staff/federation", "/staff/federation?which=comments", world.OPERATOR),
     Address("/staff/federation", "/staff/federation?which=blocked", world.OPERATOR),
     Address(
