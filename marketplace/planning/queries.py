@@ -13,6 +13,7 @@ from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.planning.models import Need, NeedAnswer, OtherFunding
 from marketplace.projects.models import SPENDING_COUNTS
+from marketplace.projects.queries.money import MONTHS
 
 MOST_ANSWERS = 200
 
@@ -55,6 +56,8 @@ class Plan:
     """Updates that tell of what went wrong: id, title, moment."""
     budget: Sequence[tuple[PlannedLine, int]] = ()
     """Lines, and what was spent of each."""
+    months: Sequence[tuple[date, int, int, int]] = ()
+    """As `projects.queries.list_months` returns them."""
     followers: int = 0
 
     @property
@@ -63,8 +66,7 @@ class Plan:
         return sum(minor for _funder, minor, is_certain in self.funding if is_certain)
 
 
-_PLAN = sa.text(
-    f"""
+_PARTS = f"""
     select
     (select coalesce(jsonb_agg(jsonb_build_array(title, body) order by position, id), '[]')
         from story_section where project_id = :project),
@@ -90,14 +92,22 @@ _PLAN = sa.text(
             )) order by position, id), '[]')
         from budget_line line where project_id = :project),
     (select count(*) from follow where project_id = :project)
-    """  # noqa: S608  # our own constant
+"""  # noqa: S608  # our own constant
+_PLAN = sa.text(_PARTS)
+_PLAN_AND_MONTHS = sa.text(
+    f"""{_PARTS}, (
+        select coalesce(
+            jsonb_agg(jsonb_build_array(month, given, paid, spent) order by month), '[]')
+        from ({MONTHS}) counted (month, given, paid, spent)
+    )"""  # noqa: S608  # our own constants
 )
 
 
-def get_plan(project_id: uuid.UUID, *, today: date) -> Plan:
-    """Return what a project plans, in one statement."""
-    row = session.execute(_PLAN, {"project": project_id, "today": today}).one()
-    sections, milestones, funding, needs, setbacks, budget, followers = row
+def get_plan(project_id: uuid.UUID, *, today: date, with_months: bool = False) -> Plan:
+    """Return what a project plans, in one statement, if wanted with its money by month."""
+    query = _PLAN_AND_MONTHS if with_months else _PLAN
+    row = session.execute(query, {"project": project_id, "today": today}).one()
+    sections, milestones, funding, needs, setbacks, budget, followers, *months = row
     return Plan(
         [(title, body) for title, body in sections],
         [Step(title, _day(due), _day(done), update) for title, due, done, update in milestones],
@@ -105,6 +115,7 @@ def get_plan(project_id: uuid.UUID, *, today: date) -> Plan:
         [(need, kind, title, _day(until)) for need, kind, title, until in needs],
         [(update, title, datetime.fromisoformat(at)) for update, title, at in setbacks],
         [(PlannedLine(*line), spent) for *line, spent in budget],
+        [(date.fromisoformat(month), *moved) for rows in months for month, *moved in rows],
         followers,
     )
 

@@ -145,6 +145,11 @@ class ProjectUpdate(Base):
     published_at: Mapped[Moment]
     is_setback: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """It tells of something that went wrong."""
+    corrected_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    taken_back_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """Its text and photos are gone then; its title stays."""
+    note: Mapped[Text] = mapped_column(default="", server_default="")
+    """Why it was last corrected, or taken back; everybody reads it."""
 
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
     author: Mapped[User] = relationship(lazy="raise_on_sql")

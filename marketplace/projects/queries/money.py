@@ -9,8 +9,7 @@ from marketplace.core.db import session
 from marketplace.projects.models import SPENDING_COUNTS
 from marketplace.projects.rules import WHOLE_BP
 
-_MONTHS = sa.text(
-    f"""
+MONTHS = f"""
     select month, sum(given)::bigint, sum(paid)::bigint, sum(spent)::bigint from (
     select date_trunc('month', day.on_day)::date as month,
            sum(case when account.purpose in ('project_pending', 'project_available')
@@ -38,8 +37,8 @@ _MONTHS = sa.text(
     group by 1
     ) moved (month, given, paid, spent)
     group by 1 order by 1
-    """  # noqa: S608  # our own constant
-)
+"""  # noqa: S608  # our own constant
+_MONTHS = sa.text(MONTHS)
 
 
 def list_months(project_id: uuid.UUID) -> list[tuple[date, int, int, int]]:

@@ -19,7 +19,6 @@ from marketplace.outcomes.queries import PublishedOutcome
 from marketplace.outcomes.rules import present_value, progress_bp
 from marketplace.planning.queries import Plan, Step
 from marketplace.planning.rules import target_name
-from marketplace.projects import queries
 from marketplace.projects.models import Project
 
 MOST_INDICATORS = 6
@@ -60,7 +59,7 @@ def changed(found: Sequence[PublishedOutcome]) -> list[Changed]:
 
 def chart(project: Project, plan: Plan) -> tuple[Markup, list[tuple[str, int, int, int]]] | None:
     """Draw what had come, was paid out and was spent by each month; None where nothing came."""
-    months = queries.list_months(project.id)
+    months = plan.months
     if not any(given for _month, given, _paid, _spent in months):
         return None
     whole = _without_gaps(months)

@@ -146,7 +146,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         return federation.project_of(found.id)
     shown = published.project_totals([found.id])
     totals = shown.totals[found.id]
-    plan = planning.get_plan(found.id, today=clock.now().date())
+    plan = planning.get_plan(found.id, today=clock.now().date(), with_months=True)
     follows = (
         queries.find_follow(current_user.id, found.id) if current_user.is_authenticated else None
     )
@@ -195,7 +195,7 @@ def updates(slug: str) -> tuple[str, int]:
 @access("public")
 def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
     """Show one update at its own address, with what was answered to it."""
-    found, _membership = load(slug)
+    found, membership = load(slug)
     told = queries.get_update(found.id, update_id)
     if federation.asks_as_server():
         return federation.update_of(told.id)
@@ -204,6 +204,7 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
         project=found,
         update=told,
         comments=federated.list_shown(told.id),
+        membership=membership,
     )
 
 
