@@ -1,1 +1,1 @@
-"""What projects plan: story, milestones, goals, money from elsewhere, needs that are not money."""
+"""What projects plan: story, milestones, goals, needs that are not money."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import User
-from marketplace.core.db import Base, Id, Minor, Moment, Text, states
+from marketplace.core.db import Base, Id, Moment, Text, states
 from marketplace.planning.rules import NeedKind
 from marketplace.projects.models import Project
 
@@ -44,26 +44,6 @@ class Milestone(Base):
     )
     """The update that shows it."""
     position: Mapped[int] = mapped_column(default=0)
-
-
-class OtherFunding(Base):
-    """Money from elsewhere, as the project declares it: so that nobody claims too much."""
-
-    __tablename__ = "other_funding"
-
-    id: Mapped[Id]
-    project_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("project.id", ondelete="CASCADE"), index=True
-    )
-    funder: Mapped[Text]
-    amount_minor: Mapped[Minor]
-    """In the project's currency."""
-    is_certain: Mapped[bool]
-    """Promised or paid; otherwise it was applied for."""
-    declared_at: Mapped[Moment]
-    position: Mapped[int] = mapped_column(default=0)
-
-    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)
 
 
 class Need(Base):

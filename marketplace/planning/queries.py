@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
-from marketplace.planning.models import Need, NeedAnswer, OtherFunding
+from marketplace.planning.models import Need, NeedAnswer
 from marketplace.projects.models import SPENDING_COUNTS
 from marketplace.projects.queries.money import MONTHS
 
@@ -48,8 +48,8 @@ class Plan:
     sections: Sequence[tuple[str, str]] = ()
     """Heading and Markdown."""
     milestones: Sequence[Step] = ()
-    funding: Sequence[tuple[str, int, bool]] = ()
-    """Funder, minor units, and whether it is certain."""
+    funding: Sequence[tuple[str, int]] = ()
+    """From elsewhere: funder and minor units, as `reports` keeps them."""
     needs: Sequence[tuple[str, str, str, date | None]] = ()
     """Id, kind, title and last day of what is still needed."""
     setbacks: Sequence[tuple[str, str, datetime]] = ()
@@ -60,11 +60,6 @@ class Plan:
     """As `projects.queries.list_months` returns them."""
     followers: int = 0
 
-    @property
-    def certain_minor(self) -> int:
-        """Return what comes from elsewhere for certain."""
-        return sum(minor for _funder, minor, is_certain in self.funding if is_certain)
-
 
 _PARTS = f"""
     select
@@ -73,9 +68,9 @@ _PARTS = f"""
     (select coalesce(jsonb_agg(jsonb_build_array(title, due_on, reached_on, update_id)
             order by coalesce(reached_on, due_on), position, id), '[]')
         from milestone where project_id = :project),
-    (select coalesce(jsonb_agg(jsonb_build_array(funder, amount_minor, is_certain)
-            order by position, id), '[]')
-        from other_funding where project_id = :project),
+    (select coalesce(jsonb_agg(jsonb_build_array(funder, amount_minor)
+            order by declared_at, id), '[]')
+        from funding_elsewhere where project_id = :project),
     (select coalesce(jsonb_agg(jsonb_build_array(id, kind, title, until_on)
             order by position, id), '[]')
         from need where project_id = :project and closed_at is null
@@ -111,7 +106,7 @@ def get_plan(project_id: uuid.UUID, *, today: date, with_months: bool = False) -
     return Plan(
         [(title, body) for title, body in sections],
         [Step(title, _day(due), _day(done), update) for title, due, done, update in milestones],
-        [(funder, minor, is_certain) for funder, minor, is_certain in funding],
+        [(funder, minor) for funder, minor in funding],
         [(need, kind, title, _day(until)) for need, kind, title, until in needs],
         [(update, title, datetime.fromisoformat(at)) for update, title, at in setbacks],
         [(PlannedLine(*line), spent) for *line, spent in budget],
@@ -124,17 +119,7 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def sum_other_funding(project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Return what comes from elsewhere for certain, by project; those without are left out."""
-    rows = session.execute(
-        sa.select(OtherFunding.project_id, sa.func.sum(OtherFunding.amount_minor))
-        .where(OtherFunding.project_id.in_(project_ids), OtherFunding.is_certain)
-        .group_by(OtherFunding.project_id)
-    )
-    return {project_id: int(minor) for project_id, minor in rows}
-
-
-Row = Any  # Any: of story_section, milestone, other_funding or need
+Row = Any  # Any: of story_section, milestone or need
 
 
 def list_rows(table: type[Row], project_id: uuid.UUID) -> Sequence[Row]:

@@ -32,14 +32,6 @@ class MilestonesInput(_Rows):
     updates = _column(40)
 
 
-class FundingInput(_Rows):
-    """Money from elsewhere."""
-
-    titles = _column(200)
-    amounts = _column(20)
-    certain = _column(20)
-
-
 class NeedsInput(_Rows):
     """What is needed that is not money."""
 

@@ -13,7 +13,7 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.planning import queries
-from marketplace.planning.models import Milestone, Need, NeedAnswer, OtherFunding, StorySection
+from marketplace.planning.models import Milestone, Need, NeedAnswer, StorySection
 from marketplace.planning.rules import MOST_ROWS, MOST_SECTIONS, goal_of
 from marketplace.projects.models import Project, ProjectUpdate
 
@@ -53,14 +53,6 @@ def set_milestones(*, project: Project, wishes: Sequence[Wish], now: datetime) -
     _replace(Milestone, project, wishes, {})
 
 
-def set_funding(*, project: Project, wishes: Sequence[Wish], now: datetime) -> None:
-    """Declare money from elsewhere; what changed is declared anew.
-
-    :raises Invalid: one is another project's.
-    """
-    _replace(OtherFunding, project, wishes, {"declared_at": now})
-
-
 def set_needs(*, project: Project, wishes: Sequence[Wish], now: datetime) -> None:
     """Say what else is needed.
 
@@ -75,7 +67,7 @@ def set_needs(*, project: Project, wishes: Sequence[Wish], now: datetime) -> Non
         closed = columns["closed_at"]
         if closed and before is not None and before.closed_at is not None:
             columns["closed_at"] = before.closed_at  # type: ignore[index]  # made by the view
-    _replace(Need, project, wishes, {"created_at": now}, is_stamped_once=True)
+    _replace(Need, project, wishes, {"created_at": now})
 
 
 def _replace(
@@ -83,10 +75,8 @@ def _replace(
     project: Project,
     wishes: Sequence[Wish],
     stamp: Mapping[str, object],
-    *,
-    is_stamped_once: bool = False,
 ) -> None:
-    """Let a project have exactly these rows; `stamp` is written to what is new or changes."""
+    """Let a project have exactly these rows; `stamp` is written to what is new."""
     if len(wishes) > MOST_ROWS:
         raise Invalid(fields={"titles": _l("At most thirty lines.")})
     known = queries.lock_rows(table, project.id)
@@ -96,10 +86,9 @@ def _replace(
     session.execute(sa.delete(table).where(table.id.in_(known.keys() - kept)))
     for place, (row_id, columns) in enumerate(wishes):
         row = known[row_id] if row_id else table(id=new_id(), project_id=project.id)
-        changes = any(getattr(row, name) != value for name, value in columns.items())
         for name, value in {**columns, "position": place}.items():
             setattr(row, name, value)
-        if row_id is None or (changes and not is_stamped_once):
+        if row_id is None:
             for name, value in stamp.items():
                 setattr(row, name, value)
         session.add(row)

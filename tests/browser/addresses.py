@@ -98,7 +98,7 @@ PAGES = [
     Address("/project-desk/<slug>/plan", f"{OWN}/plan", world.OWNER),
     *(
         Address("/project-desk/<slug>/plan/<name>", f"{OWN}/plan/{part}", world.OWNER)
-        for part in ("sections", "milestones", "funding", "needs")
+        for part in ("sections", "milestones", "needs")
     ),
     Address("/project-desk/<slug>/spending", f"{OWN}/spending", world.OWNER),
     Address("/project-desk/<slug>/spending/new", f"{OWN}/spending/new", world.OWNER),
@@ -129,6 +129,7 @@ PAGES = [
         world.OWNER,
         "main a[href$='/correct']",
     ),
+    Address("/project-desk/<slug>/funding", f"{OWN}/funding", world.OWNER),
     Address("/project-desk/<slug>/people", f"{OWN}/people", world.OWNER),
     Address("/project-desk/<slug>/elsewhere", f"{OWN}/elsewhere", world.OWNER),
     *_money_of("/project-desk/<slug>", OWN, world.OWNER),
@@ -163,6 +164,7 @@ PAGES = [
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
     *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/refunds", "/staff/bank"),
+    *_of(world.OPERATOR, "/staff/report-questions"),
     *_of(world.OPERATOR, "/staff/federation", "/staff/recipients", "/staff/pools"),
     Address("/staff/federation", "/staff/federation?which=comments", world.OPERATOR),
     Address("/staff/federation", "/staff/federation?which=blocked", world.OPERATOR),
@@ -193,6 +195,9 @@ LEFT_OUT = {
     "/checkout/opening/<token>": "is seen only while the payment provider does not answer",
     "/company/<slug>/reports/<report_slug>": REPORT,
     "/company/<slug>/reports/<report_slug>/preview": REPORT,
+    "/company/<slug>/reports/<report_slug>/questions": REPORT,
+    "/companies/<slug>/reports/<report_slug>/compare": REPORT,
+    "/companies/<slug>/reports/<report_slug>/questions/<uuid:question_id>/complaint": REPORT,
     "/companies/<slug>/reports/<report_slug>": REPORT,
     "/companies/<slug>/reports/<report_slug>/entries": REPORT,
     **{

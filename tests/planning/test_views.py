@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from marketplace.core import clock
-from marketplace.planning import queries, service
-from marketplace.planning.models import Milestone, Need, NeedAnswer, OtherFunding, StorySection
+from marketplace.planning import service
+from marketplace.planning.models import Milestone, Need, NeedAnswer, StorySection
 from marketplace.projects import service as projects
 from marketplace.projects.models import Project
 from tests import factories
@@ -73,19 +73,16 @@ class TestGoals:
 FILLED = {
     "sections": {"titles": ["The trouble", ""], "bodies": ["Cattle *drink* here", ""]},
     "milestones": {"titles": ["Box"], "due": ["2026-01-01"], "reached": [""], "updates": [""]},
-    "funding": {"titles": ["Town"], "amounts": ["1200"], "certain": ["certain"]},
     "needs": {"titles": ["A lorry"], "kinds": ["lift"], "until": [""], "states": ["open"]},
 }
 SHOWN = {
     "sections": ("<h3>The trouble</h3>", "<em>drink</em>"),
     "milestones": ("Box", "due on 1 January 2026", "late"),
-    "funding": ("Town", "certain", 'value="1200.00"'),
     "needs": ("A lorry", "Lift", "I can help"),
 }
 TABLES = {
     "sections": StorySection,
     "milestones": Milestone,
-    "funding": OtherFunding,
     "needs": Need,
 }
 
@@ -129,8 +126,6 @@ class TestMistakes:
             ("milestones", {"reached": ["2999-01-01"]}, "This day has not come yet"),
             ("milestones", {"updates": [NOBODY]}, "Choose an update"),
             ("milestones", {"updates": ["x"]}, "Choose an update"),
-            ("funding", {"amounts": ["much"]}, "Write an amount"),
-            ("funding", {"titles": [""]}, "Say what each line is"),
             ("needs", {"kinds": ["money"]}, "Choose one of what is offered"),
             ("needs", {"titles": ["x" * 301]}, "Please"),
         ],
@@ -144,17 +139,6 @@ class TestMistakes:
 
     def test_an_unknown_part_is_none(self, client, desk):
         assert client.get(f"{desk}/secrets").status_code == 404
-
-
-class TestFunding:
-    def test_counts_what_is_certain(self, client, desk, project):
-        titles, amounts = ["Town", "State"], ["10", "99"]
-        certain = ["certain", "applied"]
-        client.post(
-            f"{desk}/funding", data={"titles": titles, "amounts": amounts, "certain": certain}
-        )
-        assert queries.sum_other_funding([project.id]) == {project.id: 1_000}
-        assert queries.get_plan(project.id, today=clock.now().date()).certain_minor == 1_000
 
 
 @pytest.fixture

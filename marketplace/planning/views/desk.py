@@ -15,14 +15,12 @@ from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.i18n import _
-from marketplace.core.money import to_decimal_text
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.core.web.languages import current_language
 from marketplace.planning import queries, service
-from marketplace.planning.models import Milestone, Need, OtherFunding, StorySection
+from marketplace.planning.models import Milestone, Need, StorySection
 from marketplace.planning.rules import TARGETS, NeedKind, target_name, targets_in, unknown_targets
 from marketplace.planning.schemas import (
-    FundingInput,
     GoalsInput,
     MilestonesInput,
     NeedsInput,
@@ -31,7 +29,7 @@ from marketplace.planning.schemas import (
 from marketplace.planning.service import Wish
 from marketplace.projects import queries as projects
 from marketplace.projects.models import Project
-from marketplace.projects.views.desk import amount_of, own
+from marketplace.projects.views.desk import own
 from marketplace.spending.rules import parse_day
 
 blueprint = Blueprint("planning_desk", __name__)
@@ -85,17 +83,6 @@ def _read_milestone(cells: Cells, _currency: str, _now: datetime) -> Mapping[str
     }
 
 
-def _read_funding(cells: Cells, currency: str, _now: datetime) -> Mapping[str, object]:
-    amount = amount_of(cells["amounts"], currency)
-    if amount is None:
-        raise Invalid(fields={"amounts": _("Write an amount like 686.00 in each line.")})
-    return {
-        "funder": _title(cells),
-        "amount_minor": amount,
-        "is_certain": cells["certain"] == "certain",
-    }
-
-
 def _read_need(cells: Cells, _currency: str, now: datetime) -> Mapping[str, object]:
     if cells["kinds"] not in list(NeedKind):
         raise Invalid(fields={"kinds": _("Choose one of what is offered.")})
@@ -134,18 +121,6 @@ PARTS = {
         lambda project, wishes, now: service.set_milestones(
             project=project, wishes=wishes, now=now
         ),
-    ),
-    "funding": Part(
-        FundingInput,
-        OtherFunding,
-        ("titles", "amounts", "certain"),
-        lambda row, currency: {
-            "titles": row.funder,
-            "amounts": to_decimal_text(row.amount_minor, currency),
-            "certain": "certain" if row.is_certain else "applied",
-        },
-        _read_funding,
-        lambda project, wishes, now: service.set_funding(project=project, wishes=wishes, now=now),
     ),
     "needs": Part(
         NeedsInput,
@@ -277,7 +252,7 @@ def _rows(form: Form, about: Part) -> list[Cells]:
     return [cells for cells in lines if any(cells[name].strip() for name in WRITTEN & set(names))]
 
 
-WRITTEN = {"titles", "bodies", "amounts"}
+WRITTEN = {"titles", "bodies"}
 """Columns that people write into: a line in which all of these are empty is none."""
 
 

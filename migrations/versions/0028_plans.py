@@ -1,11 +1,11 @@
-"""What projects plan: story, milestones, targets, money from elsewhere, needs; pauses."""
+"""What projects plan: story, milestones, targets, needs; pauses."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -50,14 +50,6 @@ def make_plans() -> None:
         sa.Column("reached_on", sa.Date()),
         sa.Column("update_id", sa.Uuid()),
         link("milestone", "update_id", "project_update", "SET NULL"),
-    )
-    make(
-        "other_funding",
-        text("funder"),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("is_certain", sa.Boolean(), nullable=False),
-        moment("declared_at"),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_other_funding_amount_is_positive")),
     )
     kinds = ("time", "skill", "thing", "lift", "hosting")
     make(
