@@ -53,7 +53,7 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data"),
+    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data", "/impact"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
     *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
     *_of(GUEST, "/reset-password", "/reset-password/sent"),
@@ -70,6 +70,9 @@ PAGES = [
         link="main a[href*='/updates/']",
     ),
     Address("/projects/<slug>/money", f"/projects/{PROJECT}/money"),
+    Address("/impact/causes/<slug>", "/impact", link="main a[href*='/impact/causes/']"),
+    Address("/impact/goals/<int:number>", "/impact/goals/6"),
+    Address("/impact/places/<country>", "/impact", link="main a[href*='/impact/places/']"),
     Address("/share/<any(projects,companies,products):kind>/<slug>", f"/share/projects/{PROJECT}"),
     Address("/projects/<slug>/outcomes", f"/projects/{PROJECT}/outcomes"),
     Address("/projects/<slug>/spending", f"/projects/{PROJECT}/spending"),
