@@ -12,6 +12,7 @@ from flask import Blueprint, current_app, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from marketplace.campaigns import queries as campaigns
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
@@ -161,6 +162,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
         country=dict(Locale.parse(current_language()).territories).get(found.country or ""),
         counted_at=shown.counted_at(clock.now()),
+        offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
         follows=follows,
         updates=queries.list_updates(found.id),
         budget=queries.list_budget(found.id),
@@ -217,7 +219,7 @@ def updates(slug: str) -> tuple[str, int]:
 @access("public")
 def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
     """Show one update at its own address, with what was answered to it."""
-    found, _membership = load(slug)
+    found, membership = load(slug)
     told = queries.get_update(found.id, update_id)
     if federation.asks_as_server():
         return federation.update_of(told.id)
@@ -226,6 +228,7 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
         project=found,
         update=told,
         comments=federated.list_shown(told.id),
+        membership=membership,
     )
 
 
