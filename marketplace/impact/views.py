@@ -131,9 +131,10 @@ def _shown(
 
 
 def _measured(rows: Mapping[uuid.UUID, Project]) -> list[tuple[PublishedOutcome, Project, str]]:
-    """Return the newest of what some projects have measured, and how its value is written."""
-    found = outcomes.find_published_outcomes(list(rows))
-    newest = sorted(found, key=lambda one: (one.measured_on, one.id), reverse=True)
+    """Return the newest value of each indicator of some projects, and how it is written."""
+    found = outcomes.find_published_outcomes(list(rows))  # of an indicator, the newest comes last
+    of_each = {one.indicator_id: one for one in found}.values()
+    newest = sorted(of_each, key=lambda one: (one.measured_on, one.id), reverse=True)
     return [
         (one, rows[one.project_id], format_decimal(one.value, locale=current_language()))
         for one in newest[:OUTCOMES]

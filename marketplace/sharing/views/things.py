@@ -100,10 +100,11 @@ def of_project(slug: str) -> Shown:
         ("paid", totals.unspent_minor),
         ("held", totals.held_minor),
     )
-    where = [found.place, _country(found.country)]
     return Shown(
         page=f"/projects/{found.slug}",
-        eyebrow=", ".join([found.organisation, *filter(None, dict.fromkeys(where))]),
+        eyebrow=", ".join(
+            filter(None, [found.organisation, found.place or _country(found.country)])
+        ),
         title=found.title,
         summary=found.summary,
         figure=plain_money(totals.given_minor, found.currency),
