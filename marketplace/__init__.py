@@ -61,6 +61,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("papers.staff", "blueprint"),
     ("reports.views", "desk"),
     ("reports.views", "blueprint"),
+    ("reports.views", "funding"),
+    ("reports.staff", "blueprint"),
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
     ("federation.views", "blueprint"),
@@ -68,6 +70,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
     ("sharing.views", "blueprint"),
+    ("impact.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (

@@ -53,7 +53,8 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data", "/pools"),
+    *_of(GUEST, "/verify", "/solvency", "/log", "/disclosures", "/open-data", "/pools"),
+    Address("/impact"),
     Address("/pools/<slug>", "/pools", link="main .rows h2 a"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
     *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
@@ -71,6 +72,9 @@ PAGES = [
         link="main a[href*='/updates/']",
     ),
     Address("/projects/<slug>/money", f"/projects/{PROJECT}/money"),
+    Address("/impact/causes/<slug>", "/impact", link="main a[href*='/impact/causes/']"),
+    Address("/impact/goals/<int:number>", "/impact/goals/6"),
+    Address("/impact/places/<country>", "/impact", link="main a[href*='/impact/places/']"),
     Address("/share/<any(projects,companies,products):kind>/<slug>", f"/share/projects/{PROJECT}"),
     Address("/projects/<slug>/outcomes", f"/projects/{PROJECT}/outcomes"),
     Address("/projects/<slug>/spending", f"/projects/{PROJECT}/spending"),
@@ -116,6 +120,7 @@ PAGES = [
         world.OWNER,
         "main a[href$='/correct']",
     ),
+    Address("/project-desk/<slug>/funding", f"{OWN}/funding", world.OWNER),
     Address("/project-desk/<slug>/people", f"{OWN}/people", world.OWNER),
     Address("/project-desk/<slug>/elsewhere", f"{OWN}/elsewhere", world.OWNER),
     *_money_of("/project-desk/<slug>", OWN, world.OWNER),
@@ -150,6 +155,7 @@ PAGES = [
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
     *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/refunds", "/staff/bank"),
+    *_of(world.OPERATOR, "/staff/report-questions"),
     *_of(world.OPERATOR, "/staff/federation", "/staff/recipients", "/staff/pools"),
     Address("/staff/federation", "/staff/federation?which=comments", world.OPERATOR),
     Address("/staff/federation", "/staff/federation?which=blocked", world.OPERATOR),
@@ -160,6 +166,10 @@ PAGES = [
         "main tbody th a",
     ),
     Address("/staff/orders/<uuid:order_id>", "/staff/orders", world.OPERATOR, "main table a"),
+    Address("/staff/disputes/<dispute_id>", "/staff/disputes", world.OPERATOR, "main table a"),
+    Address(
+        "/staff/refunds/<uuid:failed_refund_id>", "/staff/refunds", world.OPERATOR, "main table a"
+    ),
     Address("/staff/ledger/<int:account_id>", "/staff/ledger", world.OPERATOR, "main table a"),
     Address("/staff/people/<uuid:user_id>", f"/staff/people?email={world.SHOPPER}", world.OPERATOR),
 ]
@@ -180,6 +190,9 @@ LEFT_OUT = {
     "/checkout/opening/<token>": "is seen only while the payment provider does not answer",
     "/company/<slug>/reports/<report_slug>": REPORT,
     "/company/<slug>/reports/<report_slug>/preview": REPORT,
+    "/company/<slug>/reports/<report_slug>/questions": REPORT,
+    "/companies/<slug>/reports/<report_slug>/compare": REPORT,
+    "/companies/<slug>/reports/<report_slug>/questions/<uuid:question_id>/complaint": REPORT,
     "/companies/<slug>/reports/<report_slug>": REPORT,
     "/companies/<slug>/reports/<report_slug>/entries": REPORT,
     **{
@@ -234,8 +247,6 @@ LEFT_OUT = {
     "/company/<slug>/orders/<number>/papers": "a list of files; tests/papers looks at it",
     "/company/<slug>/orders/<number>/papers/<uuid:invoice_id>.pdf": FILE,
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
-    "/staff/refunds/<uuid:failed_refund_id>": "needs a failed refund; tests/checkout looks at it",
-    "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
     "/papers/<name>": FILE,
