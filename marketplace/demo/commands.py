@@ -24,9 +24,11 @@ from marketplace.demo import (
     reports,
     shelves,
     stories,
+    troubles,
     world,
 )
 from marketplace.demo.bank import Bank
+from marketplace.projects import service as projects
 
 
 @click.command("seed")
@@ -71,14 +73,16 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
         webhook_secret="",
         production=settings.is_production,
     )
+    bank = Bank(double)
     with bar:
-        history.live_through(
-            made, Bank(double), commission_bp=settings.commission_bp, progress=bar.update
-        )
+        history.live_through(made, bank, commission_bp=settings.commission_bp, progress=bar.update)
+    troubles.happen(made, bank)
     stories.tell(made)
     papers.write(made)
     elsewhere.answer(made)
     plans.lay_out(made)
+    with atomic():
+        projects.count_givers(now=moment)
     reports.report(made)
     history.forget_letters()
     with atomic():

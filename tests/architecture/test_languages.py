@@ -19,6 +19,7 @@ from marketplace.outcomes.rules import IndicatorKind, ReviewerRole
 from marketplace.papers.rules import RecipientKind
 from marketplace.papers.rules import Why as WhyCancelled
 from marketplace.payments.rules import CommandKind, CommandState
+from marketplace.planning.rules import NeedKind
 from marketplace.projects.models import ProjectState
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
@@ -56,6 +57,7 @@ WORDS = {
     "gift_cancelled": [one.value for one in WhyCancelled],
     "indicator_kind": [*IndicatorKind],
     "reviewer_role": [*ReviewerRole],
+    "need_kind": [*NeedKind],
     "jurisdiction": [one.value for one in Jurisdiction],
     "why_these_words": [one.value for one in Jurisdiction],
 }

@@ -1,0 +1,35 @@
+"""The demo year's reports, counted again from the database by other means."""
+
+import re
+
+import pytest
+
+from tests.browser import people
+from tests.reports.recount import recount
+
+COMPANY = people.companies()[0]["slug"]
+
+
+class TestFigures:
+    @pytest.mark.parametrize(("age", "number"), [(1, 1), (1, 2), (0, 1)])
+    def test_are_those_of_an_independent_count(self, site, visit, age, number):
+        reader = visit()
+        listed = reader.request.get(f"/api/v1/companies/{COMPANY}/reports").json()["items"]
+        address = f"/companies/{COMPANY}/reports/{listed[age]['slug']}/versions/{number}.json"
+        told = reader.request.get(address).json()
+        counted = recount(
+            site.dsn,
+            company=COMPANY,
+            starts=told["starts_on"],
+            ends=told["ends_on"],
+            last=told["last_transaction"],
+        )
+        published = {(one["query"], one["by"], one["of"]): one["amount"] for one in told["figures"]}
+        assert {key: amount for key, amount in published.items() if amount} == counted
+        assert published["given", "all", ""] > 0
+        assert published["paid", "all", ""] > 0
+
+    def test_hold_when_the_books_are_checked(self, site):
+        code, said = site.command("check")
+        assert code == 0
+        assert re.search(r"holds +reports: .*\(\d{3,} looked at, 0 broken\)", said)
