@@ -39,6 +39,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("outcomes.views", "desk"),
     ("outcomes.staff", "blueprint"),
     ("spending.views", "blueprint"),
+    ("planning.views", "blueprint"),
+    ("planning.views", "desk"),
     ("spending.views", "desk"),
     ("catalog.views.shop", "blueprint"),
     ("catalog.views.desk", "blueprint"),
@@ -70,6 +72,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
     ("sharing.views", "blueprint"),
+    ("impact.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -89,6 +92,7 @@ JOBS: tuple[str, ...] = (
     "accounts.jobs",
     "media.jobs",
     "projects.jobs",
+    "planning.jobs",
     "people.jobs",
     "invariants.jobs",
     "catalog.jobs",

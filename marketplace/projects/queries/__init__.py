@@ -1,16 +1,19 @@
 """Reads of projects, of what they tell, of their money and their people."""
 
+from marketplace.projects.queries.givers import list_givers
 from marketplace.projects.queries.money import (
     find_next_release,
     list_months,
     list_reached,
 )
 from marketplace.projects.queries.pages import (
+    EVERYTHING,
     GIFTS_LOOKED_AT,
     PER_PAGE,
     UPDATES_PER_PAGE,
     Key,
     Narrowed,
+    find_cause,
     find_membership,
     get_by_slug,
     get_update,
@@ -20,6 +23,7 @@ from marketplace.projects.queries.pages import (
     list_countries,
     list_newest_updates,
     list_projects,
+    list_quiet,
     list_supporters,
     list_updates,
     slugs_of,
@@ -30,16 +34,19 @@ from marketplace.projects.queries.people import (
     list_followed,
     list_owned,
     list_people,
+    list_people_of,
     list_to_tell,
 )
 
 __all__ = [
+    "EVERYTHING",
     "GIFTS_LOOKED_AT",
     "PER_PAGE",
     "UPDATES_PER_PAGE",
     "Key",
     "Narrowed",
     "count_followers",
+    "find_cause",
     "find_follow",
     "find_membership",
     "find_next_release",
@@ -50,11 +57,14 @@ __all__ = [
     "list_causes",
     "list_countries",
     "list_followed",
+    "list_givers",
     "list_months",
     "list_newest_updates",
     "list_owned",
     "list_people",
+    "list_people_of",
     "list_projects",
+    "list_quiet",
     "list_reached",
     "list_supporters",
     "list_to_tell",

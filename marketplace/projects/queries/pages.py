@@ -60,6 +60,11 @@ def list_causes() -> Sequence[Cause]:
     return session.scalars(sa.select(Cause).order_by(Cause.position, Cause.slug)).all()
 
 
+def find_cause(slug: str) -> Cause | None:
+    """Return a cause by the end of its address."""
+    return session.scalar(sa.select(Cause).where(Cause.slug == slug))
+
+
 @dataclass(frozen=True)
 class Narrowed:
     """What a list of projects is narrowed to; what is empty narrows nothing."""
@@ -167,12 +172,14 @@ def list_updates(project_id: uuid.UUID, *, after: Key | None = None) -> Page[Pro
     return page_of(rows, UPDATES_PER_PAGE, lambda row: (row.published_at, row.id))
 
 
-def list_newest_updates(limit: int = 30) -> Sequence[ProjectUpdate]:
-    """Return the newest updates of all public projects."""
+def list_newest_updates(
+    limit: int = 30, narrowed: Narrowed = EVERYTHING
+) -> Sequence[ProjectUpdate]:
+    """Return the newest updates of all public projects, or of those that have something common."""
     return session.scalars(
         sa.select(ProjectUpdate)
         .join(Project)
-        .where(Project.state.in_([ProjectState(state) for state in PUBLIC_STATES]))
+        .where(*narrowed.conditions(Sort.NEWEST))
         .options(joinedload(ProjectUpdate.author), joinedload(ProjectUpdate.project))
         .order_by(ProjectUpdate.published_at.desc())
         .limit(limit)
@@ -222,7 +229,7 @@ _SUPPORTERS = sa.text(
     order by placed.name limit :limit
     """
 )
-GIFTS_LOOKED_AT = 2_000
+GIFTS_LOOKED_AT = 300
 
 
 def list_supporters(project_id: uuid.UUID, limit: int = 60) -> Sequence[str]:
@@ -235,6 +242,27 @@ def list_by_state(state: ProjectState, limit: int = 100) -> Sequence[Project]:
     """Return projects of a state, the oldest first, for the operator."""
     return session.scalars(
         sa.select(Project).where(Project.state == state).order_by(Project.created_at).limit(limit)
+    ).all()
+
+
+def list_quiet(*, before: datetime, limit: int = 500) -> Sequence[Project]:
+    """Return projects that take money and told nothing since then, held until the commit.
+
+    Those that never told anything count from the day they were verified.
+    """
+    told = sa.exists().where(
+        ProjectUpdate.project_id == Project.id, ProjectUpdate.published_at > before
+    )
+    return session.scalars(
+        sa.select(Project)
+        .where(
+            Project.state.in_([ProjectState.OPEN, ProjectState.FULL]),
+            sa.func.coalesce(Project.verified_at, Project.created_at) <= before,
+            ~told,
+        )
+        .order_by(Project.reminded_at.nulls_first(), Project.id)
+        .limit(limit)
+        .with_for_update(key_share=True, skip_locked=True)
     ).all()
 
 
