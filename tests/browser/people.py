@@ -151,6 +151,7 @@ def begin_report(page: Page, slug: str, title: str) -> None:
     page.get_by_label("First day").fill((today - timedelta(days=200)).isoformat())
     page.get_by_label("Last day").fill((today - timedelta(days=1)).isoformat())
     page.get_by_role("button", name="Begin").click()
+    page.locator("#f-text_badly").wait_for()
 
 
 def hand_in_report(page: Page) -> None:
