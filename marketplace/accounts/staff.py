@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from marketplace.accounts import queries, service
 from marketplace.accounts.policies import may_block
 from marketplace.accounts.schemas import ReasonInput
-from marketplace.core import clock
+from marketplace.core import clock, jobs
 from marketplace.core.db import atomic
 from marketplace.core.errors import Forbidden
 from marketplace.core.i18n import _
@@ -80,6 +80,28 @@ def unblock(user_id: uuid.UUID) -> Page:
             user_id=user_id, actor=current_user, reason=form.data["reason"], now=clock.now()
         )
     flash(_("The account is open again."))
+    return redirect_to("accounts_staff.person", user_id=user_id)
+
+
+@blueprint.post("/staff/people/<uuid:user_id>/forget-proofs")
+@access("staff")
+def forget_proofs(user_id: uuid.UUID) -> Page:
+    """Make somebody's entries in the public log anonymous for good, with a reason."""
+    form = load_form(ReasonInput())
+    if not form.ok:
+        return _person(user_id, 422, form)
+    with atomic():
+        person = queries.get_user(user_id)
+        service.record(
+            actor=current_user,
+            action="proofs.forget",
+            subject_kind="user",
+            subject_id=person.id,
+            reason=form.data["reason"],
+            now=clock.now(),
+        )
+        jobs.enqueue("forget_proofs", user_id=str(person.id))
+    flash(_("Nobody can tell any more which entries of the public log are of this person."))
     return redirect_to("accounts_staff.person", user_id=user_id)
 
 

@@ -50,6 +50,15 @@ class Salt(Base):
     salt: Mapped[bytes]
 
 
+class Forgotten(Base):
+    """An order of somebody who asked to be forgotten: no salt of its events is kept, ever."""
+
+    __tablename__ = "proof_forgotten"
+
+    order_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    forgotten_at: Mapped[Moment]
+
+
 class DayOfProject(Base):
     """The sums of a project's day, read out of its leaf; `sums` and `total` as they are hashed."""
 

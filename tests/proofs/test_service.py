@@ -163,3 +163,24 @@ class TestForgetting:
         sequence()
         assert root_of(entries(db)[:2]) == root
         assert log.get_head().root == root_of(entries(db))
+
+    def test_of_orders_goes_on_for_what_happens_to_them_later(self, db, projects, sequence):
+        """Fails if a release after the erasure can be told to be of that order."""
+        (project, _other), order, other = projects, new_id(), new_id()
+        give(project, 240, at=day(19), order_id=order)
+        give(project, 100, at=day(19), order_id=other)
+        sequence()
+        assert service.forget_orders(order_ids=[order], now=day(20)) == 1
+        assert service.forget_orders(order_ids=[order], now=day(20)) == 0
+        assert service.forget_orders(order_ids=[], now=day(20)) == 0
+        post(
+            pending(project), available(project), 240, at=day(20), kind=Kind.RELEASE, order_id=order
+        )
+        post(
+            pending(project), available(project), 100, at=day(20), kind=Kind.RELEASE, order_id=other
+        )
+        sequence()
+        proof = proof_of(order)
+        assert (proof["forgotten"], proof["events"]) == (2, [])
+        assert (proof_of(other)["forgotten"], len(proof_of(other)["events"])) == (0, 2)
+        assert log.get_head().root == root_of(entries(db))

@@ -104,6 +104,13 @@ def lock_order(order_id: uuid.UUID) -> Order | None:
     )
 
 
+def list_ids_of_customer(customer_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return every order of a person, paid or not."""
+    return session.scalars(
+        sa.select(Order.id).where(Order.customer_id == customer_id).order_by(Order.id)
+    ).all()
+
+
 def list_of_customer(
     customer_id: uuid.UUID, *, before: tuple[datetime, uuid.UUID] | None = None, limit: int = 20
 ) -> Sequence[Order]:

@@ -1,29 +1,25 @@
 """Writing the log. One sequencer appends; nothing in it ever changes."""
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 
 import psycopg
-import sqlalchemy as sa
 
 from marketplace.core.db import session
-from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.errors import Conflict
 from marketplace.core.i18n import _l
-from marketplace.proofs.models import Cosignature, Horizon, SignedCheckpoint
+from marketplace.proofs.models import Horizon, SignedCheckpoint
 from marketplace.proofs.queries import log, sequencing
 from marketplace.proofs.rules import events, notes, tree
 from marketplace.proofs.rules.events import DaySums, Event
+from marketplace.proofs.service import forgetting
 from marketplace.proofs.verify import (
-    COSIGNED,
     HASH,
     MOVES,
-    Checkpoint,
-    Key,
-    Wrong,
     encode_sums,
     event_entry,
     leaf_hash,
@@ -79,6 +75,7 @@ def sequence(*, signer: notes.Signer, now: datetime, after_id: int = 0, most: in
         _move_horizon(horizon, newest, reached)
     if writer.size > writer.began:
         writer.flush()
+        forgetting.forget_new(since_index=writer.began)
         _sign(signer, writer.edge, now)
     return Run(
         writer.size - writer.began, moved[-1].transfer_id if moved else after_id, is_done=is_done
@@ -243,47 +240,3 @@ def _sign(signer: notes.Signer, edge: tree.Frontier, now: datetime) -> None:
     note = notes.sign(signer, edge.size, root)
     session.add(SignedCheckpoint(size=edge.size, root=root, note=note, signed_at=now))
     session.flush()
-
-
-def cosign(*, size: int, line: str, witnesses: Iterable[Key], now: datetime) -> str:
-    """Keep a witness's line under a checkpoint; return the witness's name.
-
-    :raises NotFound: there is no checkpoint of that size.
-    :raises Invalid: the line is no cosignature of a witness that we know.
-    """
-    found = session.get(SignedCheckpoint, size)
-    if found is None:
-        raise NotFound
-    from_whom = _witness_of(found.note + line, witnesses)
-    known = session.get(Cosignature, (size, from_whom))
-    if known is None:
-        session.add(Cosignature(size=size, witness=from_whom, line=line, signed_at=now))
-        session.flush()
-    return from_whom
-
-
-def _witness_of(note: str, witnesses: Iterable[Key]) -> str:
-    refusal = Invalid(_l("This is no cosignature of a witness that we know."))
-    try:
-        checkpoint = Checkpoint.read(note)
-        name = checkpoint.signatures[-1][0]
-        key = next(one for one in witnesses if one.name == name and one.kind == COSIGNED)
-        checkpoint.check(key)
-    except (Wrong, StopIteration):
-        raise refusal from None
-    return name
-
-
-def forget(*, transfer_ids: Collection[int]) -> int:
-    """Delete the salts of events, so that nobody can tell any more what their leaves say.
-
-    The tree, its roots and every sum stay as they are. Returns how many there were.
-    """
-    done = session.execute(
-        sa.text(
-            "delete from proof_salt where index in "
-            "(select index from proof_leaf where transfer_id = any(:transfers))"
-        ),
-        {"transfers": list(transfer_ids)},
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # of a cursor's result
