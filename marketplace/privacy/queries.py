@@ -47,7 +47,7 @@ def collect(user_id: uuid.UUID) -> dict[str, Rows]:
 
 
 def _rows(column: sa.ColumnElement[uuid.UUID], values: Sequence[object]) -> Rows:
-    table = column.table  # type: ignore[attr-defined]  # of a table's own column
+    table = column.table
     shown = [one for one in table.c if not is_secret(one.name)]
     query = sa.select(*shown).where(column.in_(values)).limit(OWN_ROWS)
     return [
@@ -74,9 +74,7 @@ def list_ended_orders(limit: int = 200) -> Sequence[Order]:
         CompanyOrder.released_at.is_(None),
         CompanyOrder.state != CompanyOrderState.CANCELLED,
     )
-    is_disputed = sa.exists().where(
-        Dispute.order_id == Order.id, Dispute.state.in_(OPEN_DISPUTES)
-    )
+    is_disputed = sa.exists().where(Dispute.order_id == Order.id, Dispute.state.in_(OPEN_DISPUTES))
     return session.scalars(
         sa.select(Order)
         .join(User, User.id == Order.customer_id)
@@ -95,12 +93,15 @@ def list_ended_orders(limit: int = 200) -> Sequence[Order]:
 
 def count_open_orders(user_id: uuid.UUID) -> int:
     """Return how many orders of somebody still need their address."""
-    return session.scalar(
-        sa.select(sa.func.count(sa.distinct(Order.id)))
-        .join(CompanyOrder, CompanyOrder.order_id == Order.id)
-        .where(
-            Order.customer_id == user_id,
-            CompanyOrder.released_at.is_(None),
-            CompanyOrder.state != CompanyOrderState.CANCELLED,
+    return (
+        session.scalar(
+            sa.select(sa.func.count(sa.distinct(Order.id)))
+            .join(CompanyOrder, CompanyOrder.order_id == Order.id)
+            .where(
+                Order.customer_id == user_id,
+                CompanyOrder.released_at.is_(None),
+                CompanyOrder.state != CompanyOrderState.CANCELLED,
+            )
         )
-    ) or 0
+        or 0
+    )

@@ -13,7 +13,7 @@ class Fate(enum.StrEnum):
 
     GOES = "goes"
     STAYS = "stays"
-    """It tells of something that happened; of who did it only the bare row of the account is left."""
+    """It tells of something that happened; of who did it only a row without a name is left."""
 
 
 FATES = {

@@ -48,9 +48,7 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
     for column in queries.owned_columns():
         if FATES.get(f"{column.table.name}.{column.name}") is Fate.GOES:
             session.execute(sa.delete(column.table).where(column == user_id))
-    session.execute(
-        sa.delete(Invitation).where(sa.func.lower(Invitation.email) == user.email)
-    )
+    session.execute(sa.delete(Invitation).where(sa.func.lower(Invitation.email) == user.email))
     session.execute(
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)
     )

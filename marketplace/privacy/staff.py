@@ -2,8 +2,9 @@
 
 import uuid
 
-from flask import Blueprint, Response, flash
+from flask import Blueprint, flash
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.policies import may_block

@@ -2,8 +2,9 @@
 
 import json
 
-from flask import Blueprint, Response, flash
+from flask import Blueprint, flash
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.views import limits, present
