@@ -50,6 +50,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("people.views", "blueprint"),
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
+    ("campaigns.views", "blueprint"),
+    ("campaigns.staff", "blueprint"),
     ("pages.views", "blueprint"),
     ("privacy.views", "blueprint"),
     ("privacy.staff", "blueprint"),

@@ -6,7 +6,15 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.campaigns.rules import PoolState, ReservationState, Scope, Stage, stage_of
+from marketplace.campaigns.rules import (
+    PoolState,
+    ReservationState,
+    Scope,
+    Stage,
+    last_day,
+    match_minor,
+    stage_of,
+)
 from marketplace.companies.models import Company
 from marketplace.core.db import Base, Currency, Id, Minor, Moment, Text, states
 from marketplace.projects.models import Cause, Project
@@ -91,6 +99,20 @@ class Pool(Base):
     def left_minor(self) -> int:
         """Return what can still be added to orders."""
         return self.budget_minor - self.reserved_minor - self.used_minor - self.returned_minor
+
+    @property
+    def last_day(self) -> dt.date:
+        """Return the last day on which it runs, in UTC."""
+        return last_day(self.ends_at)
+
+    def adds_to(self, base_minor: int) -> int:
+        """Return what it would add to an amount of one order."""
+        return match_minor(
+            base_minor,
+            ratio_bp=self.ratio_bp,
+            cap_minor=self.cap_minor,
+            left_minor=self.left_minor,
+        )
 
     def stage(self, now: dt.datetime) -> Stage:
         """Return where it stands at a moment."""

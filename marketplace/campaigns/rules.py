@@ -4,7 +4,7 @@ import enum
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 from marketplace.core.money import share_of, split
 
@@ -45,6 +45,11 @@ class ReservationState(enum.StrEnum):
     RETURNED = "returned"
 
 
+def last_day(ends_at: datetime) -> date:
+    """Return the day before a pool's end, in UTC: pools end at midnight."""
+    return (ends_at - timedelta(microseconds=1)).astimezone(UTC).date()
+
+
 def stage_of(
     state: PoolState, *, starts_at: datetime, ends_at: datetime, left_minor: int, now: datetime
 ) -> Stage:
@@ -75,6 +80,20 @@ class Offer:
     projects: frozenset[uuid.UUID]
     """Those of the asked projects that it is for."""
 
+    @property
+    def last_day(self) -> date:
+        """Return the last day on which it runs, in UTC."""
+        return last_day(self.ends_at)
+
+    def adds_to(self, base_minor: int) -> int:
+        """Return what it adds to an amount of one order."""
+        return match_minor(
+            base_minor,
+            ratio_bp=self.ratio_bp,
+            cap_minor=self.cap_minor,
+            left_minor=self.left_minor,
+        )
+
 
 @dataclass(frozen=True)
 class Routed:
@@ -95,12 +114,12 @@ class Match:
     amount_minor: int
 
 
-def match_minor(offer: Offer, base_minor: int) -> int:
+def match_minor(base_minor: int, *, ratio_bp: int, cap_minor: int | None, left_minor: int) -> int:
     """Return what a pool adds to an amount: its ratio, at most its cap and what is left."""
-    wanted = share_of(base_minor, offer.ratio_bp)
-    if offer.cap_minor is not None:
-        wanted = min(wanted, offer.cap_minor)
-    return max(min(wanted, offer.left_minor), 0)
+    wanted = share_of(base_minor, ratio_bp)
+    if cap_minor is not None:
+        wanted = min(wanted, cap_minor)
+    return max(min(wanted, left_minor), 0)
 
 
 def plan(offers: Sequence[Offer], routed: Sequence[Routed]) -> list[Match]:
@@ -120,7 +139,7 @@ def plan(offers: Sequence[Offer], routed: Sequence[Routed]) -> list[Match]:
         bases = [(project, base) for project, base in bases if base > 0]
         if not bases or offer.left_minor <= 0:
             continue
-        added = match_minor(offer, sum(base for _project, base in bases))
+        added = offer.adds_to(sum(base for _project, base in bases))
         parts = split(added, [base for _project, base in bases])
         matches += [
             Match(offer, project, base, part)

@@ -167,6 +167,8 @@ class PlaceInput(Schema):
 
     checkout_key = fields.String(required=True, validate=validate.Length(min=20, max=60))
     seen_total_minor = fields.Integer(required=True, strict=False)
+    seen_match_minor = fields.Integer(load_default=0, strict=False)
+    """What sponsors add, as it was shown."""
 
 
 def _strict(description: str, least: int, most: int, **more: Any) -> fields.Integer:  # Any: options

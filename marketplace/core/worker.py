@@ -1,10 +1,13 @@
 """Tasks and the worker that runs them: any number of workers, each job at least once."""
 
 import asyncio
+import contextlib
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import procrastinate
+import psycopg
 import structlog
 from flask import Flask
 
@@ -15,6 +18,7 @@ Run = Callable[..., None]
 ATTEMPTS = 8
 FIRST_WAIT_SECONDS = 4
 STALLED_AFTER_SECONDS = 60
+AGAIN_AFTER_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -90,19 +94,53 @@ def _in_context(app: Flask, known: Task) -> Run:
 
 
 def work(app: Flask, dsn: str, *, concurrency: int = 2) -> None:
-    """Run jobs until told to stop by SIGTERM or SIGINT."""
-    queue = make_queue(app, dsn)
+    """Run jobs until told to stop by SIGTERM or SIGINT; begin anew where the database was gone."""
+    asyncio.run(_keep_working(app, dsn, concurrency))
 
-    async def go() -> None:
-        async with queue.open_async():
-            await _take_up_stalled(queue)
-            await queue.run_worker_async(concurrency=concurrency, delete_jobs="successful")
 
-    asyncio.run(go())
+async def _keep_working(app: Flask, dsn: str, concurrency: int) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        try:
+            await _work(make_queue(app, dsn), concurrency, stop)
+        except (procrastinate.exceptions.ConnectorException, psycopg.Error) as error:
+            structlog.get_logger().error("database_unreachable", error=type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), AGAIN_AFTER_SECONDS)
+
+
+async def _work(queue: procrastinate.App, concurrency: int, stop: asyncio.Event) -> None:
+    """Work until told to stop, or until the library ends because it lost the database."""
+    async with queue.open_async():
+        working = asyncio.create_task(
+            queue.run_worker_async(
+                concurrency=concurrency, delete_jobs="successful", install_signal_handlers=False
+            )
+        )
+        others = [
+            asyncio.create_task(_look_for_stalled(queue)),
+            asyncio.create_task(stop.wait()),
+        ]
+        await asyncio.wait([working, *others], return_when=asyncio.FIRST_COMPLETED)
+        for one in (working, *others):
+            one.cancel()  # what is begun is ended first
+        ended = await asyncio.gather(working, *others, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
+
+
+async def _look_for_stalled(queue: procrastinate.App) -> None:
+    """Put back, now and again, what a worker that was killed had begun."""
+    while True:
+        await _take_up_stalled(queue)
+        await asyncio.sleep(STALLED_AFTER_SECONDS)
 
 
 async def _take_up_stalled(queue: procrastinate.App) -> None:
-    """Put back what a worker that was killed had begun."""
+    """Put back what is begun by nobody who lives."""
     stalled = await queue.job_manager.get_stalled_jobs(
         seconds_since_heartbeat=STALLED_AFTER_SECONDS
     )

@@ -12,6 +12,7 @@ from marketplace.checkout import service as checkout
 from marketplace.checkout.service import Delivery, PlaceOrder
 from marketplace.core.db import atomic, session
 from marketplace.core.money import split
+from marketplace.demo import pools
 from marketplace.demo.bank import Bank
 from marketplace.demo.world import World
 from marketplace.giving.rules import share_equally
@@ -35,6 +36,9 @@ RETURN_WINDOW = timedelta(days=14)
 PAYOUT_EVERY = timedelta(days=30)
 TERMS = Terms(minimum_minor=500, maximum_age=timedelta(days=90), approval_from_minor=10**9)
 
+MATCHED = ((100, pools.open_first), (180, pools.open_second))
+"""After which purchases sponsors open their pools, before they are paid what they earned."""
+
 Progress = Callable[[], object]
 
 
@@ -45,6 +49,7 @@ def live_through(
     dice = random.Random(20_251_122)  # noqa: S311  # not for secrets: the same year every time
     step = (world.now - MOST_RECENT - world.began_at - timedelta(days=20)) / PURCHASES
     next_payout = world.began_at + timedelta(days=60)
+    matched = list(MATCHED)
     _connect(world, bank)
     for place in range(PURCHASES):
         at = world.began_at + timedelta(days=20) + step * place
@@ -56,6 +61,9 @@ def live_through(
             _send(order_id, at + timedelta(days=1))
         if at > next_payout:
             _release(at)
+            pools.end_due(at)
+            if matched and place >= matched[0][0]:
+                matched.pop(0)[1](world, at)
             _pay_out(at)
             next_payout += PAYOUT_EVERY
         progress()

@@ -73,6 +73,8 @@ class PlatformTotals:
     """Of what was paid out, project by project."""
     own_gifts_minor: int
     """Of all that was given, shoppers' own gifts: never counted as a company's."""
+    matched_minor: int = 0
+    """Of all that was given, what sponsors' pools added."""
 
     @property
     def given_minor(self) -> int:
@@ -82,7 +84,7 @@ class PlatformTotals:
     @property
     def by_companies_minor(self) -> int:
         """Return what came out of the companies' prices."""
-        return self.given_minor - self.own_gifts_minor
+        return self.given_minor - self.own_gifts_minor - self.matched_minor
 
     @property
     def unspent_minor(self) -> int:
@@ -156,10 +158,10 @@ OF_PROJECTS = (
 )
 # What still stands on the accounts of gifts, and what left them for payouts.
 GIFTS = """coalesce((select sum(balance_minor) from ledger_account_balance
-        where source = 'top_up' and currency = :currency), 0)::bigint
+        where source = '{source}' and currency = :currency), 0)::bigint
     + coalesce((select sum(debit_minor - credit_minor)
         from ledger_account account cross join lateral {moved} movement
-        where purpose = 'project_available' and source = 'top_up' and currency = :currency
+        where purpose = 'project_available' and source = '{source}' and currency = :currency
             and movement.kind in ('payout', 'payout_returned')), 0)::bigint"""
 ALL = """select now(),
     (select min(on_day) from ledger_account account cross join lateral {moved} movement
@@ -169,12 +171,13 @@ ALL = """select now(),
     count(given.project_id), coalesce(sum(given.pending), 0)::bigint,
     coalesce(sum(given.available), 0)::bigint, coalesce(sum(given.paid), 0)::bigint,
     coalesce(sum(least(given.paid, coalesce(spent.minor, 0))), 0)::bigint,
-    {gifts}
+    {gifts}, {matches}
 from ({given}) given left join ({spent}) spent using (project_id)"""
 _PLATFORM = sa.text(
     ALL.format(
         moved=MOVED,
-        gifts=GIFTS.format(moved=MOVED),
+        gifts=GIFTS.format(moved=MOVED, source="top_up"),
+        matches=GIFTS.format(moved=MOVED, source="match"),
         given=BY_PROJECT.format(mine=OF_PROJECTS, moved=MOVED),
         spent=SPENT.format(mine="true"),
     )

@@ -33,3 +33,4 @@ class PlatformTotalsOutput(Schema):
     spent_minor = minor("Of what was paid out, spent with receipts.")
     by_companies_minor = minor("Of all that was given, what came out of companies' prices.")
     own_gifts_minor = minor("Of all that was given, shoppers' own gifts.")
+    matched_minor = minor("Of all that was given, what sponsors' pools added.")

@@ -92,6 +92,8 @@ class Given:
     companies: Sequence[tuple[str, Sequence[int]]]
     own: Sequence[int]
     """The shopper's own gift, which is no company's."""
+    matched: Sequence[int] = ()
+    """What sponsors' pools added."""
 
     @property
     def by_project(self) -> list[int]:
@@ -112,20 +114,25 @@ def given_by(order: Order) -> Given:
         for allocation in order.allocations
     }
 
-    def row_of(company_id: uuid.UUID | None) -> list[int]:
+    def row_of(source: Source, company_id: uuid.UUID | None = None) -> list[int]:
         return [
             sum(
                 allocation.amount_minor
                 for allocation in order.allocations
-                if allocation.project_id == project and allocation.company_id == company_id
+                if allocation.project_id == project
+                and (allocation.source, allocation.company_id) == (source, company_id)
             )
             for project in projects
         ]
 
     return Given(
         projects=list(projects.values()),
-        companies=[(part.company.name, row_of(part.company_id)) for part in order.company_orders],
-        own=row_of(None),
+        companies=[
+            (part.company.name, row_of(Source.PLEDGE, part.company_id))
+            for part in order.company_orders
+        ],
+        own=row_of(Source.TOP_UP),
+        matched=row_of(Source.MATCH),
     )
 
 

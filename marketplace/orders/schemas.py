@@ -41,7 +41,8 @@ class AllocationOutput(Schema):
 
     project = fields.String(required=True, metadata={"description": "The slug of the project."})
     source = fields.String(
-        required=True, metadata={"description": "pledge: a company gives; top_up: the shopper."}
+        required=True,
+        metadata={"description": "pledge: a company gives; top_up: the shopper; match: a sponsor."},
     )
     company = fields.String(required=True, allow_none=True)
     amount_minor = minor("What it gives.")
@@ -72,6 +73,7 @@ class OrderOutput(Schema):
     total_minor = minor("What is paid.")
     vat_minor = minor("The VAT inside it.")
     share_minor = minor("What the companies give.")
+    matched_minor = minor("What sponsors were to add when it was placed, beside what is paid.")
     refunded_minor = minor("What was given back.")
     disclosure_version = fields.String(
         required=True, metadata={"description": "Which wording of /disclosures was told."}

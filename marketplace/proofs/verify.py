@@ -390,7 +390,8 @@ def check_sums(document: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterato
     for told in document.get("projects", []):
         mine = [one for one in events if one["project"] == proof["names"].get(told["project"])]
         captured = [one for one in mine if one["what"] == "capture"]
-        said = {"given": told["given_by_companies_minor"] + told["own_donation_minor"]}
+        given = told["given_by_companies_minor"] + told["own_donation_minor"]
+        said = {"given": given + told.get("matched_by_sponsors_minor", 0)}
         found = {"given": _stands(captured, "outside") * -1}
         for name, place in STANDING.items():
             if name in told:

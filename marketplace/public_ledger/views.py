@@ -37,6 +37,7 @@ PROJECT_KINDS = (
     "dispute_won",
     "dispute_lost",
     "reroute",
+    "pool_guarantee",
     "payout",
     "payout_settled",
     "payout_returned",

@@ -18,14 +18,14 @@ class News:
     """Something that a company published."""
 
     what: str
-    """`report` or `product`."""
+    """`report`, `restated` (a later version of one) or `product`."""
     id: uuid.UUID
     company: str
     company_slug: str
     slug: str
     title: str
     text: str
-    """Markdown of a report, a sentence of a product."""
+    """A report's first words or why it was restated, as Markdown; a product's sentence."""
     at: datetime
     pledge_bp: int | None
     pledge_unit_minor: int | None
@@ -35,12 +35,18 @@ class News:
 
 _NEWS = sa.text(
     """
-    (select 'report', report.id, company.name, company.slug, report.slug, report.title,
-        report.message, report.published_at, null::int, null::bigint, report.currency
-    from report join company on company.id = report.company_id
-    where report.state = 'published' and company.state in ('verified', 'suspended')
+    (select case version.number when 1 then 'report' else 'restated' end, version.id, company.name,
+        company.slug, report.slug, version.title, coalesce(nullif(version.reason, ''), (
+            select text from report_section section
+            where section.version_id = version.id and is_shown and text <> ''
+            order by position limit 1
+        ), ''), version.published_at, null::int, null::bigint, report.currency
+    from report_version version
+    join report on report.id = version.report_id
+    join company on company.id = report.company_id
+    where version.state = 'published' and company.state in ('verified', 'suspended')
         and (cast(:company as uuid) is null or company.id = :company)
-    order by report.published_at desc limit :limit)
+    order by version.published_at desc limit :limit)
     union all
     (select 'product', product.id, company.name, company.slug, product.slug, product.title,
         product.summary, product.published_at,

@@ -77,8 +77,7 @@ def fund(pool: Pool, minor: int, *, by: User, seen_minor: int | None = None) -> 
 
 def seen(pool: Pool) -> Pool:
     """Return a pool as it is now."""
-    session.expire_all()
-    return session.get_one(Pool, pool.id)
+    return session.get_one(Pool, pool.id, populate_existing=True)
 
 
 def over(pool: Pool) -> datetime:

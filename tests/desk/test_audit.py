@@ -17,6 +17,7 @@ from marketplace.payouts.models import AccountStanding, PayeeKind, PayoutAccount
 from marketplace.payouts.rules import Run
 from marketplace.reconciliation.models import Difference
 from tests import factories
+from tests.campaigns.pools import make_pool
 from tests.desk.test_staff import fail
 from tests.federation.rows import rows_of
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
@@ -177,6 +178,7 @@ def desk(client, db, sign_in, request):
         return lambda: post(f"/staff/people/{factories.make_user(**about).id}/{what}")
 
     from_elsewhere = request.getfixturevalue("from_elsewhere")
+    pool = make_pool(factories.make_company())
 
     return {
         "/staff/federation/blocks": lambda: post("/staff/federation/blocks", target="a.example"),
@@ -208,6 +210,7 @@ def desk(client, db, sign_in, request):
         "/staff/payouts/accounts/<uuid:account_id>/refuse": lambda: account("refuse"),
         "/staff/disputes/<dispute_id>/note": lambda: dispute("note"),
         "/staff/disputes/<dispute_id>/evidence": lambda: dispute("evidence"),
+        "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
         "/staff/reconciliation/run": lambda: post("/staff/reconciliation/run"),
         "/staff/reconciliation/differences/<uuid:difference_id>/explain": explain,
         "/staff/jobs/<int:job_id>/retry": lambda: post(f"/staff/jobs/{fail('mail')}/retry"),

@@ -93,7 +93,9 @@ def audited(provider: Provider) -> Iterator[None]:
         theirs = [row for row in connection.execute(PROVIDER).fetchall() if row[1] in fresh]
     ours = {key: minor for key, about, minor in session.execute(BOOK) if about in fresh}
     session.rollback()
-    TALLY.add(compare(theirs, ours))
+    told = compare(theirs, ours)
+    TALLY.add(told)
+    assert (told["lost"], told["duplicated"], told["cents_off"]) == (0, 0, 0), (theirs, ours)
 
 
 def compare(theirs: list[tuple[str, str, int, str]], ours: dict[str, int]) -> dict[str, int]:

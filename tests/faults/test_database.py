@@ -1,9 +1,13 @@
 """PostgreSQL is killed, or cannot be reached any more, at each commit of what moves money."""
 
+import asyncio
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,15 +19,17 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.checkout import jobs
-from marketplace.core import clock
+from marketplace.core import clock, worker
 from marketplace.core import db as database
 from marketplace.core.db import session
 from marketplace.core.migrate import upgrade
+from marketplace.orders.models import OrderState
 from sandbox.app import store_of
 from sandbox.control import advance_clock
 from tests.checkout.shopper import Shopper
+from tests.cluster import CHECKOUT
 from tests.faults.server import Server
-from tests.faults.steps import LATER, STEPS, Step, ready_to_place
+from tests.faults.steps import LATER, STEPS, Step, held, ready_to_place
 from tests.faults.tally import TALLY
 from tests.faults.wire import Do, Line, Wire
 
@@ -41,6 +47,12 @@ FEW = [
 ALL = [
     (name, how, do) for name in STEPS for how in HOWS for do in (Do.CUT_BEFORE, Do.CUT_AFTER)
 ]  # fmt: skip
+BEGUN = (
+    "insert into procrastinate_jobs (queue_name, task_name, args, status) "
+    "values ('q', %s, '{}', 'doing')"
+)
+LEFT = "select status from procrastinate_jobs where queue_name = 'q'"
+ROUNDS = 10 if IS_LONG else 2
 DEAD = (sa.exc.DBAPIError, sa.exc.TimeoutError)
 MANY = 60  # more commits than any step has
 
@@ -135,6 +147,130 @@ class TestStep:
             if not has_broken:
                 break
         assert 1 < nth < MANY - 1
+
+
+class TestAcknowledged:
+    def test_purchases_outlive_the_server(self, market, ground):
+        """Fails if a commit is answered before it is safe."""
+        for _ in range(ROUNDS):
+            order_id = market.buy(market.stall(on_hand=1)).id
+            ground.server.kill()
+            TALLY.crashes += 1
+            forget(ground)
+            ground.server.start()
+            assert market.seen(order_id).state is OrderState.PAID
+        assert market.broken() == []
+
+    def test_purchases_of_a_storm_are_there_and_no_other_payment_is_lost(
+        self, market, ground, monkeypatch
+    ):
+        """Fails if somebody is charged and nobody knows, or something is sold twice."""
+        stall, acked, is_over = market.stall(on_hand=900), [], threading.Event()
+
+        def shop() -> None:
+            while not is_over.is_set():
+                try:
+                    acked.append(market.buy(stall).id)
+                except DEAD:
+                    time.sleep(0.02)
+                finally:
+                    session.remove()
+
+        def kill() -> None:
+            for _ in range(ROUNDS):
+                time.sleep(0.3)
+                ground.server.kill()
+                ground.server.start()
+                TALLY.crashes += 1
+            is_over.set()
+
+        assert market.at_once([*[shop] * 4, kill]) == [None] * 5
+        forget(ground)
+        with monkeypatch.context() as patch:
+            then = clock.now() + LATER
+            patch.setattr(jobs, "now", lambda: then)
+            jobs.run_due_commands()
+            jobs.ask_for_payments()
+        assert {market.seen(order_id).state for order_id in acked} == {OrderState.PAID}
+        sold = sa.text("select count(*) from customer_order where state = 'paid' and id in "
+                       "(select order_id from order_line where variant_id = :it)")  # fmt: skip
+        assert session.scalar(sold, {"it": stall.variant_id}) == 900 - held(stall)[0]
+        assert market.broken() == []
+
+
+class TestWorker:
+    def test_takes_up_what_a_killed_one_had_begun(self, market, ground, monkeypatch):
+        """Fails if that is done only when a worker starts: another may start too early."""
+        monkeypatch.setattr(worker, "STALLED_AFTER_SECONDS", 0.05)
+
+        async def look() -> None:
+            async with worker.make_queue(market.app, dsn).open_async() as queue:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(worker._look_for_stalled(queue), 1)
+
+        dsn = ground.server.dsn("market")
+        with ground.server.connect("market") as connection:
+            connection.execute(BEGUN, ["purge_baskets"])
+            thread = threading.Thread(target=lambda: asyncio.run(look()))
+            thread.start()
+            time.sleep(0.4)
+            connection.execute(BEGUN, ["compact_ledger"])
+            thread.join()
+            left = connection.execute(
+                "select status from procrastinate_jobs where queue_name = 'q'"
+            )
+            assert left.fetchall() == [("todo",), ("todo",)]
+
+    @pytest.mark.skipif(not IS_LONG, reason="it starts a whole worker")
+    def test_carries_on_when_the_server_was_gone(self, market, ground, tmp_path):
+        """Fails if a worker ends with its database, or never finds the way back."""
+        dsn = ground.server.dsn("market")
+        environ = dict(os.environ) | {
+            "DATABASE_URL": dsn,
+            "ENVIRONMENT": "test",
+            "INSTANCE_PATH": str(tmp_path),
+            "MAIL_URL": "memory:",
+            "SECRET_KEY": "a secret that is only for tests and long enough",
+        }
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+        with (
+            (tmp_path / "log").open("wb") as log,
+            subprocess.Popen(command, cwd=CHECKOUT, env=environ, stdout=log, stderr=log) as process,
+        ):
+            try:
+                for _ in range(3):
+                    enqueue_and_wait(ground)
+                    ground.server.kill()
+                    TALLY.crashes += 1
+                    time.sleep(0.5)
+                    ground.server.start()
+                enqueue_and_wait(ground)
+                assert process.poll() is None
+                process.terminate()
+                assert process.wait(30) == 0
+            finally:
+                process.kill()
+        forget(ground)
+
+
+def enqueue_and_wait(ground: Ground) -> None:
+    """Let the worker do something; it is gone from the table when it is done."""
+    count = "select count(*) from procrastinate_jobs where task_name = 'compact_ledger'"
+    deadline = time.monotonic() + 90
+    with ground.server.connect("market") as connection:
+        connection.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, args) "
+            "values ('default', 'compact_ledger', '{}')"
+        )
+        while connection.execute(count).fetchone() != (0,):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def forget(ground: Ground) -> None:
+    """Let go of connections to a server that is gone."""
+    session.remove()
+    ground.engine.dispose()
 
 
 class TestWeb:

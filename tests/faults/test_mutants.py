@@ -15,7 +15,7 @@ from tests.faults.tally import TALLY
 pytestmark = pytest.mark.skipif(
     os.environ.get("FAULTS") != "long", reason="only in `make faults`: each mutant is a run"
 )
-FAULTS = "tests/faults/"
+FAULTS, STORMS = "tests/faults/", "tests/concurrency/"
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ MUTANTS = [
     Mutant(
         "effects without a key",
         "marketplace/ledger/service.py",
-        ".values(kind=kind, effect_key=effect_key,",
-        '.values(kind=kind, effect_key=effect_key + __import__("uuid").uuid4().hex,',
+        "    posting = Posting(kind, effect_key,",
+        '    effect_key += __import__("uuid").uuid4().hex\n    posting = Posting(kind, effect_key,',
         f"{FAULTS}test_schedules.py",
     ),
     Mutant(
@@ -85,6 +85,86 @@ MUTANTS = [
         "if not path.is_file() or _digest(path) != digest:",
         "if not path.is_file():",
         f"{FAULTS}test_older_backup.py::TestBackup",
+    ),
+    Mutant(
+        "a backup whose books nobody proves",
+        "marketplace/backups/commands.py",
+        "for one in invariants.check_all() if not one.holds",
+        "for one in invariants.check_all()[:0]",
+        f"{FAULTS}test_older_backup.py::TestBackup::test_whose_books_do_not_hold_comes_back_and_says_so",
+    ),
+    Mutant(
+        "an order that nobody holds",
+        "marketplace/orders/queries/reading.py",
+        ".with_for_update(key_share=True)",
+        "",
+        f"{STORMS}test_money_back.py::TestRefunds",
+    ),
+    Mutant(
+        "a balance that nobody holds",
+        "marketplace/ledger/service.py",
+        "    session.execute(_FOLD_ALL, in_order)\n",
+        "",
+        f"{STORMS}test_books.py::TestPayouts",
+    ),
+    Mutant(
+        "a network call inside the transaction",
+        "marketplace/checkout/jobs.py",
+        "    outcome = gateway.current().execute(sending)\n",
+        "    with atomic():\n"
+        "        queries.lock_command(sending.id)\n"
+        "        outcome = gateway.current().execute(sending)\n",
+        f"{FAULTS}test_outside.py",
+    ),
+    Mutant(
+        "a commit that is answered before it is safe",
+        "marketplace/core/db.py",
+        "set jit = off;",
+        "set jit = off; set synchronous_commit = off;",
+        f"{FAULTS}test_database.py::TestAcknowledged",
+    ),
+    Mutant(
+        "an effect apart from what says that it was done",
+        "marketplace/checkout/jobs.py",
+        "        ended = payments.finish(command_id=sending.id, outcome=outcome, now=now())\n",
+        "        ended = payments.finish(command_id=sending.id, outcome=outcome, now=now())\n"
+        "    with atomic():\n",
+        f"{FAULTS}test_database.py::TestStep",
+    ),
+    Mutant(
+        "a database that is gone taken for a fault of ours",
+        "marketplace/core/web/failures.py",
+        "app.register_error_handler(sa.exc.OperationalError, answer_overload)",
+        "pass",
+        f"{FAULTS}test_database.py::TestWeb",
+    ),
+    Mutant(
+        "a message that is kept twice",
+        "marketplace/payments/service.py",
+        ".on_conflict_do_nothing()",
+        "",
+        f"{STORMS}test_storm.py::TestNews",
+    ),
+    Mutant(
+        "messages that anybody may write",
+        "marketplace/payments/gateway/messages.py",
+        "        self._check(body, signature)\n",
+        "",
+        "tests/payments/test_gateway.py::TestMessage",
+    ),
+    Mutant(
+        "payments that nobody asks for",
+        "marketplace/checkout/jobs.py",
+        "    for session_id in sessions:\n",
+        "    for session_id in sessions[:0]:\n",
+        f"{FAULTS}test_killed.py::TestKilledWhileReturning",
+    ),
+    Mutant(
+        "a verifier that believes the site",
+        "marketplace/proofs/verify.py",
+        'raise Wrong("this is not in the log")',
+        "pass",
+        f"{FAULTS}test_tampering.py",
     ),
 ]
 

@@ -138,13 +138,20 @@ def shop(db, provider):
 def asks(monkeypatch):
     """Return what the worker asks by itself, some minutes later."""
 
+    begun = clock.now()
+
     def ask_for_commands() -> None:
         with monkeypatch.context() as patch:
             then = clock.now() + timedelta(minutes=30)
             patch.setattr(jobs, "now", lambda: then)
             jobs.run_due_commands()
 
-    return [ask_for_commands, jobs.ask_for_disputes]
+    def ask_for_disputes() -> None:
+        with monkeypatch.context() as patch:  # not for those of other tests
+            patch.setattr(jobs, "FORGOTTEN", clock.now() - begun + timedelta(seconds=1))
+            jobs.ask_for_disputes()
+
+    return [ask_for_commands, ask_for_disputes]
 
 
 @contextmanager
@@ -178,7 +185,7 @@ class TestSchedules:
         messages = shop.messages()
         assert len(messages) > 1
         with undone(db):
-            take(hear(messages) + asks)
+            take(hear(messages))
             wanted = shop.book(order)
         assert wanted
         dice = random.Random(f"{happens.__name__} {part}")

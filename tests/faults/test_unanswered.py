@@ -91,6 +91,8 @@ class TestRefund:
         later(timedelta(hours=25))
         jobs.run_due_commands()
         assert state_of(command_id) is CommandState.REJECTED
+        jobs.run_command(command_id=str(command_id))  # a rejection is the end of it
+        assert state_of(command_id) is CommandState.REJECTED
         assert market.refunds(order.payment_id) == []
         assert market.seen(order.id).refund_reserved_minor == 0
         assert market.broken() == []

@@ -9,49 +9,9 @@ import pytest
 from marketplace.outcomes import service as outcomes
 from marketplace.outcomes.rules import IndicatorKind
 from marketplace.outcomes.service import IndicatorWish
-from marketplace.projects import service as projects
-from marketplace.reports.models import Report, ReportState
-from tests import factories
 from tests.factories import NOW
 from tests.sharing.test_rules import complaints_atom, complaints_json, unfolded
 from tests.statements import statements
-
-
-@pytest.fixture
-def project(db):
-    made = factories.make_project(slug="wells", title="Wells & <b>")
-    owner = factories.make_user(name="Achieng")
-    projects.post_update(project=made, author=owner, title="It runs", body="**Water**", now=NOW)
-    db.commit()
-    return made
-
-
-@pytest.fixture
-def company(db):
-    made = factories.make_company(slug="loom", name="Loom")
-    factories.make_product(made, slug="towel", title="Towel")
-    signer = factories.make_user()
-    for slug, state in (("2025", ReportState.PUBLISHED), ("2026", ReportState.DRAFT)):
-        is_out = state is ReportState.PUBLISHED
-        db.add(
-            Report(
-                company_id=made.id,
-                slug=slug,
-                title=f"The year {slug}",
-                message="We *wove*.",
-                starts_on=date(2025, 1, 1),
-                ends_on=date(2025, 12, 31),
-                currency="EUR",
-                state=state,
-                last_transaction_id=1 if is_out else None,
-                published_by_id=signer.id if is_out else None,
-                published_at=NOW if is_out else None,
-                created_at=NOW,
-            )
-        )
-    db.commit()
-    return made
-
 
 ADDRESSES = ("/projects/wells/updates", "/projects/updates", "/companies/loom/news", "/news")
 

@@ -1,7 +1,7 @@
 """The use cases of matching pools: open, fund, reserve, use, take back, end."""
 
 from marketplace.campaigns.service.ending import end, end_due, sweep
-from marketplace.campaigns.service.funding import discard, draft, fund
+from marketplace.campaigns.service.funding import Terms, discard, draft, fund
 from marketplace.campaigns.service.reserving import (
     MatchChanged,
     Used,
@@ -16,6 +16,7 @@ from marketplace.campaigns.service.reserving import (
 
 __all__ = [
     "MatchChanged",
+    "Terms",
     "Used",
     "account_of",
     "count_back",

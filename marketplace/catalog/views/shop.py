@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, abort, current_app, request
 from werkzeug.wrappers import Response
 
+from marketplace.campaigns import queries as campaigns
 from marketplace.catalog import queries, rules
 from marketplace.catalog.models import ProductState
 from marketplace.catalog.queries import Card, CompanyChoice, Filters, Shelf
@@ -15,6 +16,7 @@ from marketplace.catalog.rules import Sort
 from marketplace.catalog.schemas import ListingQuery, price_bound
 from marketplace.catalog.views import offering
 from marketplace.companies import queries as companies
+from marketplace.core import clock
 from marketplace.core.i18n import _
 from marketplace.core.money import NotAnAmount
 from marketplace.core.paging import Page, decode_cursor
@@ -214,6 +216,7 @@ def product(slug: str) -> tuple[str, int]:
         view=_view(len(photos) or PLACEHOLDERS),
         people=people,
         others=queries.list_of_company(found.company_id, without=found.id),
+        pools=campaigns.list_running(found.currency, clock.now()),
         return_days=current_app.config["SETTINGS"].return_window_days,
         structured=offering.structured(found, offers or [chosen], current_app.config["PUBLIC_URL"]),
     )

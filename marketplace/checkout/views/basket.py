@@ -1,5 +1,6 @@
 """The basket."""
 
+from marketplace.campaigns import queries as campaigns
 from marketplace.checkout import service
 from marketplace.checkout.schemas import AddInput, ChangeInput
 from marketplace.checkout.views import visit
@@ -27,6 +28,7 @@ def show(status: int = 200, problem: object = "") -> tuple[str, int]:
         status,
         priced=found.priced if found else None,
         promises=visit.promises(found.priced) if found else {},
+        pools=campaigns.list_running(found.priced.currency, clock.now()) if found else [],
         problem=str(problem),
     )
 

@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from marketplace.campaigns import queries as campaigns
+from marketplace.campaigns.rules import Match, Offer, Routed, plan
 from marketplace.checkout import queries
 from marketplace.checkout.queries import Choosable, PricedBasket
 from marketplace.checkout.views import visit
 from marketplace.checkout.views.choosing import Choice, propose, read_draft
 from marketplace.checkout.views.visit import Visit
+from marketplace.core import clock
 from marketplace.giving import queries as giving
-from marketplace.giving.rules import spread
+from marketplace.giving.rules import gift_parts, spread
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,42 @@ def matrix_of(priced: PricedBasket, standing: Standing) -> list[list[int]] | Non
         [sum(column) for column in zip(*(next(by_line) for _ in company.lines), strict=True)]
         for company in priced.companies
     ]
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What sponsors add to a choice as it stands, while it is left."""
+
+    matches: Sequence[Match] = ()
+
+    @property
+    def total_minor(self) -> int:
+        """Return what all of them add."""
+        return sum(match.amount_minor for match in self.matches)
+
+    @property
+    def by_offer(self) -> list[tuple[Offer, int]]:
+        """Return each pool with what it adds."""
+        found: dict[uuid.UUID, tuple[Offer, int]] = {}
+        for match in self.matches:
+            offer, minor = found.get(match.offer.pool_id, (match.offer, 0))
+            found[offer.pool_id] = (offer, minor + match.amount_minor)
+        return list(found.values())
+
+
+def matching_of(found: Visit, standing: Standing) -> Matching:
+    """Return what sponsors would add to the choice now: counted as an order counts it."""
+    choice = standing.choice.to_place()
+    offers = campaigns.find_offers(
+        found.priced.currency, [project for project, _amount in choice], clock.now()
+    )
+    if not offers or not standing.is_complete:
+        return Matching()
+    gifts = gift_parts([amount for _project, amount in choice], top_up_of(found))
+    routed = [
+        Routed(project, amount, gift) for (project, amount), gift in zip(choice, gifts, strict=True)
+    ]
+    return Matching(plan(offers, routed))
 
 
 def top_up_of(found: Visit) -> int:

@@ -1,6 +1,8 @@
 """The last step: read it once more, place the order, go to the payment page."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, redirect, request
@@ -60,6 +62,7 @@ def _show(
         matrix=causes.matrix_of(found.priced, standing),
         top_up_minor=top_up,
         total_minor=found.priced.total_minor + top_up,
+        matching=causes.matching_of(found, standing),
         show_name=bool(found.basket.draft.get("show_name")),
         checkout_key=found.basket.checkout_key,
         problem=str(problem),
@@ -95,7 +98,7 @@ def place() -> Page:
 
 def _place(found: Visit, standing: Standing, form: Form) -> Page:
     let_go_of_unpaid(found)
-    wish = _wish(found, standing, form.data["seen_total_minor"])
+    wish = _wish(found, standing, form.data)
     settings = current_app.config["SETTINGS"]
     site = settings.public_url + request.script_root
     now = clock.now()
@@ -126,7 +129,9 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
     return to_payment_page(order)
 
 
-def _wish(found: Visit, standing: Standing, seen_total_minor: int) -> service.PlaceOrder:
+def _wish(
+    found: Visit, standing: Standing, seen: Mapping[str, Any]
+) -> service.PlaceOrder:  # Any: the form's
     draft = found.basket.draft
     said = draft["delivery"]
     if not isinstance(said, dict):
@@ -138,7 +143,8 @@ def _wish(found: Visit, standing: Standing, seen_total_minor: int) -> service.Pl
         top_up_minor=causes.top_up_of(found),
         delivery=service.Delivery(**said),
         locale=current_language(),
-        seen_total_minor=seen_total_minor,
+        seen_total_minor=seen["seen_total_minor"],
+        seen_match_minor=seen["seen_match_minor"],
         customer_id=visit.user_id(),
         is_public_supporter=bool(draft.get("show_name")),
         by_company=standing.by_company,
@@ -151,7 +157,7 @@ def _back_with(fact: DomainError) -> Page:
     if found is None or not found.priced.is_buyable or isinstance(fact, service.OutOfStock):
         return basket_pages.show(fact.status, fact.message)
     standing = causes.standing_of(found)
-    if isinstance(fact, service.PriceChanged):
+    if isinstance(fact, service.PriceChanged | service.MatchChanged):
         return _show(found, standing, fact.status, fact.message)
     form = Form(errors={name: str(text) for name, text in getattr(fact, "fields", {}).items()})
     problem = "" if isinstance(fact, Invalid) and form.errors else fact.message

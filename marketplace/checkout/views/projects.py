@@ -61,6 +61,7 @@ def show(
         matrix=causes.matrix_of(found.priced, standing),
         unit=10 ** exponent(found.priced.currency),
         top_up_minor=causes.top_up_of(found),
+        matching=causes.matching_of(found, standing),
         show_name=bool(found.basket.draft.get("show_name")),
         most=MOST_PROJECTS,
         form=form,

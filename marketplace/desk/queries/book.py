@@ -13,10 +13,11 @@ from marketplace.core.paging import Page, page_of
 
 PER_PAGE = 50
 
-# An account's owner by name: a company, a project, or the order whose refund is due.
+# An account's owner by name: a company, a project, a pool, or the order whose refund is due.
 _NAME = """coalesce(
     (select name from company where company.id = {account}.owner_id),
     (select title from project where project.id = {account}.owner_id),
+    (select title from matching_pool where matching_pool.id = {account}.owner_id),
     (select number from customer_order where customer_order.id = {account}.owner_id), '')"""
 
 
@@ -47,6 +48,7 @@ _ACCOUNTS = sa.text(
       and (:owner = '' or account.owner_id in (
           select id from company where slug = :owner or name ilike :like
           union all select id from project where slug = :owner or title ilike :like
+          union all select id from matching_pool where slug = :owner or title ilike :like
           union all select id from customer_order where number = upper(:owner)))
     order by account.account_id limit :limit
     """  # noqa: S608  # our own constants

@@ -28,7 +28,8 @@ _AHEAD = sa.text(
       on account.owner_id = mine.project_id and account.purpose = 'project_available'
     join ledger_transfer transfer on transfer.credit_id = account.id and transfer.id <= mine.last_id
     join ledger_transaction released
-      on released.id = transfer.transaction_id and released.kind in ('release', 'reroute')
+      on released.id = transfer.transaction_id
+      and released.kind in ('release', 'reroute', 'pool_guarantee')
     group by mine.project_id, mine.minor
     """
 )

@@ -42,4 +42,5 @@ def own_impact() -> Page:
         "orders/own_impact.html",
         by_companies=[row for row in rows if row.source == "pledge"],
         by_themselves=[row for row in rows if row.source == "top_up"],
+        by_sponsors=[row for row in rows if row.source == "match"],
     )

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from marketplace.campaigns.models import Pool
 from marketplace.impact.queries import ProjectTotals
 from marketplace.ledger.queries import BookLine
-from marketplace.ledger.rules import Kind
+from marketplace.ledger.rules import Kind, Source
 from marketplace.orders import queries
 from marketplace.orders.models import Allocation, CompanyOrderState, Order
 from marketplace.orders.queries.tracing import PaidIn, SpentOn, Stretch
@@ -30,6 +31,10 @@ class Lane:
     """Released, wherever it is now; the next two are parts of it."""
     paid_minor: int
     spent_minor: int
+    matched_minor: int = 0
+    """What a sponsor's pool added to it."""
+    sponsor: Pool | None = None
+    """The pool, with its company."""
     ahead_minor: int = 0
     """What was confirmed for the project before this."""
     frozen_minor: int = 0
@@ -46,7 +51,8 @@ class Lane:
     @property
     def given_minor(self) -> int:
         """Return what was given when it was bought."""
-        return sum(amount for _name, amount in self.by_companies) + self.own_minor
+        by_companies = sum(amount for _name, amount in self.by_companies)
+        return by_companies + self.own_minor + self.matched_minor
 
     @property
     def now_minor(self) -> int:
@@ -96,8 +102,10 @@ class Lane:
         return {
             "project": self.project.slug,
             "title": self.project.title,
-            "given_by_companies_minor": self.given_minor - self.own_minor,
+            "given_by_companies_minor": self.given_minor - self.own_minor - self.matched_minor,
             "own_donation_minor": self.own_minor,
+            "matched_by_sponsors_minor": self.matched_minor,
+            "matched_by": self.sponsor.slug if self.sponsor else None,
             "taken_back_minor": self.taken_back_minor,
             "held_minor": self.pending_minor,
             "held_until": self.held_until.isoformat() if self.held_until else None,
@@ -142,6 +150,7 @@ class Sums:
 
     given_minor: int
     own_minor: int
+    matched_minor: int
     taken_back_minor: int
     now_minor: int
     pending_minor: int
@@ -161,6 +170,7 @@ def lanes_of(
     entries: Sequence[BookLine],
     totals: Mapping[uuid.UUID, ProjectTotals],
     ahead: Mapping[uuid.UUID, int],
+    pools: Mapping[uuid.UUID, Pool],
 ) -> list[Lane]:
     """Return a lane for each project, in the shopper's order.
 
@@ -176,6 +186,7 @@ def lanes_of(
             _lane(mine, companies, standing_of(entries, one), totals[one], ahead.get(one, 0)),
             held_until=_held_until(order, mine),
             confirmed_at=_confirmed_at(entries, one),
+            sponsor=pools.get(one),
         )
         for one, mine in by_project.items()
     ]
@@ -225,7 +236,8 @@ def _lane(
     return Lane(
         project=allocations[0].project,
         by_companies=list(given.items()),
-        own_minor=sum(one.amount_minor for one in allocations if one.company_id is None),
+        own_minor=_sum_of(allocations, Source.TOP_UP),
+        matched_minor=_sum_of(allocations, Source.MATCH),
         taken_back_minor=standing.taken_back,
         pending_minor=standing.pending,
         confirmed_minor=confirmed,
@@ -237,13 +249,17 @@ def _lane(
     )
 
 
+def _sum_of(allocations: Sequence[Allocation], source: Source) -> int:
+    return sum(one.amount_minor for one in allocations if one.source is source)
+
+
 def _held_until(order: Order, allocations: Sequence[Allocation]) -> datetime | None:
     """Return when nothing of a project's part can be returned any more, from recorded dates.
 
     What was given back altogether is not waited for; the shopper's own gift waits for all parcels.
     """
     lines = {one.line_id for one in allocations}
-    has_own = any(one.company_id is None for one in allocations)
+    has_own = any(one.line_id is None for one in allocations)
     parcels = {
         line.company_order_id
         for line in order.lines
@@ -265,6 +281,7 @@ def sum_of(lanes: Sequence[Lane]) -> Sums:
     return Sums(
         given_minor=sum(lane.given_minor for lane in lanes),
         own_minor=sum(lane.own_minor for lane in lanes),
+        matched_minor=sum(lane.matched_minor for lane in lanes),
         taken_back_minor=sum(lane.taken_back_minor for lane in lanes),
         now_minor=sum(lane.now_minor for lane in lanes),
         pending_minor=sum(lane.pending_minor for lane in lanes),

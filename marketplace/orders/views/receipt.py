@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, current_app, jsonify, make_response
 
+from marketplace.campaigns import queries as campaigns
 from marketplace.core import clock
 from marketplace.core.web import access, render
 from marketplace.core.web.texts import path
@@ -50,6 +51,7 @@ def receipt_json(token: str) -> Response:
         "shipping_minor": order.shipping_minor,
         "own_donation_minor": order.top_up_minor,
         "given_by_companies_minor": order.share_minor,
+        "added_by_sponsors_minor": order.matched_minor,
         "refunded_minor": order.refunded_minor,
         "disclosure": {"version": order.disclosure_version, "text": order.disclosure},
         "lines": [_line(line) for line in order.lines],
@@ -84,7 +86,10 @@ def _told(order: Order) -> dict[str, Any]:  # Any: what the template reads
     totals = impact.project_totals(projects) if projects else {}
     has_released = any(part.released_at for part in order.company_orders)
     ahead = queries.list_released_before(order.id) if has_released else {}
-    lanes = lanes_of_order.with_payouts(lanes_of_order.lanes_of(order, entries, totals, ahead))
+    pools = campaigns.list_of_order(order.id) if order.matched_minor else {}
+    lanes = lanes_of_order.with_payouts(
+        lanes_of_order.lanes_of(order, entries, totals, ahead, pools)
+    )
     maximum_age = timedelta(days=current_app.config["SETTINGS"].payout_maximum_age_days)
     return {
         "order": order,
@@ -92,7 +97,7 @@ def _told(order: Order) -> dict[str, Any]:  # Any: what the template reads
         "lanes": lanes,
         "sums": lanes_of_order.sum_of(lanes),
         "given": rules.given_by(order),
-        "book": tracing.book_of(order, entries),
+        "book": tracing.book_of(order, entries, pools.values()),
         "refunds": queries.list_refunds(order.id) if order.refund_reserved_minor else [],
         **_afterwards(order, {entry.kind for entry in entries}, lanes),
         "public_link": current_app.config["PUBLIC_URL"] + path(f"/receipt/{order.token}"),

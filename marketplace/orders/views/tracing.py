@@ -1,10 +1,11 @@
 """Every entry of the book about an order, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from marketplace.campaigns.models import Pool
 from marketplace.core.i18n import _
 from marketplace.ledger.queries import BookLine
 from marketplace.ledger.rules import Kind, Purpose, Source
@@ -39,25 +40,30 @@ OUR_OWN = (Kind.FEE, Kind.DISPUTE_FEE, Kind.DISPUTE_FEE_BACK)
 """What only the platform pays, of no shopper's money."""
 
 
-def book_of(order: Order, entries: Sequence[BookLine]) -> list[Entry]:
-    """Return every entry of the book about an order, in words."""
+def book_of(order: Order, entries: Sequence[BookLine], pools: Iterable[Pool]) -> list[Entry]:
+    """Return every entry of the book about an order, in words; `pools` added to it."""
     names = {part.company_id: part.company.name for part in order.company_orders}
     names |= {one.project_id: one.project.title for one in order.allocations}
+    names |= {pool.id: pool.company.name for pool in pools}
     return [
         Entry(
             at=entry.effective_at,
-            what=_what(entry.kind),
+            what=_what(entry),
             from_whom=_who(entry, names, debit=True),
             to_whom=_who(entry, names, debit=False),
             amount_minor=entry.amount_minor,
-            is_purchase=entry.kind == Kind.CAPTURE,
+            is_purchase=entry.kind == Kind.CAPTURE
+            and entry.debit_purpose == Purpose.PROVIDER_CLEARING,
         )
         for entry in entries
         if entry.kind not in OUR_OWN
     ]
 
 
-def _what(kind: str) -> str:
+def _what(entry: BookLine) -> str:
+    if entry.kind == Kind.CAPTURE and entry.debit_purpose == Purpose.MATCHING_POOL:
+        return str(_("Added by a sponsor"))
+    kind = entry.kind
     words = {
         Kind.CAPTURE: _("Paid"),
         Kind.RELEASE: _("Confirmed"),
@@ -85,6 +91,7 @@ def _who(entry: BookLine, names: Mapping[UUID, str], *, debit: bool) -> str:
         Purpose.PROVIDER_CLEARING: _("You"),
         Purpose.REFUND_DUE: _("Causeway, owed to you"),
         Purpose.PLATFORM_BANK: _("You"),
+        Purpose.MATCHING_POOL: _("%(name)s, its matching pool", name=name),
         Purpose.COMMISSION: _("Causeway, for running the market"),
         Purpose.COMPANY_PENDING: name,
         Purpose.COMPANY_AVAILABLE: name,
@@ -94,4 +101,6 @@ def _who(entry: BookLine, names: Mapping[UUID, str], *, debit: bool) -> str:
         Purpose.PROJECT_AVAILABLE: _("%(name)s, confirmed", name=name),
     }
     who = str(words.get(purpose) or name or purpose.value)
+    if source == Source.MATCH:
+        return str(_("%(who)s, matched", who=who))
     return str(_("%(who)s, your own donation", who=who)) if source == Source.TOP_UP else who

@@ -12,6 +12,7 @@ from flask import Blueprint, current_app, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from marketplace.campaigns import queries as campaigns
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
@@ -160,6 +161,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         ),
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
         counted_at=shown.counted_at(clock.now()),
+        offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
         follows=follows,
         updates=queries.list_updates(found.id),
         budget=queries.list_budget(found.id),

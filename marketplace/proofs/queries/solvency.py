@@ -151,7 +151,7 @@ _FLOW = sa.text(
     select account.owner_id, moved.on_day,
         coalesce(sum(credit_minor) filter (
             where purpose in ('project_pending', 'project_available')
-                and kind in ('capture', 'reroute')), 0)::bigint,
+                and kind in ('capture', 'reroute', 'pool_guarantee')), 0)::bigint,
         coalesce(sum(debit_minor) filter (
             where kind in ('refund', 'dispute_lost', 'reroute')
         ), 0)::bigint,

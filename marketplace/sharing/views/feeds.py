@@ -151,9 +151,11 @@ def _of_update(project: Project, row: ProjectUpdate, *, is_one_of_many: bool = F
 
 def _of_news(one: News, *, is_one_of_many: bool = False) -> Item:
     root = f"{_public()}{request.script_root}"
-    if one.what == "report":
+    if one.what in ("report", "restated"):
         url = f"{root}/companies/{one.company_slug}/reports/{one.slug}"
         title, html = _("Report: %(title)s", title=one.title), str(render_markdown(one.text))
+        if one.what == "restated":
+            title = _("Report restated: %(title)s", title=one.title)
     else:
         url = f"{root}/products/{one.slug}"
         title = _("New: %(title)s", title=one.title)

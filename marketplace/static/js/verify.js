@@ -218,7 +218,8 @@
     for (const told of proof.waiting || proof.forgotten ? [] : (receipt.projects ?? [])) {
       const mine = events.filter((one) => one.project === proof.names[told.project]);
       const captured = mine.filter((one) => one.what === "capture");
-      const said = [BigInt(told.given_by_companies_minor) + BigInt(told.own_donation_minor)];
+      const parts = [told.given_by_companies_minor, told.own_donation_minor, told.matched_by_sponsors_minor ?? 0];
+      const said = [parts.reduce((sum, part) => sum + BigInt(part), 0n)];
       const found = [-stands(captured, "outside")];
       for (const [name, where] of Object.entries(STANDING)) {
         if (!(name in told)) continue;

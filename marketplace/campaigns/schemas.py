@@ -1,0 +1,64 @@
+"""What people type about pools."""
+
+from datetime import date
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from marketplace.campaigns.rules import Scope
+from marketplace.core.i18n import _l
+
+_CHOOSE = _l("Choose one of these.")
+_NAME = _l("Give it a name of up to 120 letters.")
+_A_DAY = _l("Choose a day.")
+_DAY = {"required": _A_DAY, "invalid": _A_DAY}
+_SENSIBLE = validate.Range(date(2000, 1, 1), date(2199, 12, 31), error=_A_DAY)
+
+
+class _Form(Schema):
+    """A form of pools."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+
+class DraftInput(_Form):
+    """A new pool; amounts and the percentage as they are typed."""
+
+    title = fields.String(
+        required=True,
+        validate=[
+            validate.Regexp(r"\s*\S", error=_NAME),
+            validate.Length(1, 120, error=_NAME),
+        ],
+    )
+    about = fields.String(load_default="", validate=validate.Length(max=2_000))
+    ratio = fields.String(required=True, validate=validate.Length(max=12))
+    cap = fields.String(load_default="", validate=validate.Length(max=20))
+    guarantee = fields.String(load_default="", validate=validate.Length(max=20))
+    with_gifts = fields.Boolean(load_default=False)
+    scope = fields.Enum(
+        Scope,
+        by_value=True,
+        required=True,
+        error_messages={"required": _CHOOSE, "unknown": _CHOOSE},
+    )
+    cause = fields.String(load_default="", validate=validate.Length(max=80))
+    projects = fields.String(load_default="", validate=validate.Length(max=4_000))
+    """Addresses of projects, one on each line."""
+    starts_on = fields.Date(required=True, validate=_SENSIBLE, error_messages=_DAY)
+    ends_on = fields.Date(required=True, validate=_SENSIBLE, error_messages=_DAY)
+
+
+class FundInput(_Form):
+    """Money to pay in; the budget that the form was opened with makes it happen once."""
+
+    amount = fields.String(required=True, validate=validate.Length(max=20))
+    seen_budget_minor = fields.Integer(required=True)
+
+
+class EndInput(_Form):
+    """Why a pool ends before its time."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=500))

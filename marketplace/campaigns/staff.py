@@ -1,0 +1,50 @@
+"""The operator's view of pools: all of them, and ending one early."""
+
+from flask import Blueprint, flash
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from marketplace.campaigns import queries, service
+from marketplace.campaigns.schemas import EndInput
+from marketplace.core import clock
+from marketplace.core.errors import Conflict
+from marketplace.core.i18n import _
+from marketplace.core.web import Form, access, load_form, redirect_to, render
+from marketplace.core.web.forms import attempt
+
+blueprint = Blueprint("pools_staff", __name__)
+
+Page = tuple[str, int] | Response
+
+
+@blueprint.get("/staff/pools")
+@access("staff")
+def pools() -> Page:
+    """List every pool with its figures."""
+    return _page(Form())
+
+
+def _page(form: Form, status: int = 200) -> Page:
+    return render("staff/pools.html", status, pools=queries.list_all(), now=clock.now(), form=form)
+
+
+@blueprint.post("/staff/pools/<slug>/end")
+@access("staff")
+def end_pool(slug: str) -> Page:
+    """End a pool early; the reason is public and stands in the audit log."""
+    pool = queries.get_public(slug)
+    form = load_form(EndInput())
+    if form.ok:
+        try:
+            with attempt(form, whole="reason"):
+                service.end(
+                    pool_id=pool.id,
+                    reason=form.data["reason"],
+                    by=current_user,
+                    now=clock.now(),
+                )
+                flash(_("The pool has ended. What orders had reserved is still theirs."))
+                return redirect_to("pools_staff.pools")
+        except Conflict as fact:
+            form.refuse({"reason": fact.message})
+    return _page(form, 422)

@@ -1,0 +1,89 @@
+"""Two matching pools of the demo world: one that is over, and one that runs."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from marketplace.campaigns import queries, service
+from marketplace.campaigns.rules import Scope
+from marketplace.campaigns.service import Terms
+from marketplace.core.db import atomic, session
+from marketplace.demo.world import World
+from marketplace.ledger import queries as ledger
+from marketplace.ledger.rules import AccountKey, Purpose
+from marketplace.payouts import queries as payouts
+from marketplace.people import queries as people
+from marketplace.people.rules import TeamKind
+
+WEAVER, ROASTER = "tessitura-arbosca", "torrefazione-calmiera"
+
+
+def open_first(world: World, at: datetime) -> None:
+    """Let one company double what went to two projects for a month, with a guarantee."""
+    _open(
+        world,
+        ROASTER,
+        Terms(
+            title="Springs and bread, doubled",
+            about="Our beans need clean water long before they are roasted.",
+            ratio_bp=10_000,
+            cap_minor=500,
+            guarantee_minor=2_500,
+            with_gifts=False,
+            scope=Scope.PROJECTS,
+            cause="",
+            projects=["riwa-springs", "officina-aurora"],
+            starts_at=_midnight(at),
+            ends_at=_midnight(at) + timedelta(days=31),
+        ),
+        most_minor=6_000,
+        at=at,
+    )
+
+
+def open_second(world: World, at: datetime) -> None:
+    """Let another company add half of everything, gifts included, until next month."""
+    _open(
+        world,
+        WEAVER,
+        Terms(
+            title="Half as much again, until the new year",
+            about="We had a good autumn. Whatever you route anywhere, we add half of it.",
+            ratio_bp=5_000,
+            cap_minor=1_000,
+            guarantee_minor=0,
+            with_gifts=True,
+            scope=Scope.ALL,
+            cause="",
+            projects=[],
+            starts_at=_midnight(at),
+            ends_at=_midnight(world.now) + timedelta(days=40),
+        ),
+        most_minor=40_000,
+        at=at,
+    )
+
+
+def end_due(at: datetime) -> None:
+    """End the pools whose time is over."""
+    due = queries.list_to_end(at)
+    session.rollback()
+    for pool_id in due:
+        with atomic():
+            service.end_due(pool_id=pool_id, now=at)
+
+
+def _open(world: World, slug: str, terms: Terms, *, most_minor: int, at: datetime) -> None:
+    """Open a pool and pay in what its company has available, up to a limit."""
+    company = world.companies[slug]
+    owner = payouts.list_owners(people.get_team(TeamKind.COMPANY, slug))[0].user
+    available = AccountKey(Purpose.COMPANY_AVAILABLE, company.id)
+    amount = min(ledger.find_balance(available, company.currency), most_minor)
+    session.rollback()
+    with atomic():
+        kept = replace(terms, guarantee_minor=min(terms.guarantee_minor, amount))
+        pool = service.draft(company=company, terms=kept, by=owner, now=at)
+        service.fund(pool_id=pool.id, amount_minor=amount, seen_budget_minor=0, by=owner, now=at)
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time(), UTC)
