@@ -66,6 +66,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
     ("federation.views", "blueprint"),
+    ("corrections.views", "blueprint"),
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
     ("sharing.views", "blueprint"),

@@ -257,6 +257,8 @@ LEFT_OUT = {
     "/log/checkpoint": PROGRAM,
     "/log/tile/<level>/<path:place>": PROGRAM,
     "/log/tile/entries/<path:place>": PROGRAM,
+    "/project-desk/<slug>/updates/<uuid:update_id>": "two forms; tests/corrections looks at it",
+    "/projects/<slug>/updates/<uuid:update_id>/versions": "needs a correction; the same",
     "/.well-known/webfinger": PROGRAM,
     "/.well-known/nodeinfo": PROGRAM,
     "/nodeinfo/2.1": PROGRAM,
