@@ -63,6 +63,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("papers.staff", "blueprint"),
     ("reports.views", "desk"),
     ("reports.views", "blueprint"),
+    ("reports.views", "funding"),
+    ("reports.staff", "blueprint"),
     ("proofs.views", "blueprint"),
     ("public_ledger.views", "blueprint"),
     ("federation.views", "blueprint"),
