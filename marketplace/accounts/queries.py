@@ -21,6 +21,13 @@ def find_user(email: str) -> User | None:
     return session.scalar(sa.select(User).where(User.email == email.lower()))
 
 
+def list_operators() -> Sequence[User]:
+    """Return the operators who may sign in."""
+    return session.scalars(
+        sa.select(User).where(User.is_operator, User.blocked_at.is_(None)).order_by(User.id)
+    ).all()
+
+
 def get_user(user_id: uuid.UUID) -> User:
     """Return a person.
 

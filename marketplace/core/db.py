@@ -16,6 +16,9 @@ from marketplace.core.ids import new_id
 APP_ROLE = "causeway_app"
 """The role the product works as: it may add to the ledger, never change it."""
 
+CONNECT_SECONDS = 5
+"""So long a connection is waited for; the page then says that we are busy."""
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -64,7 +67,11 @@ def make_engine(dsn: str, *, pool_size: int = 8) -> sa.Engine:
         pool_pre_ping=False,
         pool_recycle=1800,
         hide_parameters=True,  # they are personal data, and errors are logged
-        connect_args={"prepare_threshold": 2, "application_name": "causeway"},
+        connect_args={
+            "prepare_threshold": 2,
+            "application_name": "causeway",
+            "connect_timeout": CONNECT_SECONDS,
+        },
     )
     sa.event.listen(engine, "connect", _become_app_role)
     return engine

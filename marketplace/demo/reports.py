@@ -1,5 +1,6 @@
 """What a company reports in the demo world: a report that was restated, and one being reviewed."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -69,8 +70,37 @@ def report(world: World) -> None:
         again = service.restate(version=version, now=back.taken_at + timedelta(days=9))
     at = back.taken_at + timedelta(days=10)
     _publish(again, (signer, second), said["parts"], (_end_before(at), at), said["reason"])
-    rest = _begin(company, said["next"], ends_on + timedelta(days=1), world.now.date(), world.now)
+    _talk(world, again.report_id, second, at)
+    until = world.now - timedelta(days=45)
+    later = _begin(company, said["later"], ends_on + timedelta(days=1), until.date(), world.now)
+    at = until + timedelta(days=6)
+    _publish(later, (signer, second), said["parts"], (_end_before(at), at))
+    rest = _begin(
+        company,
+        said["next"],
+        until.date() + timedelta(days=1),
+        world.now.date(),
+        world.now,
+    )
     _hand_in(rest, second, said["parts"], (_end_before(world.now), world.now), "")
+
+
+def _talk(world: World, report_id: uuid.UUID, answerer: User, at: datetime) -> None:
+    """Let readers ask; one question is answered by name, one waits."""
+    for place, (asked, answered) in enumerate(read()["report"]["questions"]):
+        asker = world.shoppers[place + 1][0]
+        with atomic():
+            question = service.ask(
+                report_id=report_id, body=asked, by=asker, now=at + timedelta(days=3 + place)
+            )
+            if answered:
+                service.answer(
+                    question_id=question.id,
+                    text=answered,
+                    by=answerer,
+                    role="weaving master",
+                    now=at + timedelta(days=4 + place),
+                )
 
 
 def _end_before(at: datetime) -> int:

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from marketplace.core.db import atomic, session
 from marketplace.core.money import to_decimal_text
+from marketplace.corrections import service as corrections
 from marketplace.demo.world import World, read
 from marketplace.impact import queries as impact
 from marketplace.media import service as media
@@ -48,6 +49,28 @@ def tell(world: World) -> None:
         if row["updates"] and paid_out:
             for place, (days, share) in enumerate(SHARES_SPENT):
                 _spend(world, row["slug"], place, (days, paid_out * share // 100))
+    _correct(world)
+
+
+def _correct(world: World) -> None:
+    """Correct what one project told first, as happens to everybody."""
+    project, owner = world.projects["officina-aurora"], world.owners["officina-aurora"]
+    with atomic():
+        update = session.scalars(
+            sa.select(ProjectUpdate)
+            .where(ProjectUpdate.project_id == project.id)
+            .order_by(ProjectUpdate.published_at)
+            .limit(1)
+        ).one()
+        corrections.correct(
+            project_id=project.id,
+            update_id=update.id,
+            title=update.title,
+            body=f"{update.body} One of them came back for repair and is in use again.",
+            reason="We had left out that one was sent back",
+            by=owner,
+            now=update.published_at + timedelta(days=6),
+        )
 
 
 def _spend(world: World, slug: str, place: int, spent: tuple[int, int]) -> None:

@@ -4,6 +4,8 @@ import uuid
 
 from flask import current_app
 
+from marketplace.accounts import queries as accounts
+from marketplace.accounts.models import User
 from marketplace.core import mail
 from marketplace.core.db import session
 from marketplace.core.worker import task
@@ -125,6 +127,28 @@ def dispute_mails(*, dispute_id: str) -> None:
                 part=part,
                 link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{path}",
             )
+
+
+@task("dispute_ended_mails")
+def dispute_ended_mails(*, dispute_id: str) -> None:
+    """Tell the companies' owners and the operators how a dispute has ended, and what it means."""
+    dispute = queries.get_dispute(dispute_id)
+    told: list[tuple[User, CompanyOrder | None, str]] = [
+        (user, part, f"/company/{part.company.slug}/orders/{part.number}")
+        for part in dispute.order.company_orders
+        for user in queries.list_owners_of_company(part.company_id)
+    ]
+    told += [(user, None, f"/staff/disputes/{dispute.id}") for user in accounts.list_operators()]
+    for user, part, path in told:
+        mail.send(
+            to=user.email,
+            kind="dispute_ended",
+            locale=user.locale,
+            key=f"dispute-ended-{dispute.id}-{user.id}-{part.id if part else 'staff'}",
+            dispute=dispute,
+            part=part,
+            link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{path}",
+        )
 
 
 def _link(order: Order, path: str) -> str:

@@ -1,7 +1,7 @@
 """Runs of payouts, changes of account whose time has come, and letters to owners."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +12,19 @@ from marketplace.core import mail
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.core.failpoints import failpoint
+from marketplace.core.jobs import enqueue
 from marketplace.core.worker import task
 from marketplace.payments import gateway
 from marketplace.payments.rules import AccountSeen, EventSeen, EventState, TransferSeen
 from marketplace.payouts import queries, service
 from marketplace.payouts.models import Payout, PayoutAccount
-from marketplace.payouts.rules import UNDECIDED_AFTER, Terms, usable_from
+from marketplace.payouts.rules import (
+    UNDECIDED_AFTER,
+    PayeeKind,
+    Terms,
+    month_before,
+    usable_from,
+)
 from marketplace.people.queries import Team
 
 ASK_AGAIN_AFTER = timedelta(hours=12)
@@ -132,6 +139,40 @@ def apply_event(
     return (EventState.APPLIED if is_ours else EventState.IGNORED), None
 
 
+TELL_IN_DAYS = 7
+"""So long after its end we tell of a month; later nobody waits for the letter."""
+
+
+@task("tell_of_statements", every="23 6 * * *")
+def tell_of_statements() -> None:
+    """Tell every payee once that the statement of the month before is ready."""
+    moment = now()
+    if moment.day > TELL_IN_DAYS:
+        return
+    month = month_before(moment.date())
+    with atomic():
+        if not service.note_told(month=month, now=moment):
+            return
+        for kind, payee_id in queries.list_with_entries(month):
+            enqueue(
+                "statement_mail",
+                payee_kind=kind.value,
+                payee_id=str(payee_id),
+                month=month.isoformat(),
+            )
+
+
+@task("statement_mail")
+def statement_mail(*, payee_kind: str, payee_id: str, month: str) -> None:
+    """Tell every owner that a statement is ready, and what it says."""
+    team = queries.get_payee(PayeeKind(payee_kind), uuid.UUID(payee_id))
+    currency, _country = queries.get_home(PayeeKind(payee_kind), team.id)
+    statement = queries.statement_of(team.id, currency, date.fromisoformat(month))
+    key = f"statement-{team.id}-{statement.month:%Y-%m}"
+    place = f"statements/{statement.month:%Y-%m}"
+    _write(team, "statement_ready", key, place, statement=statement)
+
+
 @task("payout_account_mail")
 def payout_account_mail(*, account_id: str, what: str, at: str) -> None:
     """Tell every owner what became of the account to which their money goes."""
@@ -157,10 +198,16 @@ def payout_returned_mail(*, payout_id: str, amount_minor: int) -> None:
     _write(team, "payout_returned", key, payout=payout, amount_minor=amount_minor)
 
 
-def _write(team: Team, kind: str, key: str, **context: Any) -> None:  # Any: Jinja's
+def _write(
+    team: Team,
+    kind: str,
+    key: str,
+    page: str = "receiving",
+    **context: Any,  # Any: Jinja's
+) -> None:
     for owner in queries.list_owners(team):
         user = owner.user
-        place = f"/{user.locale}/{DESKS[team.kind]}/{team.slug}/receiving"
+        place = f"/{user.locale}/{DESKS[team.kind]}/{team.slug}/{page}"
         mail.send(
             to=user.email,
             kind=kind,

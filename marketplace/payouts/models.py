@@ -21,6 +21,7 @@ __all__ = [
     "PayoutSchedule",
     "PayoutState",
     "Schedule",
+    "StatementNotice",
 ]
 
 
@@ -115,6 +116,16 @@ class PayoutRun(Base):
     """The last run before: days that were missed in between are made up for."""
     began_at: Mapped[Moment]
     ended_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+
+class StatementNotice(Base):
+    """A month whose statements the payees were told of; each month once."""
+
+    __tablename__ = "statement_notice"
+
+    month: Mapped[dt.date] = mapped_column(primary_key=True)
+    """Its first day."""
+    told_at: Mapped[Moment]
 
 
 class Payout(Base):

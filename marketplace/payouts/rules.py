@@ -233,6 +233,11 @@ def month_after(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
+def month_before(day: date) -> date:
+    """Return the first day of the month before a day's."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
 def months_between(first: date, last: date) -> list[date]:
     """Return the first day of each month, the latest first."""
     months, month = [], first.replace(day=1)

@@ -1,4 +1,4 @@
-"""The letter that invites somebody."""
+"""The letters that invite somebody, and tell them what became of their role."""
 
 import uuid
 from datetime import datetime
@@ -9,7 +9,10 @@ from marketplace.accounts import queries as accounts
 from marketplace.core import mail
 from marketplace.core.worker import task
 from marketplace.people import queries
-from marketplace.people.rules import invitation_token
+from marketplace.people.rules import TeamKind, invitation_token
+
+DESKS = {TeamKind.COMPANY: "company", TeamKind.PROJECT: "project-desk"}
+PUBLIC_PAGES = {TeamKind.COMPANY: "companies", TeamKind.PROJECT: "projects"}
 
 
 @task("invitation_mail")
@@ -33,4 +36,30 @@ def invitation_mail(invitation_id: str, invited_at: str) -> None:
         invitation=invitation,
         known=known,
         url=f"{current_app.config['PUBLIC_URL']}/{locale}/invitation/{token}",
+    )
+
+
+@task("membership_mail")
+def membership_mail(
+    *, team_kind: str, team_id: str, user_id: str, what: str, by_id: str, at: str
+) -> None:
+    """Tell somebody that they may do more or less for a company or project, or nothing any more.
+
+    `what` is the new role, or `removed`.
+    """
+    user = accounts.get_user(uuid.UUID(user_id))
+    team = queries.find_team(TeamKind(team_kind), uuid.UUID(team_id))
+    desk = DESKS[team.kind] if what != "removed" else PUBLIC_PAGES[team.kind]
+    moment = datetime.fromisoformat(at)
+    mail.send(
+        to=user.email,
+        kind="membership",
+        locale=user.locale,
+        key=f"membership-{team.id}-{user.id}-{what}-{moment:%Y%m%d%H%M%S}",
+        name=user.name,
+        by=accounts.get_user(uuid.UUID(by_id)).name,
+        team=team,
+        what=what,
+        at=moment,
+        link=f"{current_app.config['PUBLIC_URL']}/{user.locale}/{desk}/{team.slug}",
     )

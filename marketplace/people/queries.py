@@ -36,6 +36,14 @@ def get_team(kind: TeamKind, slug: str) -> Team:
     return _team(kind, _named(kind, slug=slug))
 
 
+def find_team(kind: TeamKind, team_id: uuid.UUID) -> Team:
+    """Return a company or project by its id.
+
+    :raises NotFound: there is none.
+    """
+    return _team(kind, _named(kind, id=team_id))
+
+
 def get_team_of(invitation: Invitation) -> Team:
     """Return what an invitation is for."""
     if invitation.company_id is not None:

@@ -124,6 +124,7 @@ def change(
             _end_invitations(team, by_id=user_id, now=now)
         member.role = role
         _record(team, by, f"made_{role}", member.user.name, now)
+        _tell(team, member.user_id, role, by, now)
     member.title = title
     session.flush()
 
@@ -141,6 +142,21 @@ def remove(*, team: Team, user_id: uuid.UUID, by: User, now: datetime) -> None:
     _end_invitations(team, by_id=user_id, now=now)
     session.flush()
     _record(team, by, "left" if by.id == user_id else "removed", name, now)
+    _tell(team, user_id, "removed", by, now)
+
+
+def _tell(team: Team, user_id: uuid.UUID, what: str, by: User, now: datetime) -> None:
+    """Have a letter sent to somebody about what others did to them; not of what they did."""
+    if user_id != by.id:
+        jobs.enqueue(
+            "membership_mail",
+            team_kind=team.kind.value,
+            team_id=str(team.id),
+            user_id=str(user_id),
+            what=what,
+            by_id=str(by.id),
+            at=now.isoformat(),
+        )
 
 
 def _member(team: Team, user_id: uuid.UUID) -> Membership:

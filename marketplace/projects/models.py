@@ -135,6 +135,11 @@ class ProjectUpdate(Base):
     body_html: Mapped[Text]
     """The same, rendered and sanitised."""
     published_at: Mapped[Moment]
+    corrected_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    taken_back_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """Its text and photos are gone then; its title stays."""
+    note: Mapped[Text] = mapped_column(default="", server_default="")
+    """Why it was last corrected, or taken back; everybody reads it."""
 
     project: Mapped[Project] = relationship(lazy="raise_on_sql")
     author: Mapped[User] = relationship(lazy="raise_on_sql")

@@ -31,7 +31,12 @@ def reports(slug: str) -> dict[str, object]:
 def report(slug: str, report_slug: str) -> dict[str, object]:
     """Show the newest version of a report: its figures as they were taken, and its words."""
     found = queries.get_published(slug, report_slug)
-    return output_of(found, public_url=current_app.config["PUBLIC_URL"], is_newest=True)
+    return output_of(
+        found,
+        queries.list_claims(found.id),
+        public_url=current_app.config["PUBLIC_URL"],
+        is_newest=True,
+    )
 
 
 def _card(found: Card, company: str) -> dict[str, object]:

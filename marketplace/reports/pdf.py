@@ -1,4 +1,4 @@
-"""A report as PDF/A with tags, by Typst: what people wrote goes in as data, never as markup."""
+"""A report as PDF/A-3 and PDF/UA, by Typst: what people wrote goes in as data, never as markup."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def make_pdf(told: Mapping[str, object], *, at: datetime, template: Path = TEMPL
             sys_inputs={"data": json.dumps(told)},
             font_paths=sorted({str(Path(fontpkg.path(name)).parent) for name in FAMILIES}),
             ignore_system_fonts=True,
-            pdf_standards=["a-2a", "ua-1"],
+            pdf_standards=["a-3a", "ua-1"],
             timestamp=at.replace(microsecond=0),
         )
     )

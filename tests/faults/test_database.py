@@ -304,6 +304,23 @@ class TestWeb:
             ground.heals()
             assert shopper.get("/products").status_code == 200
 
+    def test_says_come_back_while_nobody_answers(self, market, ground, monkeypatch):
+        """Fails if a request waits for a machine that is gone as long as the driver would."""
+        monkeypatch.setattr(database, "CONNECT_SECONDS", 2)
+        forget(ground)
+        shopper = Shopper(market.app.test_client())
+        impatient = database.make_engine(ground.server.dsn("market", port=ground.wire.port))
+        database.bind(impatient)
+        ground.wire.is_deaf = True
+        began = time.monotonic()
+        assert shopper.get("/products").status_code == 503
+        assert time.monotonic() - began < 10
+        ground.heals()
+        assert shopper.get("/products").status_code == 200
+        session.remove()
+        impatient.dispose()
+        database.bind(ground.engine)
+
     def test_lets_the_provider_tell_again_what_could_not_be_kept(self, market, ground):
         """Fails if a message is acknowledged that is not committed."""
         order = market.place(market.stall())

@@ -171,7 +171,7 @@ class TestKilledWhileRefunding:
         command = ask_back(order, clock.now())
         news_of(market, order)
         kill(market, "after the provider's answer", "send", command=command)
-        told = next(one for one in news_of(market, order) if one.refund_id)
+        told = next(one for one in news_of(market, order) if one.refund)
         kill(market, at, "hear", message=told.payload)
         later(LATER)
         jobs.take_event(told)

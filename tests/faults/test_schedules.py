@@ -37,6 +37,8 @@ class Story:
     shop: Purchases
     order: object
     lost_answers: int = 0
+    since: timedelta = timedelta(minutes=30)
+    """So long after, by the provider's clock and by ours, the worker looks again."""
 
     def paid_unheard(self) -> None:
         self.shop.provider.pay(self.shop.seen(self.order).payment_url)
@@ -80,6 +82,7 @@ class Story:
         double = self.shop.provider.double
         advance_clock(store_of(double), int(timedelta(days=7).total_seconds()))
         let_time_pass(double)
+        self.since += timedelta(days=7)
 
 
 def won(story: Story) -> None:
@@ -136,13 +139,12 @@ def shop(db, provider):
 
 @pytest.fixture
 def asks(monkeypatch):
-    """Return what the worker asks by itself, some minutes later."""
-
-    begun = clock.now()
+    """Return a function that returns what the worker asks by itself, some time later."""
+    begun, since = clock.now(), [timedelta()]
 
     def ask_for_commands() -> None:
         with monkeypatch.context() as patch:
-            then = clock.now() + timedelta(minutes=30)
+            then = clock.now() + since[0]
             patch.setattr(jobs, "now", lambda: then)
             jobs.run_due_commands()
 
@@ -151,7 +153,11 @@ def asks(monkeypatch):
             patch.setattr(jobs, "FORGOTTEN", clock.now() - begun + timedelta(seconds=1))
             jobs.ask_for_disputes()
 
-    return [ask_for_commands, ask_for_disputes]
+    def later(than: timedelta) -> list[Callable[[], None]]:
+        since[0] = than
+        return [ask_for_commands, ask_for_disputes]
+
+    return later
 
 
 @contextmanager
@@ -181,7 +187,9 @@ class TestSchedules:
     def test_all_end_in_the_same_book(self, shop, db, asks, happens, part):
         """Fails if a message is believed instead of what the provider says now, or counts twice."""
         order = shop.place()
-        happens(Story(shop, order))
+        story = Story(shop, order)
+        happens(story)
+        asked = asks(story.since)
         messages = shop.messages()
         assert len(messages) > 1
         with undone(db):
@@ -191,13 +199,13 @@ class TestSchedules:
         dice = random.Random(f"{happens.__name__} {part}")
         for _ in range(ORDERS_A_PART):
             with undone(db):
-                heard = hear(messages + dice.choices(messages, k=3)) + asks
+                heard = hear(messages + dice.choices(messages, k=3)) + asked
                 dice.shuffle(heard)
                 take(heard)
                 assert shop.book(order) == wanted
                 assert unknown() == []
             TALLY.schedules += 1
-        take(hear(messages) + asks)
+        take(hear(messages) + asked)
         assert broken() == []
 
 

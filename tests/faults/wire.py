@@ -65,6 +65,8 @@ class Wire:
         self.faults = 0
         self.cut_after: dict[str, int] = {}
         """So many bytes there or back are carried on each connection, and no more."""
+        self.is_deaf = False
+        """Whoever calls now is let wait for ever, as where a machine is gone."""
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
         self._lines: set[Line] = set()
@@ -93,6 +95,7 @@ class Wire:
         with self._lock:
             self._rules.clear()
             self.cut_after = {}
+            self.is_deaf = False
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
@@ -101,6 +104,13 @@ class Wire:
                 threading.Thread(target=self._serve, args=[caller], daemon=True).start()
 
     def _serve(self, caller: socket.socket) -> None:
+        if self.is_deaf:
+            self.faults += 1
+            with contextlib.suppress(OSError):
+                while caller.recv(CHUNK):
+                    pass
+            caller.close()
+            return
         try:
             server = self._reach()
         except OSError:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from datetime import timedelta
 
@@ -35,6 +36,24 @@ def amounts_on(page: str) -> list[str]:
 def pdf_text(data: bytes) -> str:
     text = "".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(data)).pages)
     return " ".join(text.split())
+
+
+def attached_to(data: bytes) -> object:
+    (name,) = (files := pypdf.PdfReader(io.BytesIO(data)).attachments)
+    assert name.endswith(".json")
+    return json.loads(files[name][0])
+
+
+def kinds_in(node, found) -> None:
+    """Gather the structure of a tagged document: which kinds of elements, with what words."""
+    node = node.get_object()
+    if isinstance(node, list):
+        for one in node:
+            kinds_in(one, found)
+    elif hasattr(node, "get") and "/S" in node:
+        found.append((str(node["/S"]), str(node.get("/Alt", ""))))
+        if "/K" in node:
+            kinds_in(node["/K"], found)
 
 
 def form_of(title, revision=0, **said):
@@ -102,7 +121,24 @@ class TestReport:
         assert "€36.60" in text
         assert "€2.40" in text
         assert "#panic(1) Thank you" in text
+        assert client.get(f"{report}.json").get_json() == attached_to(answer.data)
         assert client.get(f"{report}.pdf").data == answer.data
+
+    def test_on_paper_is_tagged_for_those_who_do_not_see_it(self, client, report):
+        document = pypdf.PdfReader(io.BytesIO(client.get(f"/fr{report}.pdf").data))
+        root = document.trailer["/Root"]
+        assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"] == True  # noqa: E712
+        assert str(root["/Lang"]).startswith("fr")
+        assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+        assert document.metadata.title == "What we gave"
+        told = root["/Metadata"].get_data().decode()
+        assert re.search(r"pdfuaid:part(>|=\")1", told)
+        assert re.search(r"pdfaid:part(>|=\")3", told)
+        found = []
+        kinds_in(root["/StructTreeRoot"]["/K"], found)
+        kinds = {kind for kind, _alt in found}
+        assert {"/H1", "/H2", "/P", "/Table", "/TH", "/TD", "/Figure"} <= kinds
+        assert all(alt for kind, alt in found if kind == "/Figure")
 
     @pytest.mark.parametrize("figure", list(Figure))
     def test_opens_each_figure_down_to_entries_that_add_up(self, client, db, report, figure):

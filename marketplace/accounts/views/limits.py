@@ -63,6 +63,14 @@ def try_as_stranger(kind: str, most: int, *, now: datetime, seconds: int = 10 * 
     _count(f"{kind}|{_where(now)}", most, seconds, now)
 
 
+def try_post(kind: str, user_id: object, *, now: datetime) -> None:
+    """Count something that somebody signed in puts before everybody.
+
+    :raises TooMany: with the seconds to wait.
+    """
+    _count(f"{kind}|{user_id}", 10, HOUR, now)
+
+
 def _count(key: str, limit: int, seconds: int, now: datetime) -> None:
     with atomic():
         service.allow(key=key, limit=limit, window_seconds=seconds, now=now)

@@ -114,6 +114,7 @@ def _note(order: Order, seen: DisputeSeen, now: datetime) -> tuple[Dispute, bool
             dispute.submitted_at = now
         if state not in OPEN_DISPUTES:
             dispute.closed_at = now
+            jobs.enqueue("dispute_ended_mails", dispute_id=dispute.id)
     session.flush()
     return dispute, is_new
 

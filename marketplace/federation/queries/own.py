@@ -50,7 +50,11 @@ def find_update(update_id: uuid.UUID) -> ProjectUpdate | None:
     return session.scalar(
         sa.select(ProjectUpdate)
         .join(Project)
-        .where(ProjectUpdate.id == update_id, Project.state.in_(_PUBLIC))
+        .where(
+            ProjectUpdate.id == update_id,
+            ProjectUpdate.taken_back_at.is_(None),
+            Project.state.in_(_PUBLIC),
+        )
         .options(joinedload(ProjectUpdate.project), selectinload(ProjectUpdate.photos))
         .execution_options(populate_existing=True)
     )
@@ -62,7 +66,7 @@ def list_told(
     """Return a page of a project's updates with photos, the newest first."""
     query = (
         sa.select(ProjectUpdate)
-        .where(ProjectUpdate.project_id == project_id)
+        .where(ProjectUpdate.project_id == project_id, ProjectUpdate.taken_back_at.is_(None))
         .options(selectinload(ProjectUpdate.photos))
         .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc())
         .limit(PER_PAGE + 1)
@@ -77,7 +81,8 @@ def list_told(
 def count_updates(project_id: uuid.UUID) -> int:
     """Return how many updates a project has posted."""
     counted = sa.select(sa.func.count()).select_from(ProjectUpdate)
-    return session.scalar(counted.where(ProjectUpdate.project_id == project_id)) or 0
+    told = (ProjectUpdate.project_id == project_id, ProjectUpdate.taken_back_at.is_(None))
+    return session.scalar(counted.where(*told)) or 0
 
 
 def count_site() -> tuple[int, int]:

@@ -132,6 +132,7 @@ def note(at: Addresses, project: "Project", update: "ProjectUpdate") -> Told:
             "content": f"<p><strong>{escape(update.title)}</strong></p>{update.body_html}{link}",
             "url": page,
             "published": moment(update.published_at),
+            **({"updated": moment(update.corrected_at)} if update.corrected_at else {}),
             "to": [PUBLIC],
             "cc": [f"{actor}/followers"],
             "sensitive": False,

@@ -95,9 +95,21 @@ def update_of(update_id: uuid.UUID) -> Response:
     :raises NotFound: not everybody may know of it.
     """
     found = queries.find_update(update_id)
-    if found is None:
+    return note_document(found) if found is not None else _tombstone(update_id)
+
+
+def _tombstone(update_id: uuid.UUID) -> Response:
+    """Say that an update is gone of which others were told.
+
+    :raises NotFound: nobody was.
+    """
+    last = queries.find_last_activity(update_id)
+    if last is None or last.kind != "Delete":
         raise NotFound
-    return note_document(found)
+    uri = addresses().update(update_id)
+    response = answer(documents.standing({"id": uri, "type": "Tombstone"}))
+    response.status_code = 410
+    return response
 
 
 def handle_of(project: Project) -> str:
@@ -131,13 +143,7 @@ def update(update_id: uuid.UUID) -> BaseResponse:
     only_if_on()
     found = queries.find_update(update_id)
     if found is None:
-        last = queries.find_last_activity(update_id)
-        if last is None or last.kind != "Delete":
-            raise NotFound
-        uri = addresses().update(update_id)
-        response = answer(documents.standing({"id": uri, "type": "Tombstone"}))
-        response.status_code = 410
-        return response
+        return _tombstone(update_id)
     if not asks_as_server():
         return redirect(addresses().update_page(found.project.slug, found.id), 303)
     return note_document(found)

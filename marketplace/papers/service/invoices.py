@@ -71,13 +71,15 @@ def _told(part: CompanyOrder) -> dict[str, object]:
     return {
         "seller": {
             "name": seller.legal_name if seller else company.name,
-            "address": seller.address if seller else f"{company.city}\n{company.country}",
+            "address": seller.address if seller else company.city,
+            "country": company.country,
             "vat_number": seller.vat_number if seller else "",
             "registration": seller.registration if seller else "",
         },
         "buyer": {
             "name": order.name,
-            "address": f"{order.street}\n{order.postal_code} {order.city}\n{order.country}",
+            "address": f"{order.street}\n{order.postal_code} {order.city}",
+            "country": order.country,
         },
         "order": part.number,
         "paid_on": (order.paid_at or order.placed_at).date().isoformat(),

@@ -113,6 +113,7 @@ def year_pdf(year: int, receipts: Sequence[GiftReceipt], name: str, at: datetime
         "to": [],
         "facts": [],
         "head": [_("Day"), _("Receipt and recipient"), _("Amount")],
+        "wide": 1,
         "rows": [
             [
                 long_date(one.given_on),
@@ -153,7 +154,7 @@ def _invoice(invoice: Invoice, corrected: Invoice | None) -> dict[str, object]:
         ),
         "stamp": "",
         "from": [_("Seller"), *_seller(told["seller"])],
-        "to": [_("Buyer"), told["buyer"]["name"], *told["buyer"]["address"].splitlines()],
+        "to": [_("Buyer"), *_party(told["buyer"])],
         "facts": _invoice_facts(told, corrected),
         "head": [_("What"), _("VAT"), _("Price with VAT")],
         "rows": [
@@ -188,7 +189,11 @@ def _seller(seller: dict[str, Any]) -> list[str]:  # Any: JSON
         [_("VAT number: %(number)s", number=seller["vat_number"])] if seller["vat_number"] else []
     )
     more += [seller["registration"]] if seller["registration"] else []
-    return [seller["name"], *seller["address"].splitlines(), *more]
+    return [*_party(seller), *more]
+
+
+def _party(who: dict[str, Any]) -> list[str]:  # Any: JSON
+    return [who["name"], *who["address"].splitlines(), country_name(who["country"])]
 
 
 def _invoice_facts(told: dict[str, Any], corrected: Invoice | None) -> list[list[str]]:  # Any: JSON
@@ -220,6 +225,7 @@ def _frame(title: str, number: str, at: datetime) -> dict[str, object]:
         "number": number,
         "written": _("Written on %(day)s", day=long_date(at)),
         "head": [],
+        "wide": 0,
     }
 
 

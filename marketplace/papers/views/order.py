@@ -36,6 +36,12 @@ class OwnGift:
     receipt: GiftReceipt | None
     """The one that holds."""
 
+    @property
+    def is_awaited(self) -> bool:
+        """Say whether a receipt may still be written."""
+        left = self.gift.pending_minor + self.gift.confirmed_minor + self.gift.frozen_minor
+        return bool(self.recipient and left and not self.receipt)
+
 
 @blueprint.get("/receipt/<token>/papers")
 @access("public")

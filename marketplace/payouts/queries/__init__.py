@@ -17,6 +17,7 @@ from marketplace.payouts.queries.accounts import (
 )
 from marketplace.payouts.queries.balances import (
     Waiting,
+    list_with_entries,
     oldest_confirmed,
     on_accounts,
     statement_of,
@@ -64,6 +65,7 @@ __all__ = [
     "list_payable",
     "list_to_approve",
     "list_to_give_up",
+    "list_with_entries",
     "list_with_money",
     "lock_account",
     "lock_account_of_provider",

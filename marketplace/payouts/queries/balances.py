@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from marketplace.core.db import session
-from marketplace.payouts.rules import Statement, StatementRow, month_after
+from marketplace.payouts.rules import PayeeKind, Statement, StatementRow, month_after
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,22 @@ def when_it_began(payee_id: uuid.UUID, currency: str) -> date | None:
     """Return the day on which something was confirmed for a payee for the first time."""
     found: date | None = session.scalar(_BEGAN, {"payee": payee_id, "currency": currency})
     return found
+
+
+_WITH_ENTRIES = sa.text(
+    f"""
+    select distinct owner_id, purpose from ledger_account account
+    where purpose in {_AVAILABLE} and owner_id is not null and exists (
+        select from {_DAYS} day where on_day >= :first and on_day < :end)
+    order by owner_id
+    """  # noqa: S608  # our own constants
+)
+
+
+def list_with_entries(month: date) -> list[tuple[PayeeKind, uuid.UUID]]:
+    """Return the payees of whose month there is something to say; `month` is its first day."""
+    rows = session.execute(_WITH_ENTRIES, {"first": month, "end": month_after(month)})
+    return [(PayeeKind(row.purpose.partition("_")[0]), row.owner_id) for row in rows]
 
 
 _MONTH = sa.text(

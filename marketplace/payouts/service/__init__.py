@@ -31,7 +31,7 @@ from marketplace.payouts.service.receiving import (
     went_to_provider,
     withdraw_change,
 )
-from marketplace.payouts.service.running import begin_run, end_run, pay_payee
+from marketplace.payouts.service.running import begin_run, end_run, note_told, pay_payee
 
 __all__ = [
     "AlreadyDecided",
@@ -54,6 +54,7 @@ __all__ = [
     "note_account",
     "note_bank_refusal",
     "note_opened",
+    "note_told",
     "note_transfer",
     "open_account",
     "pay_payee",

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 
 from marketplace.core.db import session
 from marketplace.payouts import queries
-from marketplace.payouts.models import PayeeKind, Payout, PayoutRun, Schedule
+from marketplace.payouts.models import PayeeKind, Payout, PayoutRun, Schedule, StatementNotice
 from marketplace.payouts.rules import Terms, is_due, is_old_enough
 from marketplace.payouts.service.paying import command
 
@@ -49,6 +49,17 @@ def pay_payee(
         now=now,
         run=terms.run(on=day),
     )
+
+
+def note_told(*, month: date, now: datetime) -> bool:
+    """Note that the payees are told of a month's statements; False where they were told before."""
+    told = session.execute(
+        postgresql.insert(StatementNotice)
+        .values(month=month, told_at=now)
+        .on_conflict_do_nothing()
+        .returning(StatementNotice.month)
+    )
+    return told.first() is not None
 
 
 def end_run(*, day: date, now: datetime) -> None:

@@ -218,7 +218,7 @@ def updates(slug: str) -> tuple[str, int]:
 @access("public")
 def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
     """Show one update at its own address, with what was answered to it."""
-    found, _membership = load(slug)
+    found, membership = load(slug)
     told = queries.get_update(found.id, update_id)
     if federation.asks_as_server():
         return federation.update_of(told.id)
@@ -227,6 +227,7 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
         project=found,
         update=told,
         comments=federated.list_shown(told.id),
+        membership=membership,
     )
 
 

@@ -1,5 +1,7 @@
 """Tables of CSR reports: what is published is never changed, a new version is put beside it."""
 
+from marketplace.reports.models.claims import Claim, FundingElsewhere
+from marketplace.reports.models.questions import Complaint, Question
 from marketplace.reports.models.report import (
     Drift,
     Report,
@@ -9,4 +11,15 @@ from marketplace.reports.models.report import (
     VersionState,
 )
 
-__all__ = ["Drift", "Report", "ReportProject", "Section", "Version", "VersionState"]
+__all__ = [
+    "Claim",
+    "Complaint",
+    "Drift",
+    "FundingElsewhere",
+    "Question",
+    "Report",
+    "ReportProject",
+    "Section",
+    "Version",
+    "VersionState",
+]

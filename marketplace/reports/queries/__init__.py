@@ -1,6 +1,15 @@
 """Reads of reports, of their figures, and of what is behind each."""
 
 from marketplace.reports.queries.checking import SAME
+from marketplace.reports.queries.claims import (
+    Share,
+    Taken,
+    find_shares,
+    find_taken,
+    list_claims,
+    list_funding_elsewhere,
+    lock_outcomes,
+)
 from marketplace.reports.queries.entries import VERSION
 from marketplace.reports.queries.figures import (
     BEGINNING,
@@ -17,6 +26,12 @@ from marketplace.reports.queries.figures import (
     period_of,
     take_figures,
     take_projects,
+)
+from marketplace.reports.queries.questions import (
+    count_unanswered,
+    get_question,
+    list_complaints,
+    list_questions,
 )
 from marketplace.reports.queries.reports import (
     Card,
@@ -41,25 +56,36 @@ __all__ = [
     "VERSION",
     "Card",
     "Entry",
+    "Share",
     "Stand",
+    "Taken",
     "Wanted",
     "count_entries",
     "count_people",
+    "count_unanswered",
     "figures_again",
     "figures_now",
     "find_company",
     "find_drift",
+    "find_shares",
+    "find_taken",
     "get_newest",
     "get_published",
+    "get_question",
     "get_version",
     "list_all_entries",
+    "list_claims",
+    "list_complaints",
     "list_entries",
+    "list_funding_elsewhere",
     "list_newest_published",
     "list_of_company",
     "list_projects",
     "list_published",
+    "list_questions",
     "list_versions",
     "lock_end_of_book",
+    "lock_outcomes",
     "lock_version",
     "period_of",
     "take_figures",

@@ -134,7 +134,7 @@ def take_figures(period: Period) -> Figures:
     rows: list[Row] = []
     found = session.execute(_GROUPS, period).mappings().all()
     products = 0
-    for group in sorted(found, key=lambda one: list(By).index(By(one["by"]))):
+    for group in sorted(found, key=_place):
         by, of = By(group["by"]), group["of"]
         if of == "" and by not in (By.ALL, By.COUNTRY):
             continue
@@ -145,6 +145,12 @@ def take_figures(period: Period) -> Figures:
         if by is By.ALL or any(group[figure] for figure in told):
             rows += [Row(figure, by, of, group["label"], group[figure]) for figure in told]
     return Figures(rows)
+
+
+def _place(group: sa.RowMapping) -> tuple[int, str]:
+    """Return where a group stands: months by time, others as they came, the greatest first."""
+    by = By(group["by"])
+    return list(By).index(by), group["of"] if by is By.MONTH else ""
 
 
 def figures_now(report: Report, version: Version) -> Figures:

@@ -14,6 +14,8 @@ from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.reports.models import Drift, Report, Version, VersionState
 
+MOST_VERSIONS = 10_000
+
 
 @dataclass(frozen=True)
 class Card:
@@ -103,6 +105,8 @@ def get_published(company_slug: str, slug: str, number: int | None = None) -> Ve
     """
     wanted = _versions(company_slug, slug).where(Version.state == VersionState.PUBLISHED)
     if number is not None:
+        if number > MOST_VERSIONS:
+            raise NotFound
         wanted = wanted.where(Version.number == number)
     found = session.scalar(wanted)
     if found is None:

@@ -1,5 +1,6 @@
 """What a report says: its figures by name, its parts, and how two of them are compared."""
 
+from marketplace.reports.rules.claims import WHOLE_PPM, elsewhere_ppm, part_of, share_ppm
 from marketplace.reports.rules.figures import (
     COUNTS,
     STORED,
@@ -10,8 +11,16 @@ from marketplace.reports.rules.figures import (
     Row,
     Terms,
 )
-from marketplace.reports.rules.parts import LAST, NEEDED, PARTS, Part, address_of, moved
-from marketplace.reports.rules.restating import LATE, Change, changes
+from marketplace.reports.rules.parts import (
+    LAST,
+    NEEDED,
+    PARTS,
+    Part,
+    address_of,
+    moved,
+    public_name,
+)
+from marketplace.reports.rules.restating import LATE, SETTLES, Change, changes
 
 __all__ = [
     "COUNTS",
@@ -19,7 +28,9 @@ __all__ = [
     "LATE",
     "NEEDED",
     "PARTS",
+    "SETTLES",
     "STORED",
+    "WHOLE_PPM",
     "By",
     "Change",
     "Figure",
@@ -30,5 +41,9 @@ __all__ = [
     "Terms",
     "address_of",
     "changes",
+    "elsewhere_ppm",
     "moved",
+    "part_of",
+    "public_name",
+    "share_ppm",
 ]

@@ -19,6 +19,10 @@ LATE = frozenset(
 in time is no correction."""
 
 
+SETTLES = frozenset({Figure.PENDING, Figure.CONFIRMED, Figure.PAID})
+"""What becomes another figure by time alone."""
+
+
 @dataclass(frozen=True)
 class Change:
     """A figure that is another one now."""

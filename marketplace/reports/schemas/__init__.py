@@ -1,13 +1,28 @@
 """What forms about reports say, and what programs are told."""
 
-from marketplace.reports.schemas.forms import DraftInput, ReviewInput, WordsInput, part_moved
+from marketplace.reports.schemas.forms import (
+    AnswerInput,
+    ComplaintInput,
+    DraftInput,
+    FundingInput,
+    QuestionInput,
+    ReviewInput,
+    SettleInput,
+    WordsInput,
+    part_moved,
+)
 from marketplace.reports.schemas.output import ReportOutput, ReportsOutput, output_of
 
 __all__ = [
+    "AnswerInput",
+    "ComplaintInput",
     "DraftInput",
+    "FundingInput",
+    "QuestionInput",
     "ReportOutput",
     "ReportsOutput",
     "ReviewInput",
+    "SettleInput",
     "WordsInput",
     "output_of",
     "part_moved",

@@ -114,3 +114,42 @@ class ReviewInput(Schema):
         required=True, validate=validate.OneOf(["approve", "publish", "send_back"])
     )
     note = fields.String(load_default="", validate=validate.Length(0, 2_000))
+
+
+class _Words(Schema):
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+
+class QuestionInput(_Words):
+    """What a reader asks."""
+
+    body = fields.String(required=True, validate=validate.Length(1, 1_000))
+
+
+class AnswerInput(_Words):
+    """What somebody of the company answers."""
+
+    answer = fields.String(required=True, validate=validate.Length(1, 3_000))
+
+
+class ComplaintInput(_Words):
+    """What is wrong with a question or its answer."""
+
+    why = fields.String(required=True, validate=validate.Length(1, 1_000))
+
+
+class SettleInput(_Words):
+    """What the operator makes of it."""
+
+    what = fields.String(required=True, validate=validate.OneOf(["hide", "keep"]))
+    reason = fields.String(required=True, validate=validate.Length(1, 1_000))
+
+
+class FundingInput(_Words):
+    """What a project has from elsewhere."""
+
+    funder = fields.String(required=True, validate=validate.Length(1, 200))
+    amount = fields.String(required=True, validate=validate.Length(1, 30))

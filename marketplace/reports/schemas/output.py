@@ -1,5 +1,6 @@
 """What programs are told of a report."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -7,9 +8,10 @@ from marshmallow import Schema, fields
 
 from marketplace.accounts.models import User
 from marketplace.core.rich_text import render_markdown
-from marketplace.reports.models import Version
+from marketplace.outcomes.rules import plain_number
+from marketplace.reports.models import Claim, Version
 from marketplace.reports.policies import is_suspended
-from marketplace.reports.rules import COUNTS, By, Figures, Row, address_of
+from marketplace.reports.rules import COUNTS, By, Figures, Row, address_of, part_of
 
 
 class ReportCardOutput(Schema):
@@ -82,6 +84,33 @@ class SignerOutput(Schema):
     at = fields.AwareDateTime(required=True, format="iso")
 
 
+class ClaimOutput(Schema):
+    """A measured value of a project, and what of it the company paid for."""
+
+    outcome = fields.UUID(required=True)
+    title = fields.String(required=True)
+    unit = fields.String(required=True)
+    value = fields.String(
+        required=True, metadata={"description": "Of the whole project, as decimal text."}
+    )
+    part = fields.String(
+        required=True, metadata={"description": "The company's share of it, rounded down."}
+    )
+    measured_on = fields.Date(required=True)
+    method = fields.String(required=True)
+    reviews = fields.Integer(required=True)
+    proofs = fields.Integer(required=True)
+    paid_minor = fields.Integer(
+        required=True, metadata={"description": "What of its money the project was paid."}
+    )
+    cost_minor = fields.Integer(
+        required=True, metadata={"description": "What the whole project costs."}
+    )
+    share_ppm = fields.Integer(
+        required=True, metadata={"description": "Paid of cost, in millionths, rounded down."}
+    )
+
+
 class ReportOutput(ReportCardOutput):
     """A version of a report with its figures and the company's own words."""
 
@@ -106,9 +135,12 @@ class ReportOutput(ReportCardOutput):
     )
     parts = fields.List(fields.Nested(ReportPartOutput), required=True)
     figures = fields.List(fields.Nested(FigureOutput), required=True)
+    outcomes = fields.List(fields.Nested(ClaimOutput), required=True)
 
 
-def output_of(version: Version, *, public_url: str, is_newest: bool) -> dict[str, object]:
+def output_of(
+    version: Version, claims: Sequence[Claim], *, public_url: str, is_newest: bool
+) -> dict[str, object]:
     """Return what `ReportOutput` writes."""
     report = version.report
     number = None if is_newest else version.number
@@ -135,9 +167,23 @@ def output_of(version: Version, *, public_url: str, is_newest: bool) -> dict[str
             for section in sorted(version.sections, key=lambda one: one.position)
             if section.is_shown
         ],
+        "outcomes": [_claim(one) for one in claims],
         "figures": [
             _figure(row, version, address) for row in Figures.from_json(version.figures).rows
         ],
+    }
+
+
+def _claim(claim: Claim) -> dict[str, object]:
+    names = ("title", "unit", "measured_on", "method", "reviews", "proofs")
+    return {
+        **{name: getattr(claim, name) for name in names},
+        "outcome": claim.outcome_id,
+        "value": plain_number(claim.value),
+        "part": plain_number(part_of(claim.value, claim.share_ppm)),
+        "paid_minor": claim.paid_minor,
+        "cost_minor": claim.cost_minor,
+        "share_ppm": claim.share_ppm,
     }
 
 

@@ -12,8 +12,9 @@ from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.i18n import _l
 from marketplace.reports import policies, queries
-from marketplace.reports.models import Drift, Report, ReportProject, Version, VersionState
+from marketplace.reports.models import Claim, Drift, Report, ReportProject, Version, VersionState
 from marketplace.reports.rules import Part
+from marketplace.reports.service import claiming
 from marketplace.reports.service.drafting import check_company
 
 
@@ -38,7 +39,10 @@ def submit(*, version_id: uuid.UUID, last_transaction_id: int, by: User, now: da
     session.flush()
     period = queries.period_of(report, version, last_transaction_id)
     queries.take_projects(period)
-    version.figures = queries.take_figures(period).to_json()
+    figures = queries.take_figures(period)
+    version.figures = figures.to_json()
+    if any(one.part is Part.OUTCOMES and one.is_shown for one in version.sections):
+        claiming.claim(report=report, version=version, figures=figures)
     _record("report.submit", version, by, now)
     session.flush()
     return version
@@ -81,6 +85,7 @@ def send_back(*, version_id: uuid.UUID, note: str, by: User, now: datetime) -> N
     version.reviewed_by_id = version.reviewed_at = None
     version.reviewed_as = ""
     session.flush()
+    session.execute(sa.delete(Claim).where(Claim.version_id == version.id))
     session.execute(sa.delete(ReportProject).where(ReportProject.version_id == version.id))
     _record("report.send_back", version, by, now, note)
 

@@ -11,12 +11,12 @@ from marketplace.reports.rules import Figure, Group
 WIDTH, HEIGHT = 680, 250
 LEFT, TOP, GROUND = 74, 22, 222
 INK, SOFT, RULE = "#17262B", "#46575C", "#D8DBD6"
-PAID, CONFIRMED, HELD, EDGE = "#528F8E", "#0E4A54", "#F4BE3D", "#8A5D00"
+PAID, HELD, EDGE = "#528F8E", "#F4BE3D", "#8A5D00"
 FONT = 'font-family="Instrument Sans"'
 
 
 def paper_chart(months: Sequence[Group], currency: str) -> str:
-    """Return stacked bars as SVG: paid out on the ground, then confirmed, then held."""
+    """Return stacked bars as SVG: paid out on the ground, held above."""
     totals = [max(month[Figure.GIVEN], 0) for month in months]
     scale = ticks(max(totals))
     most = scale[-1]
@@ -57,8 +57,7 @@ def _segments(month: Group) -> list[tuple[int, str]]:
         return [(month[Figure.GIVEN], HELD)]
     return [
         (month[Figure.PAID], PAID),
-        (month[Figure.CONFIRMED] - month[Figure.PAID], CONFIRMED),
-        (month[Figure.PENDING], HELD),
+        (month[Figure.GIVEN] - month[Figure.PAID], HELD),
     ]
 
 

@@ -150,6 +150,7 @@ def _published(found: Version) -> Page:
         **telling(found, figures, [], base=""),
         differs=written([one for one in differs if one.figure in figures], found.report.currency),
         may_report=policies.may_report(found.report.company),
+        unanswered=queries.count_unanswered(found.report_id),
     )
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+from typing import Any
 
 from flask import Response, current_app, jsonify
 
@@ -9,6 +11,7 @@ from marketplace.core.cells import csv_cell
 from marketplace.core.money import to_decimal_text
 from marketplace.core.web import access
 from marketplace.reports import queries
+from marketplace.reports.models import Version
 from marketplace.reports.pdf import make_pdf
 from marketplace.reports.rules import COUNTS, Figures
 from marketplace.reports.schemas import ReportOutput, output_of
@@ -24,9 +27,14 @@ COLUMNS = ("figure", "definition", "by", "of", "label", "amount", "unit")
 def as_json(slug: str, report_slug: str, number: int | None = None) -> Response:
     """Serve the report to programs: as the API does."""
     found = queries.get_published(slug, report_slug, number)
+    return jsonify(_output(found, is_newest=number is None))
+
+
+def _output(found: Version, *, is_newest: bool) -> dict[str, Any]:  # Any: JSON
     url = current_app.config["PUBLIC_URL"]
-    told = output_of(found, public_url=url, is_newest=number is None)
-    return jsonify(ReportOutput().dump(told))
+    told = output_of(found, queries.list_claims(found.id), public_url=url, is_newest=is_newest)
+    dumped: dict[str, Any] = ReportOutput().dump(told)  # Any: JSON
+    return dumped
 
 
 @blueprint.get("/companies/<slug>/reports/<report_slug>.csv")
@@ -64,7 +72,9 @@ def as_csv(slug: str, report_slug: str, number: int | None = None) -> Response:
 def as_pdf(slug: str, report_slug: str, number: int | None = None) -> Response:
     """Serve the report as a document for paper and archives."""
     found = queries.get_published(slug, report_slug, number)
-    told = document_of(found, is_newest=number is None)
+    is_newest = number is None
+    data = json.dumps(_output(found, is_newest=is_newest), ensure_ascii=False, indent=1)
+    told = document_of(found, is_newest=is_newest, attached=data)
     answer = Response(
         make_pdf(told, at=found.published_at or found.created_at), content_type="application/pdf"
     )

@@ -15,14 +15,21 @@ from marketplace.reports.policies import is_suspended
 from marketplace.reports.rules import By, Figure, Figures, Part
 from marketplace.reports.views.chart import paper_chart
 from marketplace.reports.views.public import SUSPENDED, own_address, restated
-from marketplace.reports.views.telling import as_of_text, method_texts, period_text, scope_text
+from marketplace.reports.views.telling import (
+    as_of_text,
+    claim_text,
+    method_texts,
+    outcomes_of,
+    period_text,
+    scope_text,
+)
 from marketplace.reports.views.words import PARTS, amount_of, figure_name, group_name, terms_name
 
 Block = dict[str, object]
 
 
-def document_of(version: Version, *, is_newest: bool) -> dict[str, object]:
-    """Return what `report.typ` prints."""
+def document_of(version: Version, *, is_newest: bool, attached: str) -> dict[str, object]:
+    """Return what `report.typ` prints, and the data that goes with it."""
     company, figures = version.report.company, Figures.from_json(version.figures)
     currency = version.report.currency
     stands = queries.list_versions(version.report_id, before=version.number)
@@ -59,6 +66,9 @@ def document_of(version: Version, *, is_newest: bool) -> dict[str, object]:
         "address": f"{current_app.config['PUBLIC_URL']}{address}",
         "check": _("Every figure opens down to its entries at"),
         "signed_by": _("Signed by"),
+        "attached": attached,
+        "attached_name": f"{version.report.slug}-{version.number}.json",
+        "attached_about": _("The figures of this report for programs"),
     }
 
 
@@ -116,6 +126,7 @@ def _blocks(part: Part, version: Version, figures: Figures) -> list[Block]:
         Part.COUNTRIES: lambda told, taken: [
             _grouped(told, taken, By.COUNTRY, _("Country of the project"))
         ],
+        Part.OUTCOMES: _outcomes,
         Part.METHOD: lambda told, _taken: [{"kind": "list", "items": method_texts(told)}],
     }
     return makers[part](version, figures) if part in makers else []
@@ -222,6 +233,35 @@ def _grouped(version: Version, figures: Figures, by: By, name: str) -> Block:
     ]
     total = [plain_money(figures[column], currency) for column in columns]
     return _table([name, *(names[column] for column in columns)], rows, [[_("Total"), *total]])
+
+
+def _outcomes(version: Version, _figures: Figures) -> list[Block]:
+    currency = version.report.currency
+    facts = list(queries.list_projects(version.id))
+    results = outcomes_of(queries.list_claims(version.id), facts)
+    if not results:
+        none = _("None of the projects that we paid has published a measured value of this period.")
+        return [{"kind": "text", "text": none}]
+    rows = [
+        [
+            f"{one.title} ({one.project}), {long_date(one.measured_on)}. {one.method}",
+            one.whole,
+            plain_money(one.paid_minor, currency),
+            plain_money(one.cost_minor, currency),
+            one.share,
+            one.part,
+        ]
+        for one in results
+    ]
+    head = [
+        _("What was measured"),
+        _("The whole project"),
+        _("We paid"),
+        _("It costs"),
+        _("Our share"),
+        _("Our part of it"),
+    ]
+    return [{"kind": "text", "text": claim_text()}, _table(head, rows)]
 
 
 def _months(version: Version, figures: Figures) -> list[Block]:

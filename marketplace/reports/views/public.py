@@ -3,12 +3,21 @@
 from flask import Blueprint
 
 from marketplace.core.i18n import _l
-from marketplace.core.web import access, render
+from marketplace.core.web import Form, access, render
 from marketplace.reports import queries
 from marketplace.reports.models import Version
 from marketplace.reports.policies import is_suspended
 from marketplace.reports.queries import Stand
-from marketplace.reports.rules import By, Change, Figures, address_of, changes
+from marketplace.reports.rules import (
+    SETTLES,
+    By,
+    Change,
+    Figure,
+    Figures,
+    address_of,
+    changes,
+    public_name,
+)
 from marketplace.reports.views.telling import as_of_text, telling
 from marketplace.reports.views.words import amount_of, figure_name, group_name
 
@@ -32,19 +41,29 @@ def own_address(version: Version, *, is_newest: bool) -> str:
 def report(slug: str, report_slug: str, number: int | None = None) -> tuple[str, int]:
     """Show a report."""
     found = queries.get_published(slug, report_slug, number)
+    return page_of(found, is_newest=number is None, form=Form())
+
+
+def page_of(found: Version, *, is_newest: bool, form: Form) -> tuple[str, int]:
+    """Return a version's page; a question that could not be asked stands in its form again."""
     stands = queries.list_versions(found.report_id, before=found.number)
-    is_newest = stands[0].number == found.number
+    is_newest = is_newest or stands[0].number == found.number
     figures = Figures.from_json(found.figures)
     address = own_address(found, is_newest=is_newest)
     company = found.report.company
     return render(
         "reports/report.html",
+        422 if form.errors else 200,
         **telling(
             found,
             figures,
             list(queries.list_projects(found.id)),
             base=f"{address}/entries",
+            shares=queries.list_claims(found.id),
         ),
+        form=form,
+        questions=queries.list_questions(found.report_id),
+        public_name=public_name,
         address=address,
         own_address=own_address(found, is_newest=True),
         notice=SUSPENDED if is_suspended(company) else "",
@@ -63,8 +82,9 @@ def restated(
     before = next((one for one in stands if one.figures is not None), None)
     if before is None or before.figures is None:
         return []
-    found = changes(Figures.from_json(before.figures), figures)
-    return written(found, version.report.currency)
+    found = changes(Figures.from_json(before.figures), figures, frozenset(Figure) - SETTLES)
+    told = [one for one in found if one.by in (By.ALL, By.PROJECT)]
+    return written(told, version.report.currency)
 
 
 def written(found: list[Change], currency: str) -> list[tuple[str, str, str, str]]:

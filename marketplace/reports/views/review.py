@@ -36,7 +36,13 @@ def _page(membership: CompanyMember, found: Version, form: Form) -> Page:
     return render(
         "reports/desk/preview.html",
         422 if form.errors else 200,
-        **telling(found, figures, list(queries.list_projects(found.id)), base=""),
+        **telling(
+            found,
+            figures,
+            list(queries.list_projects(found.id)),
+            base="",
+            shares=queries.list_claims(found.id),
+        ),
         as_of="" if is_draft else as_of_text(found),
         restated=restated(
             found, queries.list_versions(found.report_id, before=found.number), figures

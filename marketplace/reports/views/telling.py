@@ -1,15 +1,19 @@
 """What a page says of a version: its parts with figures and words, published or not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from marketplace.companies.models import Company
 from marketplace.core.i18n import _
 from marketplace.core.rich_text import render_markdown
-from marketplace.core.web.texts import long_date, long_time, plain_money
+from marketplace.core.web.texts import long_date, long_time, percent, plain_money
 from marketplace.look.charts import Series, bar_chart
-from marketplace.reports.models import ReportProject, Version
-from marketplace.reports.rules import By, Figure, Figures, Group, Part
+from marketplace.outcomes.rules import plain_number
+from marketplace.reports.models import Claim, ReportProject, Version
+from marketplace.reports.queries import Share
+from marketplace.reports.rules import By, Figure, Figures, Group, Part, part_of
 from marketplace.reports.views.words import PARTS, amount_of, country_name, group_name, terms_name
 
 
@@ -101,11 +105,10 @@ def chart_of(company: Company, currency: str, figures: Figures) -> object:
         labels=[_short(one) for one in months],
         series=[
             Series("paid", _("Paid out"), [one[Figure.PAID] for one in months]),
-            Series("spent", _("Confirmed"), [_waiting(one) for one in months]),
-            Series("in edge", _("Held"), [_pending(one) for one in months]),
+            Series("in", _("Held"), [one[Figure.GIVEN] - one[Figure.PAID] for one in months]),
         ]
         if is_split
-        else [Series("in edge", _("Given"), [one[Figure.GIVEN] for one in months])],
+        else [Series("in", _("Given"), [one[Figure.GIVEN] for one in months])],
         write=lambda minor: plain_money(minor, currency),
     )
 
@@ -114,16 +117,70 @@ def _short(month: Group) -> str:
     return f"{month.of[5:]}/{month.of[2:4]}"
 
 
-def _waiting(group: Group) -> int:
-    return group[Figure.CONFIRMED] - group[Figure.PAID]
+def claim_text() -> str:
+    """Return what "our share" means."""
+    return str(
+        _(
+            "Our share is what the project was paid of our money of this period, out of what the "
+            "whole project costs, whoever pays for it. It is rounded down. All companies together "
+            "never claim more than the whole, less what is paid for elsewhere."
+        )
+    )
 
 
-def _pending(group: Group) -> int:
-    return group[Figure.PENDING]
+def share_text(ppm: int) -> str:
+    """Return a share in millionths as people read it: "3.42%"."""
+    return percent(ppm // 100) if ppm >= 100 else percent(0)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A measured value as a page shows it: the whole project's, and the company's share."""
+
+    slug: str
+    project: str
+    title: str
+    whole: str
+    share: str
+    part: str
+    measured_on: date
+    method: str
+    reviews: int
+    proofs: int
+    paid_minor: int
+    cost_minor: int
+
+
+def outcomes_of(shares: Sequence[Claim | Share], facts: list[ReportProject]) -> list[Result]:
+    """Return what came of it, project by project."""
+    known = {fact.project_id: fact for fact in facts}
+    return [
+        Result(
+            slug=known[one.project_id].slug,
+            project=known[one.project_id].title,
+            title=one.title,
+            whole=f"{plain_number(one.value)} {one.unit}",
+            share=share_text(one.share_ppm),
+            part=f"{plain_number(part_of(one.value, one.share_ppm))} {one.unit}",
+            measured_on=one.measured_on,
+            method=one.method,
+            reviews=one.reviews,
+            proofs=one.proofs,
+            paid_minor=one.paid_minor,
+            cost_minor=one.cost_minor,
+        )
+        for one in shares
+        if one.project_id in known
+    ]
 
 
 def telling(
-    version: Version, figures: Figures, facts: list[ReportProject], *, base: str
+    version: Version,
+    figures: Figures,
+    facts: list[ReportProject],
+    *,
+    base: str,
+    shares: Sequence[Claim | Share] = (),
 ) -> dict[str, Any]:  # Any: a template's
     """Return what the templates of the parts want; `base` is where the entries are, if anywhere."""
     report = version.report
@@ -136,6 +193,8 @@ def telling(
         "facts": {fact.slug: fact for fact in facts},
         "parts": parts_of(version),
         "base": base,
+        "claim_text": claim_text(),
+        "outcomes": outcomes_of(shares, facts),
         "period": period_text(version),
         "scope": scope_text(version),
         "method": method_texts(version),

@@ -26,6 +26,8 @@ class Item:
     image: str = ""
     about: str = ""
     """Which of several things it belongs to, in a feed of all."""
+    changed_at: datetime | None = None
+    """When it was last corrected, if it was."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Feed:
     @property
     def changed_at(self) -> datetime:
         """Return when the newest of it happened."""
-        return max((item.at for item in self.items), default=self.began_at)
+        return max((item.changed_at or item.at for item in self.items), default=self.began_at)
 
 
 def atom(feed: Feed) -> str:
@@ -73,7 +75,7 @@ def _entry(item: Item, feed: Feed) -> str:
         + _text("title", title)
         + _link(item.url, "alternate", "text/html")
         + _text("published", item.at.isoformat())
-        + _text("updated", item.at.isoformat())
+        + _text("updated", (item.changed_at or item.at).isoformat())
         + f"<author>{_text('name', item.author or feed.publisher)}</author>\n"
         + f'<content type="html">{_escaped(item.html)}</content>\n'
         + "</entry>\n"
@@ -119,6 +121,8 @@ def _item(item: Item) -> Mapping[str, object]:
     }
     if item.author:
         told["authors"] = [{"name": item.author}]
+    if item.changed_at:
+        told["date_modified"] = item.changed_at.isoformat()
     if item.image:
         told["image"] = item.image
     if item.about:

@@ -143,6 +143,7 @@ def _of_update(project: Project, row: ProjectUpdate, *, is_one_of_many: bool = F
         title=row.title,
         html=html,
         at=row.published_at,
+        changed_at=row.taken_back_at or row.corrected_at,
         author=row.author.name,
         image=pictures[0] if pictures else "",
         about=project.title if is_one_of_many else "",

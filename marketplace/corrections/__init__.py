@@ -1,0 +1,1 @@
+"""What a project told is corrected in the open, or taken back."""

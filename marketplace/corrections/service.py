@@ -1,0 +1,103 @@
+"""Correcting updates and taking them back; what stood there before is kept."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from marketplace.accounts import service as accounts
+from marketplace.accounts.models import User
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.errors import Conflict, Invalid
+from marketplace.core.i18n import _l
+from marketplace.core.ids import new_id
+from marketplace.core.rich_text import render_markdown
+from marketplace.corrections import queries
+from marketplace.corrections.models import UpdateVersion
+from marketplace.projects.models import ProjectUpdate, ProjectUpdatePhoto
+
+
+class TakenBack(Conflict):
+    """There is nothing of it left to change."""
+
+    message = _l("This update was taken back already.")
+
+
+def correct(
+    *,
+    project_id: uuid.UUID,
+    update_id: uuid.UUID,
+    title: str,
+    body: str,
+    reason: str,
+    by: User,
+    now: datetime,
+) -> ProjectUpdate:
+    """Let an update read otherwise, with a reason; everybody can read what it said before.
+
+    :raises Invalid: it reads like that already.
+    :raises TakenBack: it was taken back.
+    :raises NotFound: it is no update of this project.
+    """
+    update = _begin(project_id, update_id)
+    if (update.title, update.body) == (title, body):
+        raise Invalid(fields={"body": _l("It reads like that already.")})
+    _keep(update, reason, by, now)
+    update.title, update.body, update.body_html = title, body, render_markdown(body)
+    update.corrected_at, update.note = now, reason
+    _end(update, "correct", reason, by, now)
+    return update
+
+
+def take_back(
+    *, project_id: uuid.UUID, update_id: uuid.UUID, reason: str, by: User, now: datetime
+) -> ProjectUpdate:
+    """Take text and photos of an update away; that there was one, and why it went, stays.
+
+    :raises TakenBack: it was taken back before.
+    :raises NotFound: it is no update of this project.
+    """
+    update = _begin(project_id, update_id)
+    _keep(update, reason, by, now)
+    update.body, update.body_html = "", ""
+    update.taken_back_at, update.note = now, reason
+    session.execute(sa.delete(ProjectUpdatePhoto).where(ProjectUpdatePhoto.update_id == update.id))
+    _end(update, "take_back", reason, by, now)
+    return update
+
+
+def _begin(project_id: uuid.UUID, update_id: uuid.UUID) -> ProjectUpdate:
+    update = queries.lock_update(project_id, update_id)
+    if update.taken_back_at is not None:
+        raise TakenBack
+    return update
+
+
+def _keep(update: ProjectUpdate, reason: str, by: User, now: datetime) -> None:
+    session.add(
+        UpdateVersion(
+            id=new_id(),
+            update_id=update.id,
+            title=update.title,
+            body=update.body,
+            body_html=update.body_html,
+            reason=reason,
+            replaced_at=now,
+            replaced_by_id=by.id,
+        )
+    )
+
+
+def _end(update: ProjectUpdate, what: str, reason: str, by: User, now: datetime) -> None:
+    """Write down who did it, and tell those who heard of it on other servers."""
+    accounts.record(
+        actor=by,
+        action=f"update.{what}",
+        subject_kind="project",
+        subject_id=update.project_id,
+        reason=reason,
+        now=now,
+    )
+    session.flush()
+    jobs.enqueue("federate_update", lock=f"update-{update.id}", update_id=str(update.id))
