@@ -241,10 +241,7 @@ class OrderInput(QuoteInput):
         "What the shopper saw; another total is refused.", 0, LARGEST_MINOR, load_default=None
     )
     expected_match_minor = _strict(
-        "What the shopper saw that sponsors add; another amount is refused.",
-        0,
-        LARGEST_MINOR,
-        load_default=None,
+        "The same of what sponsors add beside.", 0, LARGEST_MINOR, load_default=None
     )
     locale = fields.String(load_default="en", validate=validate.OneOf([*LANGUAGES]))
 

@@ -4,6 +4,7 @@
 parameters), and `flask check` (with the columns of a version: each published figure again).
 """
 
+from marketplace.reports.queries.sponsored import ADDED
 from marketplace.reports.rules import By, Figure
 
 VERSION = 2
@@ -191,33 +192,6 @@ _RETURNED = """
     ) part
 """
 
-# What a sponsor's pools gave, whoever sold: of its own money, and apart from what its sales gave.
-_POOLS = """
-    select 'pools' as class, transaction.id as number, moved.id as place,
-           transaction.effective_at as at,
-           case when {by_sale} then begun.effective_at else transaction.effective_at end
-               as counted_at,
-           transaction.kind as what, other.owner_id as project_id, null::text as product,
-           null::text as product_title, null::text as terms, null::uuid as order_id,
-           moved.minor, 0::bigint as net_minor, 0::bigint as pieces, null::boolean as is_confirmed
-    from matching_pool pool
-    join ledger_account account
-      on account.purpose = 'matching_pool' and account.owner_id = pool.id
-    cross join lateral (
-        select id, transaction_id, id as given_id, credit_id as other_id, amount_minor as minor
-        from ledger_transfer where debit_id = account.id
-        union all
-        select id, transaction_id, origin_id, debit_id, -amount_minor
-        from ledger_transfer where credit_id = account.id and origin_id is not null
-    ) moved
-    join ledger_transaction transaction on transaction.id = moved.transaction_id
-    join ledger_transfer given on given.id = moved.given_id
-    join ledger_transaction begun on begun.id = given.transaction_id
-    join ledger_account other on other.id = moved.other_id and other.source = 'match'
-    left join customer_order bought on bought.id = begun.subject_id
-    where pool.company_id = {company} and transaction.id <= {last} and {in_scope}
-"""
-
 # Goals and countries are those that the projects had when the figures were taken.
 _ENTRIES = f"""
     select entry.*, project.slug as project, coalesce(fact.title, project.title) as project_title,
@@ -226,7 +200,7 @@ _ENTRIES = f"""
                '') as country,
            to_char(entry.counted_at at time zone 'UTC', 'YYYY-MM') as month
     from ({_PLEDGED} union all {_OTHERS} union all {_PAID} union all {_SALES}
-          union all {_RETURNED} union all {_POOLS}) entry
+          union all {_RETURNED} union all {ADDED}) entry
     left join project on project.id = entry.project_id
     left join cause on cause.id = project.cause_id
     left join report_project fact
