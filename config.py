@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ def _one_of_schemes(*schemes: str) -> Callable[[str], bool]:
     def check(value: str) -> bool:
         if value and urlsplit(value).scheme not in schemes:
             raise ValidationError(f"Begins with {' or '.join(f'{x}:' for x in schemes)}")
+        return True
+
+    return check
+
+
+def _each_is(pattern: str, words: str) -> Callable[[list[str]], bool]:
+    def check(values: list[str]) -> bool:
+        if not all(re.fullmatch(pattern, value) for value in values):
+            raise ValidationError(f"Each is {words}")
         return True
 
     return check
@@ -85,6 +95,16 @@ class Settings:
         "between.",
         (),
         kind="list",
+    )
+    witnesses: tuple[str, ...] = _setting(
+        "Who is asked every few minutes to cosign the log's newest checkpoint (C2SP tlog-witness): "
+        "`NAME+ID+KEY URL`, with commas between. To the URL comes `/add-checkpoint`; it is public "
+        "and `https:`, unless `OUTGOING_TO_PRIVATE` is set. Their keys count as `LOG_WITNESSES`.",
+        (),
+        kind="list",
+        check=_each_is(
+            r"\s*[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+ https?://\S+\s*", "NAME+ID+KEY URL"
+        ),
     )
     currency: str = _setting(
         "ISO 4217 code of the market's one currency.", "EUR", check=validate.Regexp(r"[A-Z]{3}$")

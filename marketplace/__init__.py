@@ -70,6 +70,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
     ("sharing.views", "blueprint"),
+    ("impact.views", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (

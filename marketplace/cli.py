@@ -13,6 +13,7 @@ from marketplace.demo import commands as demo_commands
 from marketplace.invariants import queries as invariants
 from marketplace.opendata import commands as opendata_commands
 from marketplace.projects import commands as project_commands
+from marketplace.proofs import commands as proofs_commands
 from marketplace.reconciliation import commands as reconciliation_commands
 
 
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
         *opendata_commands.commands,
         *project_commands.commands,
         *demo_commands.commands,
+        *proofs_commands.commands,
         *reconciliation_commands.commands,
     ):
         app.cli.add_command(command)

@@ -38,19 +38,37 @@ class Bank:
         """Answer all that is asked of an account, as its owner would on the provider's page."""
         self._post(f"/_sandbox/accounts/{account_id}/onboard")
 
-    def pay(self, order_id: uuid.UUID, amount_minor: int, currency: str) -> str:
-        """Pay an order with a card whose money is there at once; return the payment."""
+    def pay(
+        self,
+        order_id: uuid.UUID,
+        amount_minor: int,
+        currency: str,
+        card: str = "pm_card_bypassPending",
+    ) -> str:
+        """Pay an order with a card, mostly one whose money is there at once; return the payment."""
         intent = self._post(
             "/v1/payment_intents",
             amount=str(amount_minor),
             currency=currency.lower(),
-            payment_method="pm_card_bypassPending",
+            payment_method=card,
             confirm="true",
             return_url="http://localhost/",
             transfer_group=str(order_id),
             **{"metadata[order]": str(order_id)},
         )
         return str(intent["id"])
+
+    def dispute(self, charge_id: str, reason: str) -> str:
+        """Let a bank dispute a charge; return the dispute."""
+        return str(self._post(f"/_sandbox/charges/{charge_id}/dispute", reason=reason)["id"])
+
+    def decide(self, dispute_id: str, status: str) -> None:
+        """Let the bank decide: won or lost."""
+        self._post(f"/_sandbox/disputes/{dispute_id}", status=status)
+
+    def pay_out(self, amount_minor: int, currency: str) -> None:
+        """Send some of our balance to our own bank."""
+        self._post("/v1/payouts", amount=str(amount_minor), currency=currency.lower())
 
     def _post(self, path: str, **sent: str) -> dict[str, Any]:  # Any: the double's JSON
         as_json = path.startswith("/_sandbox/")

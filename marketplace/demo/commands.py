@@ -24,6 +24,7 @@ from marketplace.demo import (
     reports,
     shelves,
     stories,
+    troubles,
     world,
 )
 from marketplace.demo.bank import Bank
@@ -71,10 +72,10 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
         webhook_secret="",
         production=settings.is_production,
     )
+    bank = Bank(double)
     with bar:
-        history.live_through(
-            made, Bank(double), commission_bp=settings.commission_bp, progress=bar.update
-        )
+        history.live_through(made, bank, commission_bp=settings.commission_bp, progress=bar.update)
+    troubles.happen(made, bank)
     stories.tell(made)
     papers.write(made)
     elsewhere.answer(made)

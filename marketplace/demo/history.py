@@ -12,7 +12,7 @@ from marketplace.checkout import service as checkout
 from marketplace.checkout.service import Delivery, PlaceOrder
 from marketplace.core.db import atomic, session
 from marketplace.core.money import split
-from marketplace.demo import pools
+from marketplace.demo import pools, troubles
 from marketplace.demo.bank import Bank
 from marketplace.demo.world import World
 from marketplace.giving.rules import share_equally
@@ -31,6 +31,8 @@ from marketplace.people import queries as people
 from marketplace.people.rules import TeamKind
 
 PURCHASES = 240
+BOUNCES = 230
+"""The purchase whose refund does not arrive: its card is gone by then."""
 MOST_RECENT = timedelta(hours=6)
 RETURN_WINDOW = timedelta(days=14)
 PAYOUT_EVERY = timedelta(days=30)
@@ -49,14 +51,16 @@ def live_through(
     dice = random.Random(20_251_122)  # noqa: S311  # not for secrets: the same year every time
     step = (world.now - MOST_RECENT - world.began_at - timedelta(days=20)) / PURCHASES
     next_payout = world.began_at + timedelta(days=60)
-    matched = list(MATCHED)
+    matched, bounced = list(MATCHED), uuid.UUID(int=0)
     _connect(world, bank)
     for place in range(PURCHASES):
         at = world.began_at + timedelta(days=20) + step * place
         bank.set_clock(at)
         order_id = _buy(world, bank, dice, (place, at), commission_bp)
-        if place % 29 == 7:
+        if place % 29 == 7 or place == BOUNCES:
             _give_back(order_id, at + timedelta(hours=20))
+        if place == BOUNCES:
+            bounced = order_id
         if at < world.now - timedelta(days=4):
             _send(order_id, at + timedelta(days=1))
         if at > next_payout:
@@ -68,6 +72,7 @@ def live_through(
             next_payout += PAYOUT_EVERY
         progress()
     bank.set_clock(world.now)
+    troubles.hear_of_refunds(bounced, world.now - timedelta(days=2))
     _release(world.now)
     with atomic():
         ledger.compact(most=10_000)
@@ -131,7 +136,8 @@ def _buy(
         ended = payments.finish(command_id=sending.id, outcome=done, now=at)
         if ended is not None:
             checkout.apply_outcome(command=ended, now=at)
-    payment_id = bank.pay(order.id, order.total_minor, order.currency)
+    card = "pm_card_refundFail" if place == BOUNCES else "pm_card_bypassPending"
+    payment_id = bank.pay(order.id, order.total_minor, order.currency, card)
     seen = gateway.current().fetch_payment(payment_id)
     with atomic():
         checkout.settle(seen=seen, now=at)

@@ -24,6 +24,7 @@ PLAIN_PAGES = (
     "/ledger",
     "/solvency",
     "/open-data",
+    "/impact",
     "/verify",
     "/disclosures",
     "/legal",

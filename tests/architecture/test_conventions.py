@@ -18,7 +18,7 @@ EXCEPTIONS = {
     "payments": {"gateway"},
     "reports": {"pdf"},
     "projects": {"commands", "imports"},
-    "proofs": {"verify"},
+    "proofs": {"commands", "verify"},
     "reconciliation": {"commands"},
     "sharing": {"drawing"},
 }

@@ -53,7 +53,8 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/disclosures", "/open-data", "/pools"),
+    *_of(GUEST, "/verify", "/solvency", "/log", "/disclosures", "/open-data", "/pools"),
+    Address("/impact"),
     Address("/pools/<slug>", "/pools", link="main .rows h2 a"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
     *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
@@ -71,6 +72,9 @@ PAGES = [
         link="main a[href*='/updates/']",
     ),
     Address("/projects/<slug>/money", f"/projects/{PROJECT}/money"),
+    Address("/impact/causes/<slug>", "/impact", link="main a[href*='/impact/causes/']"),
+    Address("/impact/goals/<int:number>", "/impact/goals/6"),
+    Address("/impact/places/<country>", "/impact", link="main a[href*='/impact/places/']"),
     Address("/share/<any(projects,companies,products):kind>/<slug>", f"/share/projects/{PROJECT}"),
     Address("/projects/<slug>/outcomes", f"/projects/{PROJECT}/outcomes"),
     Address("/projects/<slug>/spending", f"/projects/{PROJECT}/spending"),
@@ -162,6 +166,10 @@ PAGES = [
         "main tbody th a",
     ),
     Address("/staff/orders/<uuid:order_id>", "/staff/orders", world.OPERATOR, "main table a"),
+    Address("/staff/disputes/<dispute_id>", "/staff/disputes", world.OPERATOR, "main table a"),
+    Address(
+        "/staff/refunds/<uuid:failed_refund_id>", "/staff/refunds", world.OPERATOR, "main table a"
+    ),
     Address("/staff/ledger/<int:account_id>", "/staff/ledger", world.OPERATOR, "main table a"),
     Address("/staff/people/<uuid:user_id>", f"/staff/people?email={world.SHOPPER}", world.OPERATOR),
 ]
@@ -239,8 +247,6 @@ LEFT_OUT = {
     "/company/<slug>/orders/<number>/papers": "a list of files; tests/papers looks at it",
     "/company/<slug>/orders/<number>/papers/<uuid:invoice_id>.pdf": FILE,
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
-    "/staff/refunds/<uuid:failed_refund_id>": "needs a failed refund; tests/checkout looks at it",
-    "/staff/disputes/<dispute_id>": "needs a dispute; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,
     "/papers/<name>": FILE,

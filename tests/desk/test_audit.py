@@ -16,11 +16,13 @@ from marketplace.payouts import service as payouts
 from marketplace.payouts.models import AccountStanding, PayeeKind, PayoutAccount
 from marketplace.payouts.rules import Run
 from marketplace.reconciliation.models import Difference
+from marketplace.reports import service as reports
 from tests import factories
 from tests.campaigns.pools import make_pool
 from tests.desk.test_staff import fail
 from tests.federation.rows import rows_of
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.reports.making import make_published
 
 REASON = "Papers read"
 
@@ -180,6 +182,15 @@ def desk(client, db, sign_in, request):
     from_elsewhere = request.getfixturevalue("from_elsewhere")
     pool = make_pool(factories.make_company())
 
+    asked = {"by": factories.make_user(), "now": clock.now()}
+    reported = make_published(factories.make_company())
+    with atomic():
+        question = reports.ask(report_id=reported.report_id, body="Who?", **asked)
+        reports.complain(question_id=question.id, why="An insult", **asked)
+
+    def settle():
+        post(f"/staff/report-questions/{question.id}", what="keep")
+
     return {
         "/staff/federation/blocks": lambda: post("/staff/federation/blocks", target="a.example"),
         "/staff/federation/blocks/<uuid:block_id>/lift": lambda: post(
@@ -210,6 +221,7 @@ def desk(client, db, sign_in, request):
         "/staff/payouts/accounts/<uuid:account_id>/refuse": lambda: account("refuse"),
         "/staff/disputes/<dispute_id>/note": lambda: dispute("note"),
         "/staff/disputes/<dispute_id>/evidence": lambda: dispute("evidence"),
+        "/staff/report-questions/<uuid:question_id>": settle,
         "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
         "/staff/reconciliation/run": lambda: post("/staff/reconciliation/run"),
         "/staff/reconciliation/differences/<uuid:difference_id>/explain": explain,

@@ -73,7 +73,7 @@ class TestPublicPages:
         db.commit()
         page = client.get(f"/projects/{project.slug}").text
         assert "Sustainable Development Goal 6: </span>Clean water and sanitation" in page
-        assert 'href="/projects?sdg=6"' in page
+        assert 'href="/impact/goals/6"' in page
 
     def test_list_is_narrowed_by_goal_country_and_state(self, client, project, db, engine):
         project.sdgs, project.country = [6], "KE"

@@ -44,7 +44,8 @@ PROJECTS = """
     from project join cause on cause.id = project.cause_id
 """
 GIFTS = """
-    select allocation.id, allocation.source, allocation.order_id from allocation
+    select allocation.id, allocation.source, allocation.order_id, allocation.line_id
+    from allocation
     where allocation.source <> 'pledge'
 """
 
@@ -123,7 +124,7 @@ def _count_gifts(book: Book, counted: dict[tuple[str, str, str], int]) -> None:
             continue
         gift = book.gifts.get(origin["allocation_id"])
         if gift is not None:
-            if gift["order_id"] in orders:
+            if gift["order_id"] in orders and gift["line_id"] in {None, *book.lines}:
                 counted[gift["source"], "all", ""] += _to_projects(moved)
             continue
         line = book.lines.get(origin["line_id"])

@@ -39,6 +39,19 @@ def question(client, sign_in, db, version):
     return db.query(Question).one()
 
 
+@pytest.fixture
+def letters(app, run_jobs):
+    """Return a function that sends what waits, and returns those letters."""
+
+    def send():
+        sent = app.extensions["post"].letters
+        before = len(sent)
+        run_jobs()
+        return sent[before:]
+
+    return send
+
+
 def owner_of(db, version):
     return db.get(User, version.published_by_id)
 
@@ -84,6 +97,20 @@ class TestQuestion:
             client.post(f"{DESK}/questions/{question.id}", data={"answer": "x"}).status_code == 404
         )
         assert client.get(f"{DESK}/questions").status_code == 404
+
+
+class TestLetters:
+    def test_go_to_the_company_and_back(self, client, sign_in, db, version, question, letters):
+        asked = letters()
+        assert [one["To"] for one in asked] == [owner_of(db, version).email]
+        assert "Why <b>8%</b>?" in asked[0].get_body(("plain",)).get_content()
+        assert "Why &lt;b&gt;8%&lt;/b&gt;?" in asked[0].get_body(("html",)).get_content()
+        sign_in(client, owner_of(db, version))
+        client.post(f"{DESK}/questions/{question.id}", data={"answer": "It <i>pays</i>."})
+        (answered,) = letters()
+        assert answered["To"] == question.asker.email
+        assert "It &lt;i&gt;pays&lt;/i&gt;." in answered.get_body(("html",)).get_content()
+        assert f"{REPORT}#questions" in answered.get_body(("plain",)).get_content()
 
 
 class TestComplaint:

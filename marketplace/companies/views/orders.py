@@ -20,6 +20,7 @@ from marketplace.core.i18n import _
 from marketplace.core.paging import decode_cursor, page_of
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.core.web.forms import attempt
+from marketplace.ledger.rules import Source
 from marketplace.orders import queries, service
 from marketplace.orders.models import CompanyOrder, CompanyOrderState, Refund
 
@@ -135,6 +136,8 @@ def _page(company: Company, found: CompanyOrder, form: Form, *, status: int = 20
     given: dict[str, int] = {}
     for line in found.lines:
         for one in line.allocations:
+            if one.source is not Source.PLEDGE:
+                continue  # what a sponsor adds is no share of the company's
             given[one.project.title] = given.get(one.project.title, 0) + one.amount_minor
     return render(
         "companies/desk/order.html",

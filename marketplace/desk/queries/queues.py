@@ -108,7 +108,9 @@ _NAMES = sa.text(
     union all select id::text, title from project where id = any(:ids)
     union all select id::text, name from user_account where id = any(:ids)
     union all select id::text, number from customer_order where id = any(:ids)
-    union all select id::text, title from report where id = any(:ids)
+    union all select distinct on (report_id) report_id::text, title from (
+        select report_id, title, number from report_version where report_id = any(:ids)
+        order by report_id, number desc) newest
     union all select id::text, '#' || number from payout where id = any(:ids)
     """
 )

@@ -47,6 +47,7 @@ from marketplace.orders.queries.tracing import (
     GivenThrough,
     list_given_through,
     list_paid_in,
+    list_projects,
     list_released_before,
     list_spent_on,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "list_owed_of_order",
     "list_owners_of_company",
     "list_paid_in",
+    "list_projects",
     "list_refunds",
     "list_released_before",
     "list_spent_on",

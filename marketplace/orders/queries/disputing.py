@@ -132,12 +132,17 @@ class MovedMoney:
     to_slug: str
     source: str
     amount_minor: int
+    from_id: uuid.UUID
+    to_id: uuid.UUID
+    line_ids: Sequence[uuid.UUID | None]
+    """The order lines that it is of; None for what is of no line."""
 
 
 _MOVED = sa.text(
     """
     select made.id, made.why, made.made_at, gave.title, gave.slug, got.title, got.slug,
-        debit.source, sum(moved.amount_minor)::bigint
+        debit.source, sum(moved.amount_minor)::bigint, gave.id, got.id,
+        array_agg(distinct moved.line_id)
     from rerouting made
     join ledger_transaction transaction on transaction.effect_key = 'reroute:' || made.id
     join ledger_transfer moved on moved.transaction_id = transaction.id

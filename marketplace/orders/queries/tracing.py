@@ -1,14 +1,14 @@
 """Reads of where the money of orders is: what was confirmed before, what was given through whom."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from marketplace.core.db import session
-from marketplace.projects.models import SPENDING_COUNTS
+from marketplace.projects.models import SPENDING_COUNTS, Project
 
 _AHEAD = sa.text(
     """
@@ -39,6 +39,15 @@ def list_released_before(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
     """Return for each project what was confirmed for it before this order's money was."""
     rows = session.execute(_AHEAD, {"order": order_id})
     return {row.project_id: row.ahead for row in rows}
+
+
+def list_projects(project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Project]:
+    """Return some projects by their ids, in the order of the ids; of none without asking."""
+    if not project_ids:
+        return {}
+    rows = session.scalars(sa.select(Project).where(Project.id.in_(project_ids)))
+    found = {row.id: row for row in rows}
+    return {one: found[one] for one in project_ids if one in found}
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
 """Where an order's money is now: a lane for each project."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from marketplace.campaigns.models import Pool
 from marketplace.impact.queries import ProjectTotals
 from marketplace.ledger.queries import BookLine
-from marketplace.ledger.rules import Kind, Source
+from marketplace.ledger.rules import Kind, Purpose, Source
 from marketplace.orders import queries
 from marketplace.orders.models import Allocation, CompanyOrderState, Order
+from marketplace.orders.queries.disputing import MovedMoney
 from marketplace.orders.queries.tracing import PaidIn, SpentOn, Stretch
+from marketplace.orders.views.documents import moved_json, payout_json, spending_json
 from marketplace.orders.views.standing import Standing, standing_of
 from marketplace.projects.models import Project
 
@@ -47,6 +49,15 @@ class Lane:
     """When the last of what is pending is confirmed; None while a parcel of it is not sent."""
     payouts: Sequence[PaidIn] = ()
     spendings: Sequence[SpentOn] = ()
+    came: Sequence[MovedMoney] = ()
+    """What came on from other projects."""
+    went: Sequence[MovedMoney] = ()
+    """What went on to other projects."""
+
+    @property
+    def shown_minor(self) -> int:
+        """Return what the lane begins with: what was given, else what came on."""
+        return self.given_minor or sum(one.amount_minor for one in self.came)
 
     @property
     def given_minor(self) -> int:
@@ -111,58 +122,19 @@ class Lane:
             "held_until": self.held_until.isoformat() if self.held_until else None,
             "frozen_by_a_dispute_minor": self.frozen_minor,
             "gone_to_other_projects_minor": self.rerouted_minor,
+            "came_from_other_projects": [moved_json(one, one.from_slug) for one in self.came],
+            "went_to_other_projects": [moved_json(one, one.to_slug) for one in self.went],
             "confirmation_is_late_by_days": self.confirmation_late_days(now),
             "confirmed_minor": self.confirmed_minor,
             "confirmed_at": self.confirmed_at.isoformat() if self.confirmed_at else None,
             "payout_due_at": due.isoformat() if due else None,
             "payout_is_late_by_days": self.payout_late_days(now, maximum_age),
             "paid_out_minor": self.paid_minor,
-            "payouts": [_payout(one) for one in self.payouts],
+            "payouts": [payout_json(one) for one in self.payouts],
             "spent_minor": self.spent_minor,
-            "spendings": [_spending(one) for one in self.spendings],
+            "spendings": [spending_json(one) for one in self.spendings],
             "outcome": None,
         }
-
-
-def _payout(one: PaidIn) -> dict[str, object]:
-    return {
-        "number": one.number,
-        "paid_at": one.paid_at.isoformat(),
-        "amount_minor": one.amount_minor,
-        "part_minor": one.part_minor,
-        "together_with_others_minor": one.others_minor,
-    }
-
-
-def _spending(one: SpentOn) -> dict[str, object]:
-    return {
-        "spent_on": one.spent_on.isoformat(),
-        "purpose": one.purpose,
-        "payee": one.payee,
-        "amount_minor": one.amount_minor,
-        "part_minor": one.part_minor,
-    }
-
-
-@dataclass(frozen=True)
-class Sums:
-    """All lanes together."""
-
-    given_minor: int
-    own_minor: int
-    matched_minor: int
-    taken_back_minor: int
-    now_minor: int
-    pending_minor: int
-    frozen_minor: int
-    waiting_minor: int
-    unspent_minor: int
-    spent_minor: int
-
-    @property
-    def confirmed_waiting_minor(self) -> int:
-        """Return what is confirmed and waits for its payout."""
-        return self.waiting_minor - self.pending_minor - self.frozen_minor
 
 
 def lanes_of(
@@ -170,26 +142,46 @@ def lanes_of(
     entries: Sequence[BookLine],
     totals: Mapping[uuid.UUID, ProjectTotals],
     ahead: Mapping[uuid.UUID, int],
+    *,
     pools: Mapping[uuid.UUID, Pool],
+    moved: Sequence[MovedMoney] = (),
+    arrived: Mapping[uuid.UUID, Project] | None = None,
 ) -> list[Lane]:
-    """Return a lane for each project, in the shopper's order.
+    """Return a lane for each project, in the shopper's order, then those where money came on.
 
-    What was paid out and spent is matched in the order in which money was confirmed: what is
-    `ahead` of this order's money is served first.
+    `moved` is what went from project to project since, `arrived` the projects of it that were not
+    chosen when it was bought. What was paid out and spent is matched in the order in which money
+    was confirmed: what is `ahead` of this order's money is served first.
     """
     companies = {part.company_id: part.company.name for part in order.company_orders}
     by_project: dict[uuid.UUID, list[Allocation]] = {}
     for allocation in order.allocations:
         by_project.setdefault(allocation.project_id, []).append(allocation)
-    return [
-        replace(
-            _lane(mine, companies, standing_of(entries, one), totals[one], ahead.get(one, 0)),
-            held_until=_held_until(order, mine),
-            confirmed_at=_confirmed_at(entries, one),
-            sponsor=pools.get(one),
+    projects = {one: mine[0].project for one, mine in by_project.items()} | dict(arrived or {})
+    lanes: list[Lane] = []
+    for one, project in projects.items():
+        mine = by_project.get(one, [])
+        came = [row for row in moved if row.to_id == one]
+        lines = {row.line_id for row in mine}.union(*(row.line_ids for row in came))
+        stands = standing_of(entries, one)
+        lanes.append(
+            replace(
+                _lane(
+                    project,
+                    mine,
+                    companies,
+                    stands,
+                    totals=totals[one],
+                    ahead_minor=ahead.get(one, 0),
+                ),
+                held_until=_held_until(order, lines),
+                confirmed_at=_confirmed_at(entries, one),
+                sponsor=pools.get(one),
+                came=came,
+                went=[row for row in moved if row.from_id == one],
+            )
         )
-        for one, mine in by_project.items()
-    ]
+    return lanes
 
 
 def _confirmed_at(entries: Sequence[BookLine], project_id: uuid.UUID) -> datetime | None:
@@ -197,7 +189,11 @@ def _confirmed_at(entries: Sequence[BookLine], project_id: uuid.UUID) -> datetim
     days = [
         entry.effective_at
         for entry in entries
-        if entry.kind == Kind.RELEASE and entry.credit_owner_id == project_id
+        if entry.credit_owner_id == project_id
+        and (
+            entry.kind == Kind.RELEASE
+            or (entry.kind == Kind.REROUTE and entry.credit_purpose == Purpose.PROJECT_AVAILABLE)
+        )
     ]
     return max(days, default=None)
 
@@ -219,9 +215,11 @@ def with_payouts(lanes: Sequence[Lane]) -> list[Lane]:
 
 
 def _lane(
+    project: Project,
     allocations: Sequence[Allocation],
     companies: Mapping[uuid.UUID, str],
     standing: Standing,
+    *,
     totals: ProjectTotals,
     ahead_minor: int,
 ) -> Lane:
@@ -234,7 +232,7 @@ def _lane(
     paid = min(max(totals.paid_out_minor - ahead_minor, 0), confirmed)
     spent = min(max(totals.spent_of_paid_minor - ahead_minor, 0), paid)
     return Lane(
-        project=allocations[0].project,
+        project=project,
         by_companies=list(given.items()),
         own_minor=_sum_of(allocations, Source.TOP_UP),
         matched_minor=_sum_of(allocations, Source.MATCH),
@@ -253,13 +251,13 @@ def _sum_of(allocations: Sequence[Allocation], source: Source) -> int:
     return sum(one.amount_minor for one in allocations if one.source is source)
 
 
-def _held_until(order: Order, allocations: Sequence[Allocation]) -> datetime | None:
+def _held_until(order: Order, lines: Collection[uuid.UUID | None]) -> datetime | None:
     """Return when nothing of a project's part can be returned any more, from recorded dates.
 
-    What was given back altogether is not waited for; the shopper's own gift waits for all parcels.
+    `lines` are those that its money is of; None stands for what is of no line, which waits for all
+    parcels. What was given back altogether is not waited for.
     """
-    lines = {one.line_id for one in allocations}
-    has_own = any(one.line_id is None for one in allocations)
+    has_own = None in lines
     parcels = {
         line.company_order_id
         for line in order.lines
@@ -274,19 +272,3 @@ def _held_until(order: Order, allocations: Sequence[Allocation]) -> datetime | N
     ]
     known = [date for date in dates if date is not None]
     return max(known) if known and len(known) == len(dates) else None
-
-
-def sum_of(lanes: Sequence[Lane]) -> Sums:
-    """Add up all lanes."""
-    return Sums(
-        given_minor=sum(lane.given_minor for lane in lanes),
-        own_minor=sum(lane.own_minor for lane in lanes),
-        matched_minor=sum(lane.matched_minor for lane in lanes),
-        taken_back_minor=sum(lane.taken_back_minor for lane in lanes),
-        now_minor=sum(lane.now_minor for lane in lanes),
-        pending_minor=sum(lane.pending_minor for lane in lanes),
-        frozen_minor=sum(lane.frozen_minor for lane in lanes),
-        waiting_minor=sum(lane.waiting_minor for lane in lanes),
-        unspent_minor=sum(lane.unspent_minor for lane in lanes),
-        spent_minor=sum(lane.spent_minor for lane in lanes),
-    )

@@ -20,6 +20,7 @@ from marketplace.orders.views import lanes as lanes_of_order
 from marketplace.orders.views import tracing
 from marketplace.orders.views.lanes import Lane
 from marketplace.orders.views.routes import blueprint
+from marketplace.orders.views.sums import sum_of
 from marketplace.proofs.queries.receipts import receipt_proof
 
 
@@ -82,24 +83,31 @@ def _line(line: object) -> dict[str, object]:
 def _told(order: Order) -> dict[str, Any]:  # Any: what the template reads
     """Return what the page and the JSON are made of."""
     entries = ledger.list_book_of_order(order.id)
-    projects = list(dict.fromkeys(allocation.project_id for allocation in order.allocations))
+    kinds = {entry.kind for entry in entries}
+    chosen = dict.fromkeys(allocation.project_id for allocation in order.allocations)
+    moved = queries.list_moved(order.id) if Kind.REROUTE in kinds else []
+    arrived = queries.list_projects([row.to_id for row in moved if row.to_id not in chosen])
+    projects = [*chosen, *arrived]
     totals = impact.project_totals(projects) if projects else {}
     has_released = any(part.released_at for part in order.company_orders)
     ahead = queries.list_released_before(order.id) if has_released else {}
     pools = campaigns.list_of_order(order.id) if order.matched_minor else {}
     lanes = lanes_of_order.with_payouts(
-        lanes_of_order.lanes_of(order, entries, totals, ahead, pools)
+        lanes_of_order.lanes_of(
+            order, entries, totals, ahead, pools=pools, moved=moved, arrived=arrived
+        )
     )
     maximum_age = timedelta(days=current_app.config["SETTINGS"].payout_maximum_age_days)
     return {
         "order": order,
         "maximum_age": maximum_age,
         "lanes": lanes,
-        "sums": lanes_of_order.sum_of(lanes),
+        "sums": sum_of(lanes),
         "given": rules.given_by(order),
-        "book": tracing.book_of(order, entries, pools.values()),
+        "book": tracing.book_of(order, entries, pools.values(), arrived.values()),
         "refunds": queries.list_refunds(order.id) if order.refund_reserved_minor else [],
-        **_afterwards(order, {entry.kind for entry in entries}, lanes),
+        "moved": moved,
+        **_afterwards(order, kinds, lanes),
         "public_link": current_app.config["PUBLIC_URL"] + path(f"/receipt/{order.token}"),
     }
 
@@ -110,7 +118,6 @@ def _afterwards(order: Order, kinds: set[str], lanes: Sequence[Lane]) -> dict[st
     disputes = queries.list_disputes_of_order(order.id) if is_contested else []
     return {
         "disputes": disputes,
-        "moved": queries.list_moved(order.id) if Kind.REROUTE in kinds else [],
         "failed": _failed(order) if Kind.REFUND_FAILED in kinds else {},
         "can_choose": any(lane.pending_minor for lane in lanes)
         and not any(dispute.is_open for dispute in disputes),

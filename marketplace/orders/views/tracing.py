@@ -10,6 +10,7 @@ from marketplace.core.i18n import _
 from marketplace.ledger.queries import BookLine
 from marketplace.ledger.rules import Kind, Purpose, Source
 from marketplace.orders.models import Order
+from marketplace.projects.models import Project
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,19 @@ OUR_OWN = (Kind.FEE, Kind.DISPUTE_FEE, Kind.DISPUTE_FEE_BACK)
 """What only the platform pays, of no shopper's money."""
 
 
-def book_of(order: Order, entries: Sequence[BookLine], pools: Iterable[Pool]) -> list[Entry]:
-    """Return every entry of the book about an order, in words; `pools` added to it."""
+def book_of(
+    order: Order,
+    entries: Sequence[BookLine],
+    pools: Iterable[Pool],
+    arrived: Iterable[Project] = (),
+) -> list[Entry]:
+    """Return every entry of the book about an order, in words.
+
+    `pools` added to it; money of it came on to the projects that `arrived` later.
+    """
     names = {part.company_id: part.company.name for part in order.company_orders}
     names |= {one.project_id: one.project.title for one in order.allocations}
+    names |= {project.id: project.title for project in arrived}
     names |= {pool.id: pool.company.name for pool in pools}
     return [
         Entry(

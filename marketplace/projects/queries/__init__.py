@@ -6,11 +6,13 @@ from marketplace.projects.queries.money import (
     list_reached,
 )
 from marketplace.projects.queries.pages import (
+    EVERYTHING,
     GIFTS_LOOKED_AT,
     PER_PAGE,
     UPDATES_PER_PAGE,
     Key,
     Narrowed,
+    find_cause,
     find_membership,
     get_by_slug,
     get_update,
@@ -34,12 +36,14 @@ from marketplace.projects.queries.people import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "GIFTS_LOOKED_AT",
     "PER_PAGE",
     "UPDATES_PER_PAGE",
     "Key",
     "Narrowed",
     "count_followers",
+    "find_cause",
     "find_follow",
     "find_membership",
     "find_next_release",

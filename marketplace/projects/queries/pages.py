@@ -60,6 +60,11 @@ def list_causes() -> Sequence[Cause]:
     return session.scalars(sa.select(Cause).order_by(Cause.position, Cause.slug)).all()
 
 
+def find_cause(slug: str) -> Cause | None:
+    """Return a cause by the end of its address."""
+    return session.scalar(sa.select(Cause).where(Cause.slug == slug))
+
+
 @dataclass(frozen=True)
 class Narrowed:
     """What a list of projects is narrowed to; what is empty narrows nothing."""
@@ -167,12 +172,14 @@ def list_updates(project_id: uuid.UUID, *, after: Key | None = None) -> Page[Pro
     return page_of(rows, UPDATES_PER_PAGE, lambda row: (row.published_at, row.id))
 
 
-def list_newest_updates(limit: int = 30) -> Sequence[ProjectUpdate]:
-    """Return the newest updates of all public projects."""
+def list_newest_updates(
+    limit: int = 30, narrowed: Narrowed = EVERYTHING
+) -> Sequence[ProjectUpdate]:
+    """Return the newest updates of all public projects, or of those that have something common."""
     return session.scalars(
         sa.select(ProjectUpdate)
         .join(Project)
-        .where(Project.state.in_([ProjectState(state) for state in PUBLIC_STATES]))
+        .where(*narrowed.conditions(Sort.NEWEST))
         .options(joinedload(ProjectUpdate.author), joinedload(ProjectUpdate.project))
         .order_by(ProjectUpdate.published_at.desc())
         .limit(limit)

@@ -160,6 +160,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
             queries.find_next_release(found.id) if totals.pending_minor and not shown.held else None
         ),
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
+        country=dict(Locale.parse(current_language()).territories).get(found.country or ""),
         counted_at=shown.counted_at(clock.now()),
         offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
         follows=follows,

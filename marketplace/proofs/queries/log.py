@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.proofs.models import Cosignature, FullTile, Leaf, SignedCheckpoint
 from marketplace.proofs.rules import tree
 from marketplace.proofs.rules.tree import Coordinate
-from marketplace.proofs.verify import HASH, TILE, leaf_hash
+from marketplace.proofs.verify import HASH, TILE, consistency_path, leaf_hash
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,38 @@ def find_head(size: int | None = None) -> Head | None:
         .order_by(Cosignature.witness)
     )
     return Head(found.size, found.root, "".join([found.note, *lines]), found.signed_at)
+
+
+@dataclass(frozen=True)
+class Cosigned:
+    """What a witness has signed last."""
+
+    witness: str
+    size: int
+    line: str
+    signed_at: datetime
+
+
+def list_cosigned() -> list[Cosigned]:
+    """Return what each witness has signed last, by name."""
+    rows = session.scalars(
+        sa.select(Cosignature)
+        .ext(postgresql.distinct_on(Cosignature.witness))
+        .order_by(Cosignature.witness, Cosignature.size.desc())
+    )
+    return [Cosigned(row.witness, row.size, row.line, row.signed_at) for row in rows]
+
+
+def find_signed(size: int) -> SignedCheckpoint | None:
+    """Return a checkpoint as we signed it, without the lines of witnesses."""
+    return session.get(SignedCheckpoint, size)
+
+
+def list_growth(old_size: int, size: int) -> list[bytes]:
+    """Return what proves that the log of one size is the beginning of that of another."""
+    wanted = tree.Wanted()
+    consistency_path(old_size, size, wanted.at)
+    return consistency_path(old_size, size, held(wanted.tiles, size).at)
 
 
 def get_head() -> Head:

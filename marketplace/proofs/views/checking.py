@@ -13,7 +13,6 @@ from marketplace.core.web import Form, access, render, tokenless
 from marketplace.core.web.texts import plain_money
 from marketplace.orders import queries as orders
 from marketplace.proofs.queries import log, receipts
-from marketplace.proofs.rules import tree
 from marketplace.proofs.verify import (
     Checkpoint,
     Finding,
@@ -21,7 +20,6 @@ from marketplace.proofs.verify import (
     Wrong,
     check_consistency,
     check_receipt,
-    consistency_path,
 )
 from marketplace.proofs.views.routes import blueprint
 
@@ -103,9 +101,7 @@ def _grown(note: str, key: Key) -> Finding:
         older = Checkpoint.read(note.replace("\r\n", "\n").strip() + "\n")
         about["from"] = older.size
         older.check(key)
-        wanted = tree.Wanted()
-        consistency_path(older.size, head.size, wanted.at)
-        path = consistency_path(older.size, head.size, log.held(wanted.tiles, head.size).at)
+        path = log.list_growth(older.size, head.size)
         check_consistency(older.size, older.root, head.size, head.root, path)
     except (Wrong, ValueError) as reason:
         return Finding(False, "consistency", about | {"reason": str(reason)})

@@ -6,15 +6,36 @@ from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.i18n import _l
-from marketplace.core.web import access, tokenless
+from marketplace.core.web import access, render, tokenless
 from marketplace.proofs import service
 from marketplace.proofs.queries import log
 from marketplace.proofs.rules import tree
+from marketplace.proofs.rules.witness import Witness
 from marketplace.proofs.verify import TILE, Checkpoint, Key, Wrong
 from marketplace.proofs.views.routes import blueprint
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOTE_LIMIT = 16 * 1024
+
+
+@blueprint.get("/log")
+@access("public")
+def public_log() -> tuple[str, int]:
+    """Show the log's newest checkpoint, its key, and what each witness has signed last."""
+    settings = current_app.config["SETTINGS"]
+    return render(
+        "proofs/public_log.html",
+        head=log.find_head(),
+        key=str(current_app.config["LOG_SIGNER"].key),
+        cosigned=log.list_cosigned(),
+        keys={
+            key.name: str(key)
+            for key in [
+                *map(Key.read, settings.log_witnesses),
+                *(Witness.read(text).key for text in settings.witnesses),
+            ]
+        },
+    )
 
 
 @blueprint.get("/log/checkpoint")
@@ -73,7 +94,9 @@ def _file(content: bytes, kind: str, kept: str) -> Response:
 def cosignature() -> tuple[str, int]:
     """Take a checkpoint with one more line, that of a witness whom the settings name."""
     request.max_content_length = NOTE_LIMIT
-    witnesses = [Key.read(text) for text in current_app.config["SETTINGS"].log_witnesses]
+    settings = current_app.config["SETTINGS"]
+    witnesses = [Key.read(text) for text in settings.log_witnesses]
+    witnesses += [Witness.read(text).key for text in settings.witnesses]
     try:
         note = request.get_data().decode()
         size = Checkpoint.read(note).size

@@ -29,8 +29,10 @@ from marketplace.reports.queries.figures import (
 )
 from marketplace.reports.queries.questions import (
     count_unanswered,
+    find_to_tell,
     get_question,
     list_complaints,
+    list_people,
     list_questions,
 )
 from marketplace.reports.queries.reports import (
@@ -69,6 +71,7 @@ __all__ = [
     "find_drift",
     "find_shares",
     "find_taken",
+    "find_to_tell",
     "get_newest",
     "get_published",
     "get_question",
@@ -80,6 +83,7 @@ __all__ = [
     "list_funding_elsewhere",
     "list_newest_published",
     "list_of_company",
+    "list_people",
     "list_projects",
     "list_published",
     "list_questions",

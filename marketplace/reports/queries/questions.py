@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from marketplace.accounts.models import User
+from marketplace.companies.models import CompanyMember
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.reports.models import Complaint, Question, Report
@@ -36,6 +38,29 @@ def get_question(report_id: uuid.UUID, question_id: uuid.UUID) -> Question:
     if found is None or found.report_id != report_id or found.hidden_at is not None:
         raise NotFound
     return found
+
+
+def find_to_tell(question_id: uuid.UUID) -> Question | None:
+    """Return a question with its report, company, asker and answer, unless it is hidden."""
+    return session.scalar(
+        sa.select(Question)
+        .where(Question.id == question_id, Question.hidden_at.is_(None))
+        .options(
+            joinedload(Question.asker),
+            joinedload(Question.answered_by),
+            joinedload(Question.report).joinedload(Report.company),
+        )
+    )
+
+
+def list_people(company_id: uuid.UUID) -> Sequence[User]:
+    """Return everybody of a company who may answer."""
+    return session.scalars(
+        sa.select(User)
+        .join(CompanyMember, CompanyMember.user_id == User.id)
+        .where(CompanyMember.company_id == company_id, User.blocked_at.is_(None))
+        .order_by(CompanyMember.created_at, User.id)
+    ).all()
 
 
 def list_complaints() -> Sequence[Complaint]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
+from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict
 from marketplace.core.i18n import _l
@@ -22,6 +23,7 @@ def ask(*, report_id: uuid.UUID, body: str, by: User, now: datetime) -> Question
     )
     session.add(question)
     session.flush()
+    jobs.enqueue("report_question_mails", question_id=str(question.id))
     return question
 
 
@@ -37,6 +39,7 @@ def answer(*, question_id: uuid.UUID, text: str, by: User, role: str, now: datet
     question.answer, question.answered_as = text, role
     question.answered_by_id, question.answered_at = by.id, now
     session.flush()
+    jobs.enqueue("report_answer_mail", question_id=str(question.id))
     return question
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from marketplace.companies.models import Company
 from marketplace.core.i18n import _
 from marketplace.core.rich_text import render_markdown
-from marketplace.core.web.texts import long_date, long_time, percent, plain_money
+from marketplace.core.web.texts import long_date, long_time, number, percent, plain_money
 from marketplace.look.charts import Series, bar_chart
-from marketplace.outcomes.rules import plain_number
 from marketplace.reports.models import Claim, ReportProject, Version
 from marketplace.reports.queries import Share
 from marketplace.reports.rules import By, Figure, Figures, Group, Part, part_of
@@ -159,9 +158,9 @@ def outcomes_of(shares: Sequence[Claim | Share], facts: list[ReportProject]) -> 
             slug=known[one.project_id].slug,
             project=known[one.project_id].title,
             title=one.title,
-            whole=f"{plain_number(one.value)} {one.unit}",
+            whole=f"{number(one.value)} {one.unit}",
             share=share_text(one.share_ppm),
-            part=f"{plain_number(part_of(one.value, one.share_ppm))} {one.unit}",
+            part=f"{number(part_of(one.value, one.share_ppm))} {one.unit}",
             measured_on=one.measured_on,
             method=one.method,
             reviews=one.reviews,

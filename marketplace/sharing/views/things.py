@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from textwrap import shorten
 from urllib.parse import urlsplit
 
@@ -18,9 +17,11 @@ from marketplace.core.i18n import _, ngettext
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import long_date, plain_money
 from marketplace.giving import service as giving
-from marketplace.impact import queries as impact
+from marketplace.impact.queries import CompanyTotals, ProjectTotals
 from marketplace.look.art import art_url, draw
 from marketplace.projects.views.public import load
+from marketplace.reconciliation import queries as published
+from marketplace.reconciliation.queries import Published
 from marketplace.reports import queries as reports
 from marketplace.reports.rules import Figure, Figures
 
@@ -81,8 +82,8 @@ def public_url() -> str:
     return str(current_app.config["PUBLIC_URL"])
 
 
-def _counted_on() -> date:
-    return clock.now().date()
+def _counted_on(shown: Published[ProjectTotals] | Published[CompanyTotals]) -> str:
+    return long_date(shown.counted_at(clock.now()).date())
 
 
 def of_project(slug: str) -> Shown:
@@ -91,24 +92,26 @@ def of_project(slug: str) -> Shown:
     :raises NotFound: there is none, or they may not know of it.
     """
     found, _membership = load(slug)
-    totals = impact.project_totals([found.id])[found.id]
+    shown = published.project_totals([found.id])
+    totals = shown.totals[found.id]
     whole = max(found.goal_minor, totals.given_minor, 1)
     stages = (
         ("spent", totals.spent_of_paid_minor),
         ("paid", totals.unspent_minor),
         ("held", totals.held_minor),
     )
-    where = [found.place, _country(found.country)]
     return Shown(
         page=f"/projects/{found.slug}",
-        eyebrow=", ".join([found.organisation, *filter(None, dict.fromkeys(where))]),
+        eyebrow=", ".join(
+            filter(None, [found.organisation, found.place or _country(found.country)])
+        ),
         title=found.title,
         summary=found.summary,
         figure=plain_money(totals.given_minor, found.currency),
         note=_(
             "of %(goal)s, counted %(day)s",
             goal=plain_money(found.goal_minor, found.currency),
-            day=long_date(_counted_on()),
+            day=_counted_on(shown),
         ),
         art=art_url("topo", found.slug),
         parts=tuple((kind, minor / whole) for kind, minor in stages if minor > 0),
@@ -123,7 +126,8 @@ def of_company(slug: str) -> Shown:
     found = companies.find_company(slug)
     if found is None:
         raise NotFound
-    totals = impact.company_totals([found.id])[found.id]
+    shown = published.company_totals([found.id])
+    totals = shown.totals[found.id]
     return Shown(
         page=f"/companies/{found.slug}",
         eyebrow=", ".join(filter(None, [found.city, _country(found.country)])),
@@ -134,7 +138,7 @@ def of_company(slug: str) -> Shown:
             "given to %(num)d project, counted %(day)s",
             "given to %(num)d projects, counted %(day)s",
             totals.projects,
-            day=long_date(_counted_on()),
+            day=_counted_on(shown),
         ),
         art=art_url("cloth", found.palette, found.name),
     )
@@ -181,7 +185,7 @@ def of_product(slug: str) -> Shown:
             language=current_language(),
         ),
         figure=plain_money(found.price_from_minor, found.currency),
-        note=_("VAT included, as of %(day)s", day=long_date(_counted_on())),
+        note=_("VAT included, as of %(day)s", day=long_date(clock.now().date())),
         art=art_url("cloth", found.company.palette, found.company.name),
     )
 
