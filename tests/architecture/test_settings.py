@@ -55,6 +55,7 @@ class TestProduction:
         [
             ("SECRET_KEY", ""),
             ("SECRET_KEY", "short"),
+            ("OUTGOING_TO_PRIVATE", "1"),
             ("LOG_KEY", ""),
             ("LOG_KEY", "short"),
             ("DATABASE_URL", ""),

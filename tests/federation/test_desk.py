@@ -85,6 +85,9 @@ class TestOwner:
         assert "Well done!" in owner.get("/project-desk/riwa-springs/elsewhere?state=refused").text
         assert owner.post(f"{base}/praise").status_code == 404
 
+    def test_is_told_on_the_first_page_of_the_desk(self, owner, comment):
+        assert "1 answer waits to be shown" in owner.get("/project-desk/riwa-springs").text
+
     def test_decides_nothing_of_others(self, db, client, comment):
         other = factories.make_project()
         person = factories.make_user()

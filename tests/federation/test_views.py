@@ -6,6 +6,7 @@ from marketplace.federation.rules import reading
 from marketplace.projects import service as projects
 from marketplace.projects.models import ProjectState
 from tests import factories
+from tests.federation.rows import rows_of
 from tests.statements import statements
 
 AP = {"Accept": "application/activity+json"}
@@ -133,6 +134,14 @@ class TestUpdate:
     def test_is_a_page_for_people(self, client, update):
         answer = client.get(f"/federation/updates/{update.id}", headers=BROWSER)
         assert answer.location == f"http://localhost/projects/riwa-springs/updates/{update.id}"
+
+    def test_costs_few_statements(self, client, engine, project, update):
+        rows_of(project)
+        path = f"/projects/riwa-springs/updates/{update.id}"
+        client.get(path)
+        with statements(engine) as asked:
+            client.get(path)
+        assert len(asked) <= 8
 
     def test_that_never_was_is_not_there(self, client, project):
         assert client.get(f"/federation/updates/{project.id}", headers=AP).status_code == 404

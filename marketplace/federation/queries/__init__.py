@@ -2,7 +2,6 @@
 
 from marketplace.federation.queries.comments import (
     count_comments,
-    get_comment,
     list_reports,
     list_shown,
     list_to_decide,
@@ -10,7 +9,6 @@ from marketplace.federation.queries.comments import (
     lock_report,
 )
 from marketplace.federation.queries.hosts import (
-    count_hosts,
     find_block,
     list_blocks,
     list_failed,
@@ -39,7 +37,6 @@ from marketplace.federation.queries.people import (
 __all__ = [
     "count_comments",
     "count_followers",
-    "count_hosts",
     "count_site",
     "count_updates",
     "find_actor",
@@ -51,7 +48,6 @@ __all__ = [
     "find_project",
     "find_project_by_slug",
     "find_update",
-    "get_comment",
     "list_blocks",
     "list_failed",
     "list_follower_hosts",

@@ -55,21 +55,6 @@ def count_comments(state: CommentState, *, project_id: uuid.UUID) -> int:
     return session.scalar(counted.where(*condition)) or 0
 
 
-def get_comment(comment_id: uuid.UUID) -> UpdateComment:
-    """Return a comment with its author.
-
-    :raises NotFound: it is not there any more: its author may take it back.
-    """
-    found = session.scalar(
-        sa.select(UpdateComment)
-        .where(UpdateComment.id == comment_id)
-        .options(joinedload(UpdateComment.actor))
-    )
-    if found is None:
-        raise NotFound
-    return found
-
-
 def lock_comment(comment_id: uuid.UUID, *, project_id: uuid.UUID | None = None) -> UpdateComment:
     """Return a comment, of this project if one is named, held until the commit.
 

@@ -58,11 +58,6 @@ def list_hosts(*, after: str = "") -> Page[HostRow]:
     return page_of(found, PER_PAGE, lambda row: (row.host.host,))
 
 
-def count_hosts() -> int:
-    """Return how many servers we know."""
-    return session.scalar(sa.select(sa.func.count()).select_from(RemoteHost)) or 0
-
-
 def list_blocks() -> Sequence[FederationBlock]:
     """Return all blocks with who made them, by name."""
     return session.scalars(

@@ -16,6 +16,8 @@ from marketplace.core.i18n import _
 from marketplace.core.money import NotAnAmount, parse_minor
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import Form, access, load_form, redirect_to, render
+from marketplace.federation import queries as federated
+from marketplace.federation.models import CommentState
 from marketplace.impact import queries as impact
 from marketplace.media import service as media
 from marketplace.media.models import Photo
@@ -68,6 +70,7 @@ def _today(project: Project, form: Form, status: int, preview: object = None) ->
         payouts=payouts.list_of(project.id, 5),
         budget=queries.list_budget(project.id),
         followers=queries.count_followers(project.id),
+        answers=federated.count_comments(CommentState.WAITING, project_id=project.id),
         last=next(iter(queries.list_updates(project.id).rows), None),
         form=form,
         preview=preview,
@@ -95,6 +98,7 @@ def post_update(slug: str) -> tuple[str, int] | Response:
                 body=form.data["body"],
                 photos=_photos(form),
                 spent=_spent(project, form),
+                is_setback=form.data["is_setback"],
                 now=clock.now(),
             )
     except Invalid as error:
