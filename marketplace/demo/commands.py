@@ -28,6 +28,7 @@ from marketplace.demo import (
     world,
 )
 from marketplace.demo.bank import Bank
+from marketplace.projects import service as projects
 
 
 @click.command("seed")
@@ -80,6 +81,8 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
     papers.write(made)
     elsewhere.answer(made)
     plans.lay_out(made)
+    with atomic():
+        projects.count_givers(now=moment)
     reports.report(made)
     history.forget_letters()
     with atomic():

@@ -9,21 +9,25 @@ from marketplace.look.patterns.ground import PALETTES
 from marketplace.look.patterns.land import setts, topo
 from marketplace.look.patterns.naming import glyph_of
 from marketplace.look.patterns.product import FILLS, product
+from marketplace.look.patterns.world import parse_place, place_parts, world
 
 LONGEST_NAME = 80
 VIEWS = frozenset("0123")
 
 
 @lru_cache(maxsize=8192)
-def art_url(kind: str, *parts: str | int) -> str:
+def art_url(kind: str, *parts: str | float) -> str:
     """Return the address of a drawing.
 
-    `product` palette, glyph, view (0 to 3), name; `cloth` palette, name; `topo` and `setts` name.
+    `product` palette, glyph, view (0 to 3), name; `cloth` palette, name; `topo` and `setts` name;
+    `world` latitude and longitude in degrees.
     A product's name may tell its glyph better than its category.
     """
     match kind, parts:
         case "product", (palette, str(glyph), view, str(name)):
             parts = (palette, glyph_of(name, glyph), view, name)
+        case "world", (float(latitude), float(longitude)):
+            parts = place_parts(latitude, longitude)
     plain = "/".join(quote(_plain(str(part)), safe="") for part in parts)
     return f"/art/{kind}/{plain}.svg"
 
@@ -44,4 +48,7 @@ def draw(kind: str, parts: tuple[str, ...]) -> str | None:
             return topo(name)
         case "setts", (name,):
             return setts(name)
+        case "world", (latitude, longitude):
+            place = parse_place(latitude, longitude)
+            return world(*place) if place else None
     return None

@@ -102,7 +102,11 @@ _ADDRESSED = (
     (
         "/projects",
         sa.select(Project.slug, Project.id)
-        .where(Project.state.in_([ProjectState.OPEN, ProjectState.FULL, ProjectState.CLOSED]))
+        .where(
+            Project.state.in_(
+                [ProjectState.OPEN, ProjectState.FULL, ProjectState.PAUSED, ProjectState.CLOSED]
+            )
+        )
         .order_by(Project.id.desc()),
         Project.id,
     ),

@@ -4,12 +4,12 @@ import uuid
 
 from flask import current_app
 
-from marketplace.core import jobs, mail
+from marketplace.core import clock, jobs, mail
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.projects import queries, service
 from marketplace.projects.models import Project, ProjectUpdate
-from marketplace.projects.rules import unfollow_token
+from marketplace.projects.rules import PAUSE_AFTER, REMIND_AFTER, unfollow_token
 
 AT_ONCE = 200
 
@@ -55,6 +55,61 @@ def tell_follower(*, update_id: str, user_id: str) -> None:
         + unfollow_token(
             current_app.config["SECRET_KEY"], user_id=person.id, project_id=project.id
         ),
+    )
+
+
+@task("count_givers", every="23 * * * *")
+def count_givers() -> None:
+    """Count from the book who made each project possible, every hour."""
+    with atomic():
+        service.count_givers(now=clock.now())
+
+
+@task("remind_quiet_projects", every="41 7 * * *")
+def remind_quiet_projects() -> None:
+    """Ask those that told nothing for three months; pause those that were asked in vain."""
+    with atomic():
+        now = clock.now()
+        for project in queries.list_quiet(before=now - REMIND_AFTER):
+            if project.reminded_at is None:
+                service.remind(project=project, now=now)
+            elif project.reminded_at <= now - PAUSE_AFTER:
+                service.pause(project=project, now=now)
+
+
+@task("quiet_project_mails")
+def tell_people(*, project_id: str, is_paused: bool) -> None:
+    """Enqueue one letter for each of a project's people."""
+    with atomic():
+        for owner in queries.list_people_of(uuid.UUID(project_id)):
+            jobs.enqueue(
+                "quiet_project_mail",
+                project_id=project_id,
+                user_id=str(owner.id),
+                is_paused=is_paused,
+            )
+
+
+@task("quiet_project_mail")
+def tell_person(*, project_id: str, user_id: str, is_paused: bool) -> None:
+    """Write to one of a project's people, unless something was told meanwhile."""
+    project = session.get_one(Project, uuid.UUID(project_id))
+    person = next(iter(queries.list_people([uuid.UUID(user_id)])), None)
+    session.rollback()
+    is_told = project.reminded_at is None
+    if person is None or is_told:
+        return
+    base = current_app.config["PUBLIC_URL"]
+    mail.send(
+        to=person.email,
+        kind="quiet_project",
+        locale=person.locale,
+        key=f"quiet-{project.id}-{person.id}-{project.reminded_at:%Y%m%d}-{is_paused:d}",
+        person=person,
+        project=project,
+        is_paused=is_paused,
+        days=PAUSE_AFTER.days,
+        link=f"{base}/{person.locale}/project-desk/{project.slug}#write",
     )
 
 

@@ -22,6 +22,8 @@ class ProjectState(enum.StrEnum):
     FULL = "full"
     CLOSED = "closed"
     SUSPENDED = "suspended"
+    PAUSED = "paused"
+    """Nothing was told for too long: it cannot be chosen until it tells something."""
     ARCHIVED = "archived"
     """Closed, and no money of it is with us any more."""
 
@@ -66,6 +68,10 @@ class Project(Base):
     longitude: Mapped[float | None]
     cause_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cause.id"), index=True)
     sdgs: Mapped[list[int]] = mapped_column(postgresql.ARRAY(sa.Integer), default=list)
+    sdg_targets: Mapped[list[str]] = mapped_column(
+        postgresql.ARRAY(sa.Text), default=list, server_default="{}"
+    )
+    """Official numbers of targets of the Sustainable Development Goals, like 6.1."""
     currency: Mapped[Currency]
     goal_minor: Mapped[Minor]
     state: Mapped[ProjectState] = mapped_column(states(ProjectState, "project_state"))
@@ -80,6 +86,8 @@ class Project(Base):
     photo_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("photo.id"))
     verified_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     created_at: Mapped[Moment]
+    reminded_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """When its people were last asked to tell something."""
     reached_bp: Mapped[int] = mapped_column(default=0, server_default="0")
     """What is confirmed of the goal, in basis points: recounted from the ledger by a job, for the
     order of the list and for the state `full`. No page shows it."""
@@ -135,6 +143,8 @@ class ProjectUpdate(Base):
     body_html: Mapped[Text]
     """The same, rendered and sanitised."""
     published_at: Mapped[Moment]
+    is_setback: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It tells of something that went wrong."""
     corrected_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     taken_back_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     """Its text and photos are gone then; its title stays."""
@@ -178,6 +188,8 @@ class BudgetLine(Base):
     )
     title: Mapped[Text]
     amount_minor: Mapped[Minor]
+    is_minimum: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Without it the project cannot begin; such lines together are the minimum."""
     position: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)
@@ -255,3 +267,20 @@ class Follow(Base):
     )
     by_mail: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Moment]
+
+
+class ProjectGiver(Base):
+    """What came to a project through one company, or as shoppers' own gifts, when last counted."""
+
+    __tablename__ = "project_giver"
+
+    id: Mapped[Id]
+    project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("project.id", ondelete="CASCADE"))
+    company_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("company.id"))
+    """None for what was no company's: gifts of one's own, and pools."""
+    purchases: Mapped[int]
+    amount_minor: Mapped[Minor]
+    """Less what was taken back."""
+    counted_at: Mapped[Moment]
+
+    __table_args__ = (sa.Index("ix_project_giver_most", "project_id", "amount_minor"),)

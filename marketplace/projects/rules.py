@@ -3,6 +3,7 @@
 import enum
 import re
 import uuid
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -23,7 +24,7 @@ class Sort(enum.StrEnum):
     """What is nearest to its goal, of what can still be chosen."""
 
 
-PUBLIC_STATES = ("open", "full", "closed", "suspended", "archived")
+PUBLIC_STATES = ("open", "full", "paused", "closed", "suspended", "archived")
 """States in which everybody may read a project's page; a proposed one is read by its owners."""
 
 RATE_DECIMALS = 6
@@ -70,6 +71,11 @@ _SDG_NAMES = {
     16: _l("Peace, justice and strong institutions"),
     17: _l("Partnerships for the goals"),
 }
+
+REMIND_AFTER = timedelta(days=91)
+"""Three months without a word: then its people get a letter."""
+PAUSE_AFTER = timedelta(days=30)
+"""So long after the letter it is paused, and everybody sees it."""
 
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

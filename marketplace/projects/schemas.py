@@ -27,6 +27,7 @@ class UpdateInput(Schema):
     payee = fields.String(load_default="", validate=_text(200, 0))
     purpose = fields.String(load_default="", validate=_text(300, 0))
     budget_line = fields.String(load_default="", validate=_text(40, 0))
+    is_setback = fields.Boolean(load_default=False)
     preview = fields.String(load_default="")
 
 
@@ -56,6 +57,7 @@ class BudgetInput(Schema):
     ids = fields.List(fields.String(validate=_text(40, 0)), load_default=list)
     titles = fields.List(fields.String(validate=_text(200, 0)), load_default=list)
     amounts = fields.List(fields.String(validate=_text(20, 0)), load_default=list)
+    needed = fields.List(fields.String(validate=_text(20, 0)), load_default=list)
 
 
 class ProposalInput(Schema):

@@ -23,7 +23,12 @@ from marketplace.people.queries import Membership, Team
 from marketplace.people.rules import TeamKind
 from marketplace.projects.models import Project, ProjectState
 
-PAID_PROJECTS = (ProjectState.OPEN, ProjectState.FULL, ProjectState.CLOSED)
+PAID_PROJECTS = (
+    ProjectState.OPEN,
+    ProjectState.FULL,
+    ProjectState.PAUSED,
+    ProjectState.CLOSED,
+)
 
 
 def get_payee(kind: PayeeKind, payee_id: uuid.UUID) -> Team:

@@ -1,5 +1,6 @@
 """Reads of projects, of what they tell, of their money and their people."""
 
+from marketplace.projects.queries.givers import list_givers
 from marketplace.projects.queries.money import (
     find_next_release,
     list_months,
@@ -22,6 +23,7 @@ from marketplace.projects.queries.pages import (
     list_countries,
     list_newest_updates,
     list_projects,
+    list_quiet,
     list_supporters,
     list_updates,
     slugs_of,
@@ -32,6 +34,7 @@ from marketplace.projects.queries.people import (
     list_followed,
     list_owned,
     list_people,
+    list_people_of,
     list_to_tell,
 )
 
@@ -54,11 +57,14 @@ __all__ = [
     "list_causes",
     "list_countries",
     "list_followed",
+    "list_givers",
     "list_months",
     "list_newest_updates",
     "list_owned",
     "list_people",
+    "list_people_of",
     "list_projects",
+    "list_quiet",
     "list_reached",
     "list_supporters",
     "list_to_tell",

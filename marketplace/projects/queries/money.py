@@ -6,10 +6,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from marketplace.core.db import session
+from marketplace.projects.models import SPENDING_COUNTS
 from marketplace.projects.rules import WHOLE_BP
 
-_MONTHS = sa.text(
-    """
+MONTHS = f"""
+    select month, sum(given)::bigint, sum(paid)::bigint, sum(spent)::bigint from (
     select date_trunc('month', day.on_day)::date as month,
            sum(case when account.purpose in ('project_pending', 'project_available')
                         and day.kind in ('capture', 'reroute', 'pool_guarantee')
@@ -18,7 +19,8 @@ _MONTHS = sa.text(
                     then day.debit_minor else 0 end)::bigint,
            sum(case when account.purpose <> 'payout_in_flight' then 0
                     when day.kind = 'payout_settled' then day.debit_minor
-                    when day.kind = 'payout_returned' then -day.credit_minor else 0 end)::bigint
+                    when day.kind = 'payout_returned' then -day.credit_minor else 0 end)::bigint,
+           0
     from ledger_account account
     cross join lateral (
         select kind, on_day, debit_minor, credit_minor from ledger_account_day
@@ -28,15 +30,21 @@ _MONTHS = sa.text(
         where account_id = account.id
     ) day
     where account.owner_id = :project
+    group by 1
+    union all
+    select date_trunc('month', spent_on)::date, 0, 0, sum(amount_minor)::bigint
+    from spending where project_id = :project and {SPENDING_COUNTS}
+    group by 1
+    ) moved (month, given, paid, spent)
     group by 1 order by 1
-    """
-)
+"""  # noqa: S608  # our own constant
+_MONTHS = sa.text(MONTHS)
 
 
-def list_months(project_id: uuid.UUID) -> list[tuple[date, int, int]]:
-    """Return by month what came in (less what was taken back) and what was paid out."""
+def list_months(project_id: uuid.UUID) -> list[tuple[date, int, int, int]]:
+    """Return by month what came in (less what was taken back), was paid out and was spent."""
     rows = session.execute(_MONTHS, {"project": project_id})
-    return [(month, given, paid) for month, given, paid in rows]
+    return [(month, given, paid, spent) for month, given, paid, spent in rows]
 
 
 # The same as `impact.queries`: what is available, under way and paid out together.

@@ -229,7 +229,7 @@ _SUPPORTERS = sa.text(
     order by placed.name limit :limit
     """
 )
-GIFTS_LOOKED_AT = 2_000
+GIFTS_LOOKED_AT = 300
 
 
 def list_supporters(project_id: uuid.UUID, limit: int = 60) -> Sequence[str]:
@@ -242,6 +242,27 @@ def list_by_state(state: ProjectState, limit: int = 100) -> Sequence[Project]:
     """Return projects of a state, the oldest first, for the operator."""
     return session.scalars(
         sa.select(Project).where(Project.state == state).order_by(Project.created_at).limit(limit)
+    ).all()
+
+
+def list_quiet(*, before: datetime, limit: int = 500) -> Sequence[Project]:
+    """Return projects that take money and told nothing since then, held until the commit.
+
+    Those that never told anything count from the day they were verified.
+    """
+    told = sa.exists().where(
+        ProjectUpdate.project_id == Project.id, ProjectUpdate.published_at > before
+    )
+    return session.scalars(
+        sa.select(Project)
+        .where(
+            Project.state.in_([ProjectState.OPEN, ProjectState.FULL]),
+            sa.func.coalesce(Project.verified_at, Project.created_at) <= before,
+            ~told,
+        )
+        .order_by(Project.reminded_at.nulls_first(), Project.id)
+        .limit(limit)
+        .with_for_update(key_share=True, skip_locked=True)
     ).all()
 
 

@@ -69,3 +69,13 @@ def list_to_tell(
 def list_people(user_ids: Sequence[uuid.UUID]) -> Sequence[User]:
     """Return people by their ids."""
     return session.scalars(sa.select(User).where(User.id.in_(user_ids))).all()
+
+
+def list_people_of(project_id: uuid.UUID) -> Sequence[User]:
+    """Return who answers for a project and may sign in."""
+    return session.scalars(
+        sa.select(User)
+        .join(ProjectOwner, ProjectOwner.user_id == User.id)
+        .where(ProjectOwner.project_id == project_id, User.blocked_at.is_(None))
+        .order_by(User.id)
+    ).all()

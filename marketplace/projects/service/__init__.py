@@ -1,18 +1,30 @@
 """What changes projects: one function for each use case."""
 
 from marketplace.projects.service.spending import Foreign, Spent, set_budget, spend
-from marketplace.projects.service.standing import edit, move, propose, recount, set_route
+from marketplace.projects.service.standing import (
+    count_givers,
+    edit,
+    move,
+    pause,
+    propose,
+    recount,
+    remind,
+    set_route,
+)
 from marketplace.projects.service.telling import follow, post_update, unfollow
 
 __all__ = [
     "Foreign",
     "Spent",
+    "count_givers",
     "edit",
     "follow",
     "move",
+    "pause",
     "post_update",
     "propose",
     "recount",
+    "remind",
     "set_budget",
     "set_route",
     "spend",

@@ -17,9 +17,11 @@ from marketplace.core.slugs import slug_of
 from marketplace.projects.models import (
     Cause,
     Project,
+    ProjectGiver,
     ProjectOwner,
     ProjectState,
 )
+from marketplace.projects.queries.givers import COUNT_GIVERS
 from marketplace.projects.queries.money import has_balance
 from marketplace.projects.rules import WHOLE_BP
 
@@ -90,8 +92,14 @@ def edit(*, project: Project, title: str, summary: str, story: str, risks: str, 
 
 _MOVES = {
     "verify": ({ProjectState.PROPOSED, ProjectState.SUSPENDED}, ProjectState.OPEN),
-    "suspend": ({ProjectState.OPEN, ProjectState.FULL}, ProjectState.SUSPENDED),
-    "close": ({ProjectState.OPEN, ProjectState.FULL, ProjectState.SUSPENDED}, ProjectState.CLOSED),
+    "suspend": (
+        {ProjectState.OPEN, ProjectState.FULL, ProjectState.PAUSED},
+        ProjectState.SUSPENDED,
+    ),
+    "close": (
+        {ProjectState.OPEN, ProjectState.FULL, ProjectState.PAUSED, ProjectState.SUSPENDED},
+        ProjectState.CLOSED,
+    ),
     "archive": ({ProjectState.CLOSED}, ProjectState.ARCHIVED),
 }
 
@@ -176,3 +184,31 @@ def recount(*, reached: Sequence[tuple[uuid.UUID, int]]) -> None:
             "whole": WHOLE_BP,
         },
     )
+
+
+def remind(*, project: Project, now: datetime) -> None:
+    """Ask a project's people to tell something; they get a letter each."""
+    project.reminded_at = now
+    jobs.enqueue("quiet_project_mails", project_id=str(project.id), is_paused=False)
+    session.flush()
+
+
+def pause(*, project: Project, now: datetime) -> None:
+    """Let a project that told nothing be chosen no more until it does; everybody sees it."""
+    project.state = ProjectState.PAUSED
+    accounts.record(
+        actor=None,
+        action="project.pause",
+        subject_kind="project",
+        subject_id=project.id,
+        reason="nothing told",
+        now=now,
+    )
+    jobs.enqueue("quiet_project_mails", project_id=str(project.id), is_paused=True)
+    session.flush()
+
+
+def count_givers(*, now: datetime) -> None:
+    """Write down anew who made each project possible, from the book."""
+    session.execute(sa.delete(ProjectGiver))
+    session.execute(sa.text(COUNT_GIVERS), {"now": now})

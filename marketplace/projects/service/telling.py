@@ -13,7 +13,13 @@ from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.core.rich_text import render_markdown
 from marketplace.media.models import Photo
-from marketplace.projects.models import Follow, Project, ProjectUpdate, ProjectUpdatePhoto
+from marketplace.projects.models import (
+    Follow,
+    Project,
+    ProjectState,
+    ProjectUpdate,
+    ProjectUpdatePhoto,
+)
 from marketplace.projects.service.spending import Spent, spend
 
 
@@ -25,6 +31,7 @@ def post_update(
     body: str,
     photos: Sequence[Photo] = (),
     spent: Spent | None = None,
+    is_setback: bool = False,
     now: datetime,
 ) -> ProjectUpdate:
     """Publish an update at once, and tell the followers by letter afterwards."""
@@ -36,7 +43,9 @@ def post_update(
         body=body,
         body_html=render_markdown(body),
         published_at=now,
+        is_setback=is_setback,
     )
+    _wake(project)
     session.add(update)
     session.flush()
     for place, photo in enumerate(photos):
@@ -47,6 +56,23 @@ def post_update(
     jobs.enqueue("project_update_mails", update_id=str(update.id), after=None)
     jobs.enqueue("federate_update", lock=f"update-{update.id}", update_id=str(update.id))
     return update
+
+
+def _wake(project: Project) -> None:
+    """Let a project that was paused because it told nothing be chosen again."""
+    session.execute(
+        sa.update(Project)
+        .where(
+            Project.id == project.id,
+            sa.or_(Project.state == ProjectState.PAUSED, Project.reminded_at.is_not(None)),
+        )
+        .values(
+            reminded_at=None,
+            state=sa.case(
+                (Project.state == ProjectState.PAUSED, ProjectState.OPEN), else_=Project.state
+            ),
+        )
+    )
 
 
 def follow(*, project_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> None:

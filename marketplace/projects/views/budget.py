@@ -18,8 +18,8 @@ from marketplace.projects.views.desk import amount_of, blueprint, own
 SPARE_LINES = 3
 """Empty lines below the budget's own, to be filled in without a script."""
 
-Row = tuple[str, str, str]
-"""Id, title and amount of a line, as written in the form."""
+Row = tuple[str, str, str, str]
+"""Id, title and amount of a line, and `minimum` or nothing, as written in the form."""
 
 
 @blueprint.get("/project-desk/<slug>/budget")
@@ -28,7 +28,10 @@ def budget(slug: str) -> tuple[str, int]:
     """Show the budget as a form."""
     project = own(slug)
     rows = [
-        (str(line.id), line.title, to_decimal_text(line.amount_minor, project.currency))
+        (
+            *(str(line.id), line.title, to_decimal_text(line.amount_minor, project.currency)),
+            "minimum" if line.is_minimum else "",
+        )
         for line, _spent in queries.list_budget(project.id)
     ]
     return _page(project, rows, Form(), 200)
@@ -40,7 +43,7 @@ def set_budget(slug: str) -> tuple[str, int] | Response:
     """Change the budget; on a mistake the form comes back as it was."""
     project = own(slug)
     form = load_form(BudgetInput())
-    columns = [form.values.get(name, []) for name in ("ids", "titles", "amounts")]
+    columns = [form.values.get(name, []) for name in ("ids", "titles", "amounts", "needed")]
     rows: list[Row] = list(zip_longest(*columns, fillvalue=""))
     written = [row for row in rows if row[1].strip() or row[2].strip()]
     if not form.ok:
@@ -57,12 +60,12 @@ def set_budget(slug: str) -> tuple[str, int] | Response:
 
 
 def _page(project: Project, rows: list[Row], form: Form, status: int) -> tuple[str, int]:
-    empty = [("", "", "")] * SPARE_LINES
+    empty = [("", "", "", "")] * SPARE_LINES
     page = "projects/desk/budget.html"
     return render(page, status, project=project, rows=[*rows, *empty], form=form)
 
 
-def _line(row: Row, currency: str) -> tuple[uuid.UUID | None, str, int]:
+def _line(row: Row, currency: str) -> tuple[uuid.UUID | None, str, int, bool]:
     """Read a line of the form.
 
     :raises Invalid: it has no title, or its amount is none.
@@ -73,6 +76,7 @@ def _line(row: Row, currency: str) -> tuple[uuid.UUID | None, str, int]:
     if amount is None:
         raise Invalid(fields={"amounts": _("Write an amount like 686.00 in each line.")})
     try:
-        return uuid.UUID(row[0]) if row[0] else None, row[1].strip(), amount
+        line_id = uuid.UUID(row[0]) if row[0] else None
     except ValueError:
         raise Invalid(fields={"titles": _("Reload the page and try again.")}) from None
+    return line_id, row[1].strip(), amount, row[3] == "minimum"

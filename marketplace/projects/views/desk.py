@@ -98,6 +98,7 @@ def post_update(slug: str) -> tuple[str, int] | Response:
                 body=form.data["body"],
                 photos=_photos(form),
                 spent=_spent(project, form),
+                is_setback=form.data["is_setback"],
                 now=clock.now(),
             )
     except Invalid as error:

@@ -16,22 +16,23 @@ from marketplace.campaigns import queries as campaigns
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
-from marketplace.core.i18n import _
 from marketplace.core.money import LARGEST_MINOR
 from marketplace.core.paging import decode_cursor
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, redirect_to, render
 from marketplace.core.web.languages import current_language
-from marketplace.core.web.texts import plain_money
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
-from marketplace.look.charts import Series, bar_chart
+from marketplace.outcomes import queries as outcomes
+from marketplace.planning import queries as planning
 from marketplace.projects import policies, queries, service
 from marketplace.projects.models import Project, ProjectOwner
 from marketplace.projects.rules import SDGS, Sort, sdg_name
+from marketplace.projects.views import overview
 from marketplace.reconciliation.queries import publishing as published
 
 blueprint = Blueprint("projects", __name__)
+UPDATES_SHOWN = 3
 
 STATES = ("", "open", "full", "closed")
 """What the list can be narrowed to; suspended ones stand among all."""
@@ -145,13 +146,17 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         return federation.project_of(found.id)
     shown = published.project_totals([found.id])
     totals = shown.totals[found.id]
+    plan = planning.get_plan(found.id, today=clock.now().date(), with_months=True)
     follows = (
         queries.find_follow(current_user.id, found.id) if current_user.is_authenticated else None
     )
     return render(
         "projects/project.html",
         project=found,
-        story=render_markdown(found.story),
+        plan=plan,
+        story=overview.story(found, plan),
+        targets=overview.targets(found),
+        changed=overview.changed(outcomes.find_published_outcomes([found.id])),
         risks=render_markdown(found.risks),
         membership=membership,
         totals=totals,
@@ -164,41 +169,13 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         counted_at=shown.counted_at(clock.now()),
         offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
         follows=follows,
-        updates=queries.list_updates(found.id),
-        budget=queries.list_budget(found.id),
-        supporters=queries.list_supporters(found.id),
-        chart=None if shown.held else _chart(found),
-        structured=_structured(found),
+        updates=queries.list_updates(found.id).rows[:UPDATES_SHOWN],
+        chart=None if shown.held else overview.chart(found, plan),
+        structured=overview.structured(found),
+        today=clock.now().date(),
         public_url=current_app.config["PUBLIC_URL"],
         handle=federation.handle_of(found),
     )
-
-
-def _chart(found: Project) -> tuple[object, list[tuple[str, int, int]]] | None:
-    months = queries.list_months(found.id)
-    if not months:
-        return None
-    labels = [f"{month:%m/%y}" for month, _in, _paid in months]
-    drawing = bar_chart(
-        title=_("Money in by month, after returns, for %(project)s", project=found.title),
-        labels=labels,
-        series=[Series("in edge", _("Money in"), [given for _month, given, _paid in months])],
-        write=lambda minor: plain_money(minor, found.currency),
-    )
-    rows = [(f"{month:%Y-%m}", given, paid) for month, given, paid in months]
-    return drawing, rows
-
-
-def _structured(found: Project) -> dict[str, object]:
-    """Return what search engines read: schema.org's Organization behind the project."""
-    return {
-        "@context": "https://schema.org",
-        "@type": "Project",
-        "name": found.title,
-        "description": found.summary,
-        "url": f"{current_app.config['PUBLIC_URL']}/projects/{found.slug}",
-        "parentOrganization": {"@type": "Organization", "name": found.organisation},
-    }
 
 
 @blueprint.get("/projects/<slug>/updates")
@@ -250,3 +227,18 @@ def follow(slug: str) -> BaseResponse:
 def following() -> tuple[str, int]:
     """List the projects that the caller follows."""
     return render("projects/following.html", projects=queries.list_followed(current_user.id))
+
+
+@blueprint.get("/projects/<slug>/people")
+@access("public")
+def people(slug: str) -> tuple[str, int]:
+    """Show who made a project possible, and who answers for it."""
+    found, membership = load(slug)
+    return render(
+        "projects/people.html",
+        project=found,
+        membership=membership,
+        plan=planning.get_plan(found.id, today=clock.now().date()),
+        givers=queries.list_givers(found.id),
+        supporters=queries.list_supporters(found.id),
+    )

@@ -3,9 +3,9 @@
 from flask import Blueprint, request
 
 from marketplace.core.web import access, render
-from marketplace.impact import queries as impact
 from marketplace.projects import queries as projects
 from marketplace.projects.views.public import load
+from marketplace.reconciliation.queries import publishing as published
 from marketplace.spending import queries
 from marketplace.spending.rules import place
 
@@ -23,7 +23,7 @@ def spending(slug: str) -> tuple[str, int]:
         "spending/spending.html",
         project=project,
         membership=membership,
-        totals=impact.project_totals([project.id])[project.id],
+        totals=published.project_totals([project.id]).totals[project.id],
         budget=projects.list_budget(project.id),
         paid_out=[] if after else queries.list_paid_out(project.id, project.currency),
         page=page,

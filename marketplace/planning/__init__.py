@@ -1,0 +1,1 @@
+"""What projects plan: story, milestones, goals, needs that are not money."""
