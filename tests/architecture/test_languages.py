@@ -28,12 +28,13 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 IN_ENGLISH = {"api", "look"}  # what programmers and designers read
 NAMES = {"Causeway", "webp", "urn", "uuid", "media", "RSS", "JSON", "CSV", "PDF", "SKU", "CW"}
+NAMES |= {"Atom", "Commons", "Creative", "DCAT", "Feed", "LD", "kB"}
 NOT_TEXT = (
     r"\{#.*?#\}",
     r"\{%-?\s*trans\b.*?endtrans\s*-?%\}",
     r"\{%.*?%\}",
     r"\{\{.*?\}\}",
-    r"<(style|script|code|pre)\b.*?</\1>",
+    r"<(style|script|code|pre|textarea)\b.*?</\1>",
     r'<(\w+) class="(?:hash|code)".*?</\1>',
     r"<[^>]*>",
     r'[\w-]+="[^"]*"',
@@ -61,6 +62,9 @@ WORDS = {
     "jurisdiction": [one.value for one in Jurisdiction],
     "why_these_words": [one.value for one in Jurisdiction],
 }
+IN_FRENCH_TOO = {"commission", "confirmation", "cause", "csv"}
+"""Codes that are French words, or names of formats."""
+
 SAME = {"stock", "sponsor", "zero", "commission"}
 """Words that another language has, too."""
 
@@ -212,10 +216,7 @@ class TestPages:
     def is_english(said: str, english: dict[str, str]) -> bool:
         """Say whether a piece of a page is a state's code, or a sentence left as it was."""
         parts = {part.strip().lower() for part in re.split(r"[,.;:()·|]", said)}
-        return (
-            bool(parts & (codes() - {"commission", "confirmation"}))
-            or english.get(said, said) != said
-        )
+        return bool(parts & (codes() - IN_FRENCH_TOO)) or english.get(said, said) != said
 
     @staticmethod
     def walk(app, client, todo):
