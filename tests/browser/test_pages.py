@@ -200,6 +200,7 @@ class TestReport:
         _assert_sound(desk, windows)
         second = windows.of(people.SECOND_MEMBER)
         address = people.publish_report(desk, second, COMPANY["slug"])
+        desk.goto(address.replace("/companies/", "/company/"))
         _assert_sound(desk, windows)
         reader = windows.of()
         assert reader.goto(address).status == 200

@@ -65,6 +65,7 @@ class TestQuestion:
         assert "Waits for an answer of Arbosca." in page
 
     def test_that_is_none_or_endless_is_refused_and_nothing_lost(self, client, question):
+        assert "Your question" in client.get(f"{REPORT}/questions").text
         assert client.post(f"{REPORT}/questions", data={"body": " "}).status_code == 422
         answer = client.post(f"{REPORT}/questions", data={"body": "x" * 1_001})
         assert answer.status_code == 422
@@ -74,6 +75,7 @@ class TestQuestion:
         answer = client.post(f"{REPORT}/questions", data={"body": "Who?"})
         assert "/sign-in" in answer.headers["Location"]
         assert "Sign in and ask" in client.get(REPORT).text
+        assert "/sign-in" in client.get(f"{REPORT}/questions").headers["Location"]
 
     def test_is_asked_ten_times_an_hour(self, client, question):
         tries = [client.post(f"{REPORT}/questions", data={"body": "Again?"}) for _ in range(10)]

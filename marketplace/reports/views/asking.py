@@ -12,27 +12,35 @@ from marketplace.core.i18n import _
 from marketplace.core.web import Form, access, attempt, load_form, redirect_to, render
 from marketplace.reports import queries, service
 from marketplace.reports.schemas import ComplaintInput, QuestionInput
-from marketplace.reports.views.public import blueprint, page_of
+from marketplace.reports.views.public import blueprint
 
 Page = tuple[str, int] | Response
 
 
-@blueprint.post("/companies/<slug>/reports/<report_slug>/questions")
+@blueprint.route("/companies/<slug>/reports/<report_slug>/questions", methods=["GET", "POST"])
 @access("signed_in")
 def ask(slug: str, report_slug: str) -> Page:
     """Ask about a report, in public."""
     found = queries.get_published(slug, report_slug)
-    report_id = found.report_id
-    form = load_form(QuestionInput())
-    if form.ok:
+    form = load_form(QuestionInput()) if request.method == "POST" else Form()
+    if request.method == "POST" and form.ok:
         now = clock.now()
         limits.try_post("report-question", current_user.id, now=now)
         with attempt(form):
-            service.ask(report_id=report_id, body=form.data["body"], by=current_user, now=now)
-    if not form.ok:
-        return page_of(queries.get_published(slug, report_slug), is_newest=True, form=form)
-    flash(_("Your question stands on the page. Somebody of the company answers by name."))
-    return redirect_to("reports.report", slug=slug, report_slug=report_slug, _anchor="questions")
+            service.ask(report_id=found.report_id, body=form.data["body"], by=current_user, now=now)
+        if form.ok:
+            flash(_("Your question stands on the page. Somebody of the company answers by name."))
+            return redirect_to(
+                "reports.report", slug=slug, report_slug=report_slug, _anchor="questions"
+            )
+    return render(
+        "reports/ask.html",
+        422 if form.errors else 200,
+        version=found,
+        company=found.report.company,
+        report=found.report,
+        form=form,
+    )
 
 
 @blueprint.route(

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from marketplace.core.i18n import _l
-from marketplace.core.web import Form, access, render
+from marketplace.core.web import access, render
 from marketplace.reports import queries
 from marketplace.reports.models import Version
 from marketplace.reports.policies import is_suspended
@@ -41,19 +41,13 @@ def own_address(version: Version, *, is_newest: bool) -> str:
 def report(slug: str, report_slug: str, number: int | None = None) -> tuple[str, int]:
     """Show a report."""
     found = queries.get_published(slug, report_slug, number)
-    return page_of(found, is_newest=number is None, form=Form())
-
-
-def page_of(found: Version, *, is_newest: bool, form: Form) -> tuple[str, int]:
-    """Return a version's page; a question that could not be asked stands in its form again."""
     stands = queries.list_versions(found.report_id, before=found.number)
-    is_newest = is_newest or stands[0].number == found.number
+    is_newest = stands[0].number == found.number
     figures = Figures.from_json(found.figures)
     address = own_address(found, is_newest=is_newest)
     company = found.report.company
     return render(
         "reports/report.html",
-        422 if form.errors else 200,
         **telling(
             found,
             figures,
@@ -61,7 +55,6 @@ def page_of(found: Version, *, is_newest: bool, form: Form) -> tuple[str, int]:
             base=f"{address}/entries",
             shares=queries.list_claims(found.id),
         ),
-        form=form,
         questions=queries.list_questions(found.report_id),
         public_name=public_name,
         address=address,
