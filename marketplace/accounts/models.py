@@ -29,6 +29,8 @@ class User(Base):
     totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)
     email_confirmed_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     blocked_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    erased_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """When everything about the person was taken out; the row stays for what hangs on it."""
     created_at: Mapped[Moment]
 
     __table_args__ = (

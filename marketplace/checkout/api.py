@@ -204,6 +204,7 @@ def _wish(key: str, said: Said) -> service.PlaceOrder:
         delivery=service.Delivery(**said["delivery"]),
         locale=said["locale"],
         seen_total_minor=said["expected_total_minor"],
+        seen_match_minor=said["expected_match_minor"],
     )
 
 

@@ -240,6 +240,9 @@ class OrderInput(QuoteInput):
     expected_total_minor = _strict(
         "What the shopper saw; another total is refused.", 0, LARGEST_MINOR, load_default=None
     )
+    expected_match_minor = _strict(
+        "The same of what sponsors add beside.", 0, LARGEST_MINOR, load_default=None
+    )
     locale = fields.String(load_default="en", validate=validate.OneOf([*LANGUAGES]))
 
 

@@ -131,8 +131,11 @@ def send(
     `templates/mail/<kind>.txt` begins with the subject line and a blank line; `<kind>.html` is the
     same for screens. `key` makes the Message-ID, so that a letter sent twice by a retried job is
     recognised as one. `stop_link` is where a POST without cookies ends such letters: mail programs
-    offer it as a button of their own (RFC 8058).
+    offer it as a button of their own (RFC 8058). To an address that cannot be (`.invalid`, RFC
+    2606) no letter goes: it is of somebody who was forgotten.
     """
+    if to.endswith(".invalid"):
+        return
     with force_locale(locale):
         g.language = locale
         subject, _blank, text = render_template(

@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from marketplace.accounts.models import User
-from marketplace.core.db import atomic
+from marketplace.core.db import atomic, session
 from marketplace.demo.world import World
 from marketplace.outcomes import service as outcomes
 from marketplace.outcomes.models import Indicator, Outcome
 from marketplace.outcomes.rules import IndicatorKind
 from marketplace.outcomes.service import IndicatorWish, Value
+from marketplace.planning import service as planning
+from marketplace.planning.rules import NeedKind
+from marketplace.projects import service as projects
+from marketplace.projects.models import BudgetLine, ProjectUpdate
 
 Row = Mapping[str, Any]  # Any: JSON
 
@@ -31,6 +37,60 @@ def lay_out(world: World) -> None:
         for slug, row in read().items():
             for said in row["indicators"]:
                 _measure(world, slug, said)
+            _plan(world, slug, row)
+        _fall_silent(world)
+
+
+def _plan(world: World, slug: str, row: Row) -> None:
+    """Write down what a project plans; the days of milestones are counted from now."""
+    project, now = session.merge(world.projects[slug]), world.now
+    latitude, longitude = row["place"]
+    planning.set_goals(
+        project=project, targets=row["targets"], latitude=latitude, longitude=longitude
+    )
+    planning.set_sections(
+        project=project,
+        wishes=[(None, {"title": title, "body": body}) for title, body in row["sections"]],
+    )
+    planning.set_milestones(
+        project=project,
+        wishes=[
+            (
+                None,
+                {"title": title, "due_on": _day(now, due), "reached_on": _day(now, done)}
+                | {"update_id": None},
+            )
+            for title, due, done in row["milestones"]
+        ],
+        now=now,
+    )
+    kept = {"until_on": None, "closed_at": None}
+    needs = [
+        (None, {"kind": NeedKind(kind), "title": title} | kept) for kind, title in row["needs"]
+    ]
+    planning.set_needs(project=project, wishes=needs, now=now)
+    session.execute(
+        sa.update(BudgetLine)
+        .where(BudgetLine.project_id == project.id, BudgetLine.title.in_(row["minimum"]))
+        .values(is_minimum=True)
+    )
+
+
+def _day(now: datetime, days: int | None) -> date | None:
+    return None if days is None else (now + timedelta(days=days)).date()
+
+
+def _fall_silent(world: World) -> None:
+    """Let one project be paused, as it told nothing, and mark an update that tells of a setback."""
+    project = session.merge(world.projects["women-weavers"])
+    projects.remind(project=project, now=world.now - timedelta(days=31))
+    projects.pause(project=project, now=world.now)
+    session.execute(
+        sa.update(ProjectUpdate).where(ProjectUpdate.title.in_(SETBACKS)).values(is_setback=True)
+    )
+
+
+SETBACKS = ("Cement was dearer than we planned", "The outcome we promised is late")
 
 
 def _measure(world: World, slug: str, said: Row) -> None:

@@ -132,3 +132,29 @@ def lock_invitation(invitation_id: uuid.UUID) -> Invitation:
     if found is None:
         raise NotFound
     return found
+
+
+_IS_ONLY_OWNER = sa.text(
+    """
+    select exists (
+        select from company_member own where own.user_id = :user_id and own.role = 'owner'
+        and not exists (
+            select from company_member other join user_account person on person.id = other.user_id
+            where other.company_id = own.company_id and other.role = 'owner'
+              and other.user_id <> own.user_id and person.blocked_at is null
+        )
+    ) or exists (
+        select from project_owner own where own.user_id = :user_id and own.role = 'owner'
+        and not exists (
+            select from project_owner other join user_account person on person.id = other.user_id
+            where other.project_id = own.project_id and other.role = 'owner'
+              and other.user_id <> own.user_id and person.blocked_at is null
+        )
+    )
+    """
+)
+
+
+def is_only_owner(user_id: uuid.UUID) -> bool:
+    """Say whether a company or project would be left without an owner who may sign in."""
+    return bool(session.scalar(_IS_ONLY_OWNER, {"user_id": user_id}))

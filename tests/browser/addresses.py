@@ -91,6 +91,7 @@ PAGES = [
     ),
     *_of(world.SHOPPER, "/account/orders", "/account/password", "/account/second-factor"),
     *_of(world.SHOPPER, "/account/sessions", "/account/settings", "/account/tokens"),
+    *_of(world.SHOPPER, "/account/data"),
     *_of(world.SHOPPER, "/projects/propose", "/project-desk", "/company"),
     Address("/receipt/<token>", "/account/orders", world.SHOPPER, "main table a"),
     Address("/receipt/<token>/papers", "/account/gifts", world.SHOPPER, "main a[href*='/papers']"),
@@ -194,6 +195,7 @@ PROGRAM = "answers programs"
 FILE = "a file"
 
 LEFT_OUT = {
+    "/account/data.json": FILE,
     "/checkout/delivery": CHECKOUT,
     "/checkout/projects": CHECKOUT,
     "/checkout/projects/more": CHECKOUT,

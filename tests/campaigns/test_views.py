@@ -343,3 +343,15 @@ def test_a_pool_is_paid_in_again_from_the_desk(client, sign_in, sponsor, owner):
     fund(pool, 100, by=owner)
     sign_in(client, owner)
     assert "€4.00" in client.get(f"/company/rivalta/pools/{pool.slug}").text
+
+
+class TestWithoutAnyPool:
+    def test_a_checkout_asks_nothing_about_pools(self, shopper, here, engine):
+        shopper.chooses({here.projects[0]: "2.40"})
+        with statements(engine) as asked:
+            for page in ("/basket", "/checkout/projects", "/checkout/payment"):
+                assert shopper.get(page).status_code == 200
+            fields = shopper.last_page()
+            shopper.post("/checkout/payment", **fields)
+        assert [one for one in asked if "FROM matching_pool JOIN" in one] == []
+        assert [one for one in asked if "match_reservation" in one] == []

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from marketplace.companies.models import Company, CompanyState
 from marketplace.core import clock
 from marketplace.core.paging import encode_cursor
+from marketplace.projects.models import Project
 from marketplace.reports import queries
 from marketplace.reports.models import Version
 from marketplace.reports.rules import COUNTS, Figure, Figures, Part
@@ -123,6 +124,13 @@ class TestReport:
         assert "#panic(1) Thank you" in text
         assert client.get(f"{report}.json").get_json() == attached_to(answer.data)
         assert client.get(f"{report}.pdf").data == answer.data
+
+    def test_on_paper_stands_letters_that_our_fonts_do_not_have(self, client, report, db):
+        db.execute(sa.update(Project).values(title="希望 مدرسة 😀"))
+        db.expire_all()
+        answer = client.get(f"{report}.pdf")
+        assert answer.status_code == 200
+        assert "€2.40" in pdf_text(answer.data)
 
     def test_on_paper_is_tagged_for_those_who_do_not_see_it(self, client, report):
         document = pypdf.PdfReader(io.BytesIO(client.get(f"/fr{report}.pdf").data))

@@ -18,6 +18,7 @@ from marketplace.accounts.service.people import (
     change_profile,
     require_password,
     reset_password,
+    tell_of_change,
     unblock,
 )
 from marketplace.accounts.service.recovery import are_own_codes, issue_codes
@@ -81,5 +82,6 @@ __all__ = [
     "revoke_token",
     "rotate_session",
     "take_away",
+    "tell_of_change",
     "unblock",
 ]

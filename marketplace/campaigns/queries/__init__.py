@@ -7,7 +7,12 @@ from marketplace.campaigns.queries.entries import (
     count_orders,
     list_entries,
 )
-from marketplace.campaigns.queries.offers import ANY_RUNNING, find_offers, list_running
+from marketplace.campaigns.queries.offers import (
+    ANY_FUNDED,
+    ANY_RUNNING,
+    find_offers,
+    list_running,
+)
 from marketplace.campaigns.queries.pools import (
     get_of_company,
     get_public,
@@ -20,6 +25,7 @@ from marketplace.campaigns.queries.pools import (
 )
 
 __all__ = [
+    "ANY_FUNDED",
     "ANY_RUNNING",
     "PoolEntry",
     "ProjectSum",

@@ -30,6 +30,10 @@ ANY_RUNNING = sa.select(sa.exists().where(*_RUNS)).scalar_subquery()
 """Whether any pool runs, for a statement that is asked anyway; it wants `currency` and `now`."""
 
 
+ANY_FUNDED = sa.select(sa.exists().where(Pool.state == PoolState.FUNDED)).scalar_subquery()
+"""Whether any pool may run, now or soon: where there is none, nobody need ask which."""
+
+
 _OFFERS = (
     sa.select(
         Pool.id,

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from marketplace.campaigns.queries import ANY_FUNDED
 from marketplace.catalog.models import Category, Product, ProductState, Variant
 from marketplace.checkout.models import Basket, BasketLine
 from marketplace.companies.models import Company, CompanyState
@@ -82,6 +83,8 @@ class PricedBasket:
 
     currency: str
     companies: Sequence[PricedCompany]
+    may_be_matched: bool = False
+    """Whether it is worth asking what sponsors add."""
 
     @property
     def lines(self) -> list[PricedLine]:
@@ -165,7 +168,8 @@ def find_priced(token: str, *, commission_bp: int) -> tuple[Basket, PricedBasket
     if not rows:
         return None
     wanted = {row.id: row.quantity for row in rows if row.id is not None}
-    return rows[0].Basket, _priced(rows, wanted, commission_bp)
+    priced = _priced(rows, wanted, commission_bp)
+    return rows[0].Basket, replace(priced, may_be_matched=rows[0].may_be_matched)
 
 
 def price(
@@ -236,7 +240,7 @@ _WANTED = (
 )
 _LOCKED = _WANTED.order_by(Variant.id).with_for_update(of=Variant, key_share=True)
 _FILLED = (
-    sa.select(Basket, BasketLine.quantity, *_LINE)
+    sa.select(Basket, BasketLine.quantity, *_LINE, ANY_FUNDED.label("may_be_matched"))
     .select_from(
         sa.outerjoin(Basket, BasketLine, BasketLine.basket_id == Basket.id).outerjoin(
             _SHOWN, Variant.id == BasketLine.variant_id

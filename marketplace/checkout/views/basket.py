@@ -28,7 +28,9 @@ def show(status: int = 200, problem: object = "") -> tuple[str, int]:
         status,
         priced=found.priced if found else None,
         promises=visit.promises(found.priced) if found else {},
-        pools=campaigns.list_running(found.priced.currency, clock.now()) if found else [],
+        pools=campaigns.list_running(found.priced.currency, clock.now())
+        if found and found.priced.may_be_matched
+        else [],
         problem=str(problem),
     )
 

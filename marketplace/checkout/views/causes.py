@@ -123,12 +123,12 @@ class Matching:
 
 def matching_of(found: Visit, standing: Standing) -> Matching:
     """Return what sponsors would add to the choice now: counted as an order counts it."""
+    if not found.priced.may_be_matched or not standing.is_complete:
+        return Matching()
     choice = standing.choice.to_place()
     offers = campaigns.find_offers(
         found.priced.currency, [project for project, _amount in choice], clock.now()
     )
-    if not offers or not standing.is_complete:
-        return Matching()
     gifts = gift_parts([amount for _project, amount in choice], top_up_of(found))
     routed = [
         Routed(project, amount, gift) for (project, amount), gift in zip(choice, gifts, strict=True)

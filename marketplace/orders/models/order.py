@@ -87,6 +87,8 @@ class Order(Base):
     expires_at: Mapped[Moment]
     """When the held stock is let go."""
     paid_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    erased_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """When name and address were taken out, because the shopper asked for it."""
 
     customer: Mapped[User | None] = relationship(lazy="raise_on_sql")
     company_orders: Mapped[list["CompanyOrder"]] = relationship(

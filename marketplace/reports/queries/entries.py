@@ -4,6 +4,7 @@
 parameters), and `flask check` (with the columns of a version: each published figure again).
 """
 
+from marketplace.reports.queries.sponsored import ADDED
 from marketplace.reports.rules import By, Figure
 
 VERSION = 2
@@ -199,7 +200,7 @@ _ENTRIES = f"""
                '') as country,
            to_char(entry.counted_at at time zone 'UTC', 'YYYY-MM') as month
     from ({_PLEDGED} union all {_OTHERS} union all {_PAID} union all {_SALES}
-          union all {_RETURNED}) entry
+          union all {_RETURNED} union all {ADDED}) entry
     left join project on project.id = entry.project_id
     left join cause on cause.id = project.cause_id
     left join report_project fact
@@ -237,6 +238,7 @@ MADE_OF = {
     Figure.PAID: ("class = 'paid'", "minor"),
     Figure.TOP_UP: ("class = 'top_up'", "minor"),
     Figure.MATCH: ("class = 'match'", "minor"),
+    Figure.POOLS: ("class = 'pools'", "minor"),
 }
 """Of which entries each figure is the sum, and of what of them."""
 _BOUGHT = "class in ('sales', 'given') and what = 'capture'"

@@ -33,6 +33,8 @@ class Figure(enum.StrEnum):
     """Of what is confirmed, what the projects have; first confirmed, first paid."""
     TOP_UP = "top_up"
     MATCH = "match"
+    POOLS = "pools"
+    """What the company's own matching pools added to anybody's orders."""
 
 
 COUNTS = frozenset({Figure.PIECES_SOLD, Figure.PIECES, Figure.ORDERS})

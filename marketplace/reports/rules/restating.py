@@ -12,6 +12,7 @@ LATE = frozenset(
         Figure.GIVEN,
         Figure.TOP_UP,
         Figure.MATCH,
+        Figure.POOLS,
     }
 )
 """What only changes when something is taken back, or told, later. That money is confirmed and paid

@@ -174,6 +174,8 @@ def _giving(version: Version, figures: Figures) -> list[Block]:
     beside = [line(Figure.TOP_UP)]
     if figures[Figure.MATCH]:
         beside.append(line(Figure.MATCH))
+    if figures[Figure.POOLS]:
+        beside.append(line(Figure.POOLS))
     blocks = [_table(head, sales)]
     if Figure.PROMISED in figures:
         blocks.append(_promised(version, figures))

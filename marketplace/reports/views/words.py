@@ -31,6 +31,7 @@ FIGURES: Mapping[Figure, object] = {
     Figure.PAID: _l("Paid out to the projects"),
     Figure.TOP_UP: _l("Shoppers’ own donations, not counted as ours"),
     Figure.MATCH: _l("Matched by sponsors, not counted as ours"),
+    Figure.POOLS: _l("Added by our matching pools, beside what our sales gave"),
 }
 
 PARTS: Mapping[Part, object] = {

@@ -1,0 +1,72 @@
+"""Forgetting somebody: at once what can go, the addresses of open orders when these are over."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from marketplace.accounts import queries as accounts
+from marketplace.accounts import service as account_service
+from marketplace.accounts.models import User
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.errors import Invalid
+from marketplace.core.i18n import _l
+from marketplace.orders.models import Order
+from marketplace.people import queries as people
+from marketplace.people.models import Invitation
+from marketplace.privacy import queries
+from marketplace.privacy.rules import FATES, GONE_NAME, Fate, gone_address
+
+
+class StillNeeded(Invalid):
+    """Somebody is the only owner of a company or a project, or works for the marketplace."""
+
+    message = _l(
+        "You are the only owner of a company or a project. Hand it over to somebody first, or ask "
+        "us to close it."
+    )
+
+
+def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime) -> None:
+    """Forget a person: account, sessions, keys, names in public, entries in the public log.
+
+    The ledger stays as it is; it names nobody. Orders under way keep their address until they are
+    over (`erase_orders`).
+
+    :raises StillNeeded: others depend on the account.
+    """
+    user = accounts.lock_user(user_id)
+    if user.erased_at is not None:
+        return
+    if user.is_operator or people.is_only_owner(user_id):
+        raise StillNeeded
+    account_service.tell_of_change(user, what="erased", now=now)
+    account_service.record(
+        actor=actor, action="erase", subject_kind="user", subject_id=user_id, reason=reason, now=now
+    )
+    for column in queries.owned_columns():
+        if FATES.get(f"{column.table.name}.{column.name}") is Fate.GOES:
+            session.execute(sa.delete(column.table).where(column == user_id))
+    session.execute(sa.delete(Invitation).where(sa.func.lower(Invitation.email) == user.email))
+    session.execute(
+        sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)
+    )
+    user.name, user.email = GONE_NAME, gone_address(user_id)
+    user.password_hash, user.totp_secret, user.totp_confirmed_at = "", None, None
+    user.is_public_supporter, user.email_confirmed_at = False, None
+    user.blocked_at = user.erased_at = now
+    session.flush()
+    jobs.enqueue("forget_proofs", user_id=str(user_id))
+    jobs.enqueue("erase_orders")
+
+
+def erase_orders(*, now: datetime) -> int:
+    """Take name and address out of orders of forgotten people that are over; return how many."""
+    ended = queries.list_ended_orders()
+    for order in ended:
+        order.name = order.street = order.postal_code = order.city = GONE_NAME
+        order.email, order.phone = gone_address(order.id), ""
+        order.erased_at = now
+    session.flush()
+    return len(ended)
