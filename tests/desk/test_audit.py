@@ -11,7 +11,7 @@ from marketplace.core.db import atomic
 from marketplace.core.ids import new_id
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose, Source
-from marketplace.orders.models import Dispute, DisputeState
+from marketplace.orders.models import Dispute, DisputeState, FailedRefund
 from marketplace.payouts import service as payouts
 from marketplace.payouts.models import AccountStanding, PayeeKind, PayoutAccount
 from marketplace.payouts.rules import Run
@@ -22,6 +22,8 @@ from tests.campaigns.pools import make_pool
 from tests.desk.test_staff import fail
 from tests.federation.rows import rows_of
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.outcomes.conftest import indicator, measure, owner, project  # noqa: F401  # fixtures
+from tests.papers.conftest import SAID, operator, qualify  # noqa: F401  # fixtures
 from tests.reports.making import make_published
 
 REASON = "Papers read"
@@ -30,13 +32,13 @@ LEAVES_NO_LINE: dict[str, str] = {}
 """Routes that change nothing of anybody's, each with the reason why."""
 
 
-def give(project):
+def give(payee):
     """Let a project have money to be paid."""
-    available = AccountKey(Purpose.PROJECT_AVAILABLE, project.id, Source.PLEDGE)
+    available = AccountKey(Purpose.PROJECT_AVAILABLE, payee.id, Source.PLEDGE)
     with atomic():
         ledger.post(
             kind=Kind.CAPTURE,
-            effect_key=f"capture:{project.slug}",
+            effect_key=f"capture:{payee.slug}",
             currency="EUR",
             entries=[Entry(CLEARING, available, 500)],
             effective_at=clock.now(),
@@ -86,7 +88,7 @@ def desk(client, db, sign_in, request):
         made = factories.make_company(state="draft", verified_at=None)
         post(f"/staff/companies/{made.slug}/verify")
 
-    def project():
+    def verify():
         made = factories.make_project(state="proposed", verified_at=None)
         post(f"/staff/projects/{made.slug}/verify")
 
@@ -107,7 +109,7 @@ def desk(client, db, sign_in, request):
 
     def account(what):
         made = factories.make_project()
-        owner = factories.make_owner(made)
+        first = factories.make_owner(made)
         now = clock.now()
         pay_account(made)
         row = PayoutAccount(
@@ -118,7 +120,7 @@ def desk(client, db, sign_in, request):
             provider_account_id=f"acct_{new_id().hex}",
             can_be_paid=True,
             changed_at=now,
-            changed_by_id=owner.user_id,
+            changed_by_id=first.user_id,
             created_at=now,
         )
         db.add(row)
@@ -179,6 +181,43 @@ def desk(client, db, sign_in, request):
     def person(what, **about):
         return lambda: post(f"/staff/people/{factories.make_user(**about).id}/{what}")
 
+    def failed_refund(what, **form):
+        paid = pay(place(request.getfixturevalue("shop")), request.getfixturevalue("provider"))
+        row = FailedRefund(
+            id=new_id(),
+            key=f"re_{new_id().hex}",
+            order_id=paid.id,
+            payment_id=paid.payment_id,
+            currency="EUR",
+            amount_minor=100,
+            why="expired_or_canceled_card",
+            failed_at=clock.now(),
+        )
+        due = AccountKey(Purpose.REFUND_DUE, paid.id)
+        with atomic():
+            db.add(row)
+            ledger.post(
+                kind=Kind.REFUND_FAILED,
+                effect_key=f"failed:{row.key}",
+                currency="EUR",
+                entries=[Entry(CLEARING, due, 100)],
+                effective_at=clock.now(),
+            )
+        post(f"/staff/refunds/{row.id}/{what}", **form)
+
+    def review():
+        request.getfixturevalue("indicator")
+        post(f"/staff/outcomes/{request.getfixturevalue('measure')(12).id}", note=REASON)
+
+    def mark():
+        slug = factories.make_project().slug
+        form = SAID | {"valid_from": "2026-01-01", "valid_until": "", "kind": "association"}
+        post("/staff/recipients", project=slug, **form | {"document": REASON})
+
+    def end_recipient():
+        recipient = request.getfixturevalue("qualify")(factories.make_project())
+        post(f"/staff/recipients/{recipient.id}/end", last_day=str(clock.now().date()))
+
     from_elsewhere = request.getfixturevalue("from_elsewhere")
     pool = make_pool(factories.make_company())
 
@@ -206,13 +245,22 @@ def desk(client, db, sign_in, request):
             f"/staff/federation/deliveries/{from_elsewhere['delivery']}/retry"
         ),
         "/staff/companies/<slug>/<how>": company,
-        "/staff/projects/<slug>/<how>": project,
+        "/staff/projects/<slug>/<how>": verify,
         "/staff/orders/<uuid:order_id>/refund": refund,
         "/staff/people/<uuid:user_id>/block": person("block"),
         "/staff/people/<uuid:user_id>/unblock": person("unblock", blocked_at=clock.now()),
         "/staff/people/<uuid:user_id>/take-away-second-factor": person(
             "take-away-second-factor", totp_secret="x", totp_confirmed_at=clock.now()
         ),
+        "/staff/people/<uuid:user_id>/forget-proofs": person("forget-proofs"),
+        "/staff/people/<uuid:user_id>/erase": person("erase"),
+        "/staff/refunds/<uuid:failed_refund_id>/send": lambda: failed_refund("send"),
+        "/staff/refunds/<uuid:failed_refund_id>/paid": lambda: failed_refund(
+            "paid", reference="CRO 20261122"
+        ),
+        "/staff/outcomes/<uuid:outcome_id>": review,
+        "/staff/recipients": mark,
+        "/staff/recipients/<uuid:recipient_id>/end": end_recipient,
         "/staff/companies/<slug>/recover": recover,
         "/staff/projects/<slug>/route": route,
         "/staff/payouts/<uuid:payout_id>/approve": lambda: payout("approve"),
@@ -239,6 +287,9 @@ WITHOUT_REASON = {
     "/staff/projects/<slug>/route",
     "/staff/disputes/<dispute_id>/note",
     "/staff/disputes/<dispute_id>/evidence",
+    "/staff/refunds/<uuid:failed_refund_id>/send",
+    "/staff/refunds/<uuid:failed_refund_id>/paid",
+    "/staff/outcomes/<uuid:outcome_id>",
 }
 """These harm nobody, so nobody is asked why."""
 
