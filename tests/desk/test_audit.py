@@ -66,7 +66,7 @@ def desk(client, db, sign_in, request):
     """Return what does each thing: the route's rule and a function that calls it."""
     sign_in(client, factories.make_user(is_operator=True))
 
-    def post(address, **form):
+    def post(address, /, **form):
         answer = client.post(address, data={"reason": REASON} | form)
         assert answer.status_code == 303, (address, answer.status_code)
 
