@@ -212,7 +212,8 @@ def desk(client, db, sign_in, request):
     def mark():
         slug = factories.make_project().slug
         form = SAID | {"valid_from": "2026-01-01", "valid_until": "", "kind": "association"}
-        post("/staff/recipients", project=slug, **form | {"document": REASON})
+        said = form | {"project": slug, "document": REASON}
+        assert client.post("/staff/recipients", data=said).status_code == 303
 
     def end_recipient():
         recipient = request.getfixturevalue("qualify")(factories.make_project())
