@@ -215,8 +215,9 @@ def desk(client, db, sign_in, request):
         said = form | {"project": slug, "document": REASON}
         assert client.post("/staff/recipients", data=said).status_code == 303
 
+    recipient = request.getfixturevalue("qualify")(factories.make_project())
+
     def end_recipient():
-        recipient = request.getfixturevalue("qualify")(factories.make_project())
         post(f"/staff/recipients/{recipient.id}/end", last_day=str(clock.now().date()))
 
     from_elsewhere = request.getfixturevalue("from_elsewhere")
