@@ -33,13 +33,25 @@ def _matrix(page: Page) -> tuple[list[list[int]], list[int]]:
     return rows, [cents(text) for text in totals]
 
 
+def table_row(page: Page, name: str) -> list[int]:
+    """Return the amounts of a row below the matrix; none where there is no such row."""
+    row = page.locator("table.matrix tfoot tr").filter(has_text=name)
+    return [cents(text) for text in row.locator("td").all_inner_texts()]
+
+
 def _assert_adds_up(page: Page, amounts: list[int]) -> None:
     rows, totals = _matrix(page)
     assert totals == [*amounts, sum(amounts)]
     assert [sum(column) for column in zip(*rows, strict=True)] == totals
     assert all(sum(row[:-1]) == row[-1] for row in rows)
+    matched = [0] * len(amounts)
+    added = table_row(page, "Matched by sponsors")
+    if added:
+        matched = added[:-1]
     lanes = page.locator(".trace__head .money--big").all_inner_texts()
-    assert [cents(text) for text in lanes] == amounts
+    assert [cents(text) for text in lanes] == [
+        chosen + more for chosen, more in zip(amounts, matched, strict=True)
+    ]
     paid = page.locator(".paper .ledger__row dd").all_inner_texts()
     *parts, total = [cents(text) for text in paid]
     assert sum(parts) == total

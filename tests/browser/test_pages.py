@@ -138,7 +138,7 @@ class TestEveryPage:
             page.locator(address.link).first.click()
             page.wait_for_load_state()
         pattern = re.sub(r"<[^>]+>", "[^/]+", address.route)
-        assert re.search(rf"{pattern}(\?.*)?$", page.url), page.url
+        assert re.search(rf"{pattern}(\?.*)?(#.*)?$", page.url), page.url
         _assert_sound(page, windows)
 
     @pytest.mark.parametrize(("who", "path"), [("", "/not-there"), (world.SHOPPER, "/staff")])

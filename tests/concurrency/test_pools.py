@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from marketplace.accounts.models import User
 from marketplace.campaigns import service as campaigns
 from marketplace.checkout import jobs, service
 from marketplace.checkout.service import MatchChanged
@@ -89,26 +90,31 @@ class TestBuyers:
                 )
             )
         ]
+        # A thread has a session of its own: nothing of this one's may be read in it.
+        sessions = [order.checkout_session_id for order in waiting]
+        lapsing, pool_id, by_id = [order.id for order in leaving], pool.id, by.id
         session.rollback()
 
-        def settle(order):
-            return lambda: jobs.settle_session(order.checkout_session_id or "")
+        def settle(session_id):
+            return lambda: jobs.settle_session(session_id or "")
 
-        def lapse(order):
+        def lapse(order_id):
             def do():
                 with atomic():
-                    return service.let_lapse(order_id=order.id)
+                    return service.let_lapse(order_id=order_id)
 
             return do
 
         def end():
             with atomic():
-                campaigns.end(pool_id=pool.id, reason="Over", by=by, now=clock.now())
+                campaigns.end(
+                    pool_id=pool_id, reason="Over", by=session.get_one(User, by_id), now=clock.now()
+                )
 
         answers = market.at_once(
             [
-                *(settle(order) for order in waiting),
-                *(lapse(order) for order in leaving),
+                *(settle(one) for one in sessions),
+                *(lapse(one) for one in lapsing),
                 *((lambda one=one: jobs.run_command(command_id=one)) for one in due),
                 end,
             ]

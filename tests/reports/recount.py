@@ -31,6 +31,7 @@ REFUNDS = """
 TRANSFERS = """
     select moved.id, moved.transaction_id, moved.amount_minor, moved.origin_id, moved.line_id,
            moved.allocation_id, booked.kind, booked.subject_id, out.purpose as debit,
+           to_char(booked.effective_at at time zone 'UTC', 'YYYY-MM-DD') as day,
            out.owner_id as debit_owner, out.source as debit_source, into_.purpose as credit,
            into_.owner_id as credit_owner, into_.source as credit_source
     from ledger_transfer moved
@@ -42,6 +43,10 @@ TRANSFERS = """
 PROJECTS = """
     select project.id, project.slug, coalesce(project.country, '') as country, cause.sdg
     from project join cause on cause.id = project.cause_id
+"""
+POOLS = """
+    select pool.id from matching_pool pool join company on company.id = pool.company_id
+    where company.slug = %(company)s
 """
 GIFTS = """
     select allocation.id, allocation.source, allocation.order_id, allocation.line_id
@@ -63,6 +68,7 @@ class Book:
             self.refunds: Rows = [r for r in read(REFUNDS) if r["line_id"] in self.lines]
             self.transfers: Rows = read(TRANSFERS)
             self.projects = {row["id"]: row for row in read(PROJECTS)}
+            self.pools = {row["id"] for row in read(POOLS)}
             self.gifts = {row["id"]: row for row in read(GIFTS)}
 
 
@@ -71,6 +77,7 @@ def recount(dsn: str, **asked: Any) -> Counted:
     book, counted = Book(dsn, asked), defaultdict(int)
     _count_goods(book, counted)
     _count_gifts(book, counted)
+    _count_pools(book, counted, asked["starts"], asked["ends"])
     return {key: amount for key, amount in counted.items() if amount}
 
 
@@ -144,6 +151,19 @@ def _count_gifts(book: Book, counted: dict[tuple[str, str, str], int]) -> None:
     for slug, found in giving.items():
         counted["orders", "project", slug] = len(found)
     _count_paid(book, counted, captured)
+
+
+def _count_pools(
+    book: Book, counted: dict[tuple[str, str, str], int], starts: str, ends: str
+) -> None:
+    """Add up what the company's pools added, with the day of the purchase that it was added to."""
+    begun = {one["id"]: one["day"] for one in book.transfers}
+    for moved in book.transfers:
+        given = moved["debit_owner"] in book.pools and moved["credit_source"] == "match"
+        back = moved["credit_owner"] in book.pools and moved["debit_source"] == "match"
+        is_counted = given or (back and moved["origin_id"] is not None)
+        if is_counted and starts <= begun[moved["origin_id"] or moved["id"]] <= ends:
+            counted["pools", "all", ""] += moved["amount_minor"] * (1 if given else -1)
 
 
 def _add(
