@@ -8,22 +8,17 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-import fontpkg
 import segno
 import typst
 
-FAMILIES = ("Newsreader", "Instrument Sans")
+from marketplace.look.pdf import fonts, make_pdf
+
 MOST_KEPT = 48
 """Pictures that a process keeps; one has about 100 kB."""
 PICTURE_SIZE, COUNTER_SIZE = (1200, 630), (360, 96)
 HERE = Path(__file__).parent
 _SIZE = f'width="{COUNTER_SIZE[0]}" height="{COUNTER_SIZE[1]}" role="img"'.encode()
 MARK = (HERE.parent / "static" / "icon.svg").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> tuple[str, ...]:
-    return tuple(sorted({str(Path(fontpkg.path(name)).parent) for name in FAMILIES}))
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -33,7 +28,7 @@ def _drawn(template: str, told: str, kind: Literal["png", "svg"]) -> bytes:
         format=kind,
         ppi=72.0,
         sys_inputs={"data": told},
-        font_paths=list(_fonts()),
+        font_paths=list(fonts()),
         ignore_system_fonts=True,
     )
     return bytes(made[0] if isinstance(made, list) else made)
@@ -57,21 +52,5 @@ def poster(told: Mapping[str, object], *, at: datetime) -> bytes:
     segno.make(str(told["link"]), error="m", micro=False).save(
         code, kind="svg", border=2, dark="#17262B", light="#FDFCFA"
     )
-    data = json.dumps({**told, "code": code.getvalue().decode()})
-    try:
-        return _paper(data, at, ["a-2a", "ua-1"])
-    except typst.TypstError:  # the standards refuse letters that our fonts do not have
-        return _paper(data, at, [])
-
-
-def _paper(data: str, at: datetime, standards: list[Literal["a-2a", "ua-1"]]) -> bytes:
-    return bytes(
-        typst.compile(
-            str(HERE / "poster.typ"),
-            sys_inputs={"data": data},
-            font_paths=list(_fonts()),
-            ignore_system_fonts=True,
-            pdf_standards=standards,  # type: ignore[arg-type]  # some of those it names
-            timestamp=at.replace(microsecond=0),
-        )
-    )
+    drawn = {**told, "code": code.getvalue().decode()}
+    return make_pdf(drawn, at=at, template=HERE / "poster.typ", archive="a-2a")

@@ -13,9 +13,9 @@ from flask_babel import force_locale
 from marketplace.core.i18n import _
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import long_date, percent, plain_money
+from marketplace.look.pdf import make_pdf
 from marketplace.papers.models import GiftReceipt, Invoice
 from marketplace.papers.rules import InvoiceKind, Item, RecipientKind, Why, by_rate
-from marketplace.reports.pdf import make_pdf
 
 TEMPLATE = Path(__file__).parents[1] / "paper.typ"
 

@@ -17,6 +17,7 @@ from marketplace.core.web import access, render
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import long_date, plain_money
 from marketplace.ledger import queries as ledger
+from marketplace.look.pdf import make_pdf
 from marketplace.payouts import queries
 from marketplace.payouts.models import PayeeKind
 from marketplace.payouts.rules import Statement, month_after
@@ -24,7 +25,6 @@ from marketplace.payouts.views import words
 from marketplace.payouts.views.desk import Page, on_both_desks, own_payee
 from marketplace.people.queries import Team
 from marketplace.people.rules import TeamKind
-from marketplace.reports.pdf import make_pdf
 
 TEMPLATE = Path(__file__).parents[1] / "statement.typ"
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 from flask import Response, current_app, jsonify
@@ -10,14 +11,15 @@ from flask import Response, current_app, jsonify
 from marketplace.core.cells import csv_cell
 from marketplace.core.money import to_decimal_text
 from marketplace.core.web import access
+from marketplace.look.pdf import make_pdf
 from marketplace.reports import queries
 from marketplace.reports.models import Version
-from marketplace.reports.pdf import make_pdf
 from marketplace.reports.rules import COUNTS, Figures
 from marketplace.reports.schemas import ReportOutput, output_of
 from marketplace.reports.views.paper import document_of
 from marketplace.reports.views.public import blueprint
 
+TEMPLATE = Path(__file__).parents[1] / "report.typ"
 COLUMNS = ("figure", "definition", "by", "of", "label", "amount", "unit")
 
 
@@ -75,9 +77,8 @@ def as_pdf(slug: str, report_slug: str, number: int | None = None) -> Response:
     is_newest = number is None
     data = json.dumps(_output(found, is_newest=is_newest), ensure_ascii=False, indent=1)
     told = document_of(found, is_newest=is_newest, attached=data)
-    answer = Response(
-        make_pdf(told, at=found.published_at or found.created_at), content_type="application/pdf"
-    )
+    at = found.published_at or found.created_at
+    answer = Response(make_pdf(told, at=at, template=TEMPLATE), content_type="application/pdf")
     name = f"{found.report.slug}-{found.number}"
     answer.headers["Content-Disposition"] = f"inline; filename={name}.pdf"
     return answer
