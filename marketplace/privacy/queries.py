@@ -29,6 +29,19 @@ def owned_columns() -> list[sa.Column[uuid.UUID]]:
     ]
 
 
+def columns_that_go() -> list[sa.Column[uuid.UUID]]:
+    """Return those whose rows are nothing without the person: the table itself says so.
+
+    A row that would be deleted with the account goes; others tell of something that happened, and
+    keep a row without a name.
+    """
+    return [
+        column
+        for column in owned_columns()
+        if any(key.ondelete == "CASCADE" for key in column.foreign_keys)
+    ]
+
+
 def collect(user_id: uuid.UUID) -> dict[str, Rows]:
     """Return all that names a person, by table; what would open a door is left out.
 

@@ -16,7 +16,7 @@ from marketplace.orders.models import Order
 from marketplace.people import queries as people
 from marketplace.people.models import Invitation
 from marketplace.privacy import queries
-from marketplace.privacy.rules import FATES, GONE_NAME, Fate, gone_address
+from marketplace.privacy.rules import GONE_NAME, gone_address
 
 
 class StillNeeded(Invalid):
@@ -45,9 +45,8 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
     account_service.record(
         actor=actor, action="erase", subject_kind="user", subject_id=user_id, reason=reason, now=now
     )
-    for column in queries.owned_columns():
-        if FATES.get(f"{column.table.name}.{column.name}") is Fate.GOES:
-            session.execute(sa.delete(column.table).where(column == user_id))
+    for column in queries.columns_that_go():
+        session.execute(sa.delete(column.table).where(column == user_id))
     session.execute(sa.delete(Invitation).where(sa.func.lower(Invitation.email) == user.email))
     session.execute(
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)

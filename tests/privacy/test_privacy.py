@@ -12,7 +12,7 @@ from marketplace.invariants import queries as invariants
 from marketplace.orders.models import CompanyOrder
 from marketplace.people.models import Invitation
 from marketplace.privacy import queries, service
-from marketplace.privacy.rules import FATES, GONE_NAME, Fate
+from marketplace.privacy.rules import GONE_NAME
 from marketplace.proofs.jobs import sequence_log
 from marketplace.proofs.models import Salt
 from tests import factories
@@ -49,19 +49,23 @@ def erase(person):
         service.erase(user_id=person.id, actor=None, reason="", now=NOW)
 
 
-class TestFates:
-    def test_name_columns_that_there_are(self):
-        known = {f"{one.table.name}.{one.name}" for one in queries.owned_columns()}
-        assert set(FATES) <= known
-
-    def test_keep_nothing_that_cannot_be_without_the_person(self):
-        """A row whose key is the person says something about the person alone."""
-        alone = {
-            f"{one.table.name}.{one.name}" for one in queries.owned_columns()
-            if one.primary_key and not one.nullable
+class TestColumnsThatGo:
+    def test_are_what_is_nothing_without_the_person(self):
+        """Fails if what somebody offered, follows or has in a basket would outlive their name."""
+        going = {f"{one.table.name}.{one.name}" for one in queries.columns_that_go()}
+        assert going >= {
+            "api_token.user_id", "basket.user_id", "company_member.user_id", "follow.user_id",
+            "need_answer.user_id", "preference.user_id", "project_owner.user_id",
+            "recovery_code.user_id", "user_session.user_id",
         }  # fmt: skip
-        decided = {name for name, fate in FATES.items() if fate is Fate.GOES}
-        assert alone - decided <= STAYS_THOUGH_KEYED
+        assert "customer_order.customer_id" not in going
+
+    def test_are_all_whose_key_is_the_person_but_for_evidence(self):
+        keyed = {
+            f"{one.table.name}.{one.name}" for one in queries.owned_columns() if one.primary_key
+        }
+        going = {f"{one.table.name}.{one.name}" for one in queries.columns_that_go()}
+        assert keyed - going <= STAYS_THOUGH_KEYED
 
 
 STAYS_THOUGH_KEYED = {
