@@ -1,6 +1,5 @@
 """What a company reports in the demo world: a report that was restated, and one being reviewed."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,8 +10,10 @@ from marketplace.accounts.models import User
 from marketplace.companies.models import Company, CompanyMember
 from marketplace.core.db import atomic, session
 from marketplace.demo.world import World, read
+from marketplace.questions import service as questions
+from marketplace.questions.models import of_report
 from marketplace.reports import service
-from marketplace.reports.models import Version
+from marketplace.reports.models import Report, Version
 from marketplace.reports.rules import Part
 from marketplace.reports.service.drafting import Written
 
@@ -70,7 +71,7 @@ def report(world: World) -> None:
         again = service.restate(version=version, now=back.taken_at + timedelta(days=9))
     at = back.taken_at + timedelta(days=10)
     _publish(again, (signer, second), said["parts"], (_end_before(at), at), said["reason"])
-    _talk(world, again.report_id, second, at)
+    _talk(world, again.report, second, at)
     until = world.now - timedelta(days=45)
     later = _begin(company, said["later"], ends_on + timedelta(days=1), until.date(), world.now)
     at = until + timedelta(days=6)
@@ -85,16 +86,16 @@ def report(world: World) -> None:
     _hand_in(rest, second, said["parts"], (_end_before(world.now), world.now), "")
 
 
-def _talk(world: World, report_id: uuid.UUID, answerer: User, at: datetime) -> None:
+def _talk(world: World, report: Report, answerer: User, at: datetime) -> None:
     """Let readers ask; one question is answered by name, one waits."""
     for place, (asked, answered) in enumerate(read()["report"]["questions"]):
         asker = world.shoppers[place + 1][0]
         with atomic():
-            question = service.ask(
-                report_id=report_id, body=asked, by=asker, now=at + timedelta(days=3 + place)
+            question = questions.ask(
+                subject=of_report(report), body=asked, by=asker, now=at + timedelta(days=3 + place)
             )
             if answered:
-                service.answer(
+                questions.answer(
                     question_id=question.id,
                     text=answered,
                     by=answerer,

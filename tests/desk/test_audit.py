@@ -15,8 +15,9 @@ from marketplace.orders.models import Dispute, DisputeState, FailedRefund
 from marketplace.payouts import service as payouts
 from marketplace.payouts.models import AccountStanding, PayeeKind, PayoutAccount
 from marketplace.payouts.rules import Run
+from marketplace.questions import service as questions
+from marketplace.questions.models import of_report
 from marketplace.reconciliation.models import Difference
-from marketplace.reports import service as reports
 from tests import factories
 from tests.campaigns.pools import make_pool
 from tests.desk.test_staff import fail
@@ -226,11 +227,11 @@ def desk(client, db, sign_in, request):
     asked = {"by": factories.make_user(), "now": clock.now()}
     reported = make_published(factories.make_company())
     with atomic():
-        question = reports.ask(report_id=reported.report_id, body="Who?", **asked)
-        reports.complain(question_id=question.id, why="An insult", **asked)
+        question = questions.ask(subject=of_report(reported.report), body="Who?", **asked)
+        questions.complain(question_id=question.id, why="An insult", **asked)
 
     def settle():
-        post(f"/staff/report-questions/{question.id}", what="keep")
+        post(f"/staff/questions/{question.id}", what="keep")
 
     return {
         "/staff/federation/blocks": lambda: post("/staff/federation/blocks", target="a.example"),
@@ -271,7 +272,7 @@ def desk(client, db, sign_in, request):
         "/staff/payouts/accounts/<uuid:account_id>/refuse": lambda: account("refuse"),
         "/staff/disputes/<dispute_id>/note": lambda: dispute("note"),
         "/staff/disputes/<dispute_id>/evidence": lambda: dispute("evidence"),
-        "/staff/report-questions/<uuid:question_id>": settle,
+        "/staff/questions/<uuid:question_id>": settle,
         "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
         "/staff/reconciliation/run": lambda: post("/staff/reconciliation/run"),
         "/staff/reconciliation/differences/<uuid:difference_id>/explain": explain,

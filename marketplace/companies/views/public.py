@@ -14,6 +14,8 @@ from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import path
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
+from marketplace.questions.models import of_company
+from marketplace.questions.views import talk
 from marketplace.reconciliation.queries import publishing as published
 from marketplace.reports import queries as reports
 
@@ -53,6 +55,7 @@ def company(slug: str) -> tuple[str, int]:
         shown=shown,
         counted_at=shown.counted_at(clock.now()),
         reports=reports.list_published(found.id),
+        talk=talk.newest(of_company(found)),
         structured=_structured(found),
     )
 

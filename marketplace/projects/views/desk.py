@@ -27,6 +27,8 @@ from marketplace.projects.models import Project
 from marketplace.projects.rules import MOST_PHOTOS
 from marketplace.projects.schemas import ProposalInput, TextsInput, UpdateInput
 from marketplace.projects.service import Spent
+from marketplace.questions import queries as questions
+from marketplace.questions.models import of_project
 
 blueprint = Blueprint("project_desk", __name__)
 
@@ -71,6 +73,7 @@ def _today(project: Project, form: Form, status: int, preview: object = None) ->
         budget=queries.list_budget(project.id),
         followers=queries.count_followers(project.id),
         answers=federated.count_comments(CommentState.WAITING, project_id=project.id),
+        questions=questions.count_unanswered(of_project(project)),
         last=next(iter(queries.list_updates(project.id).rows), None),
         form=form,
         preview=preview,

@@ -11,15 +11,7 @@ from marketplace.reports.rules.figures import (
     Row,
     Terms,
 )
-from marketplace.reports.rules.parts import (
-    LAST,
-    NEEDED,
-    PARTS,
-    Part,
-    address_of,
-    moved,
-    public_name,
-)
+from marketplace.reports.rules.parts import LAST, NEEDED, PARTS, Part, address_of, moved
 from marketplace.reports.rules.restating import LATE, SETTLES, Change, changes
 
 __all__ = [
@@ -44,6 +36,5 @@ __all__ = [
     "elsewhere_ppm",
     "moved",
     "part_of",
-    "public_name",
     "share_ppm",
 ]

@@ -36,12 +36,6 @@ def address_of(company: str, report: str, number: int | None) -> str:
     return own if number is None else f"{own}/versions/{number}"
 
 
-def public_name(name: str) -> str:
-    """Return who asks as everybody reads it: "Federica P."."""
-    first, *others = name.split() or [""]
-    return f"{first} {others[-1][0]}." if others else first
-
-
 def moved(order: Sequence[Part], part: Part, *, up: bool) -> list[Part]:
     """Return the parts with one a place further up or down; the last one stays the last."""
     parts = [one for one in order if one is not LAST]

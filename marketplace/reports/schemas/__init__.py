@@ -1,28 +1,22 @@
 """What forms about reports say, and what programs are told."""
 
 from marketplace.reports.schemas.forms import (
-    AnswerInput,
-    ComplaintInput,
     DraftInput,
+    FundingAnswerInput,
     FundingInput,
-    QuestionInput,
     ReviewInput,
-    SettleInput,
     WordsInput,
     part_moved,
 )
 from marketplace.reports.schemas.output import ReportOutput, ReportsOutput, output_of
 
 __all__ = [
-    "AnswerInput",
-    "ComplaintInput",
     "DraftInput",
+    "FundingAnswerInput",
     "FundingInput",
-    "QuestionInput",
     "ReportOutput",
     "ReportsOutput",
     "ReviewInput",
-    "SettleInput",
     "WordsInput",
     "output_of",
     "part_moved",

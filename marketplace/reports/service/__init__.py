@@ -1,17 +1,13 @@
 """Drafting, reviewing, publishing and restating reports; what is published stays as it was."""
 
-from marketplace.reports.service.asking import answer, ask, complain, settle_complaints
 from marketplace.reports.service.checking import look_again
 from marketplace.reports.service.claiming import declare_elsewhere, paid_by_project
 from marketplace.reports.service.drafting import begin, discard, move, restate, write
 from marketplace.reports.service.publishing import approve, publish, send_back, submit
 
 __all__ = [
-    "answer",
     "approve",
-    "ask",
     "begin",
-    "complain",
     "declare_elsewhere",
     "discard",
     "look_again",
@@ -20,7 +16,6 @@ __all__ = [
     "publish",
     "restate",
     "send_back",
-    "settle_complaints",
     "submit",
     "write",
 ]
