@@ -85,6 +85,7 @@ APIS: tuple[str, ...] = (
     "companies.api",
     "projects.api",
     "outcomes.api",
+    "planning.api",
     "spending.api",
     "impact.api",
     "reports.api",

@@ -21,6 +21,7 @@ from marketplace.demo import (
     history,
     papers,
     plans,
+    readers,
     reports,
     shelves,
     stories,
@@ -83,6 +84,7 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
     plans.lay_out(made)
     with atomic():
         projects.count_givers(now=moment)
+    readers.ask(made)
     reports.report(made)
     history.forget_letters()
     with atomic():

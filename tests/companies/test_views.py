@@ -40,7 +40,7 @@ class TestCompany:
         client.get(f"/companies/{company.slug}")
         with statements(engine) as asked:
             client.get(f"/companies/{company.slug}")
-        assert len(asked) == 6
+        assert len(asked) == 7
 
     def test_names_people_promise_and_products(self, client):
         company = make_company(name="Arbosca", about="We *weave*.")

@@ -188,7 +188,7 @@ class TestProject:
         address = f"/project-desk/wells/questions/{question.id}"
         assert client.post(address, data={"answer": "x"}).status_code == 404
         other = factories.make_project(slug="other")
-        factories.make_owner(other, question.asker)
+        factories.make_owner(other, db.get(User, question.asker_id))
         db.commit()
         address = f"/project-desk/other/questions/{question.id}"
         assert client.post(address, data={"answer": "x"}).status_code == 404

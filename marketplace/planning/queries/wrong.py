@@ -59,8 +59,7 @@ _OUTCOMES = """
 _MOVED = """
     select case day.kind when 'reroute' then 'rerouted' else 'payout_returned' end,
         day.on_day, '', '', null,
-        sum(case day.kind when 'reroute' then day.debit_minor else day.credit_minor end)::bigint,
-        null
+        sum(day.debit_minor)::bigint, null
     from ledger_account account cross join lateral (
         select kind, on_day, debit_minor, credit_minor from ledger_account_day
         where account_id = account.id
@@ -68,11 +67,9 @@ _MOVED = """
         select kind, on_day, debit_minor, credit_minor from ledger_delta
         where account_id = account.id
     ) day
-    where account.owner_id = :project and (
+    where account.owner_id = :project and day.debit_minor > 0 and (
         account.purpose = 'payout_in_flight' and day.kind = 'payout_returned'
-            and day.credit_minor > 0
-        or account.purpose in ('project_pending', 'project_available')
-            and day.kind = 'reroute' and day.debit_minor > 0)
+        or account.purpose in ('project_pending', 'project_available') and day.kind = 'reroute')
     group by 1, 2
 """
 _LATE = """
