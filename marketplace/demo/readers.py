@@ -43,8 +43,8 @@ def ask(world: World) -> None:
             _talk(world, of_project(project), session.scalars(who.limit(1)).one(), talk)
         for slug, talk in said["companies"].items():
             company = session.merge(world.companies[slug])
-            who = sa.select(CompanyMember).where(CompanyMember.company_id == company.id)
-            member = session.scalars(who.order_by(CompanyMember.role.desc()).limit(1)).one()
+            people = sa.select(CompanyMember).where(CompanyMember.company_id == company.id)
+            member = session.scalars(people.order_by(CompanyMember.role.desc()).limit(1)).one()
             _talk(world, of_company(company), member, talk)
         for slug, (days, title, percent, reason) in said["budget"].items():
             project = session.merge(world.projects[slug])

@@ -130,7 +130,8 @@ _PLAN = statement()
 
 def get_plan(project_id: uuid.UUID, *, today: date, query: sa.TextClause = _PLAN) -> Plan:
     """Return what a project plans, in one statement, which `statement` made."""
-    row = session.execute(query, {"project": project_id, "today": today}).mappings().one()
+    found = session.execute(query, {"project": project_id, "today": today}).mappings().one()
+    row = dict[str, Any](found)  # Any: JSON
     return Plan(
         sections=[(title, body) for title, body in row["sections"]],
         milestones=[
