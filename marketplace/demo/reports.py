@@ -1,10 +1,12 @@
 """What a company reports in the demo world: a report that was restated, and one being reviewed."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.models import User
 from marketplace.companies.models import Company, CompanyMember
@@ -71,7 +73,7 @@ def report(world: World) -> None:
         again = service.restate(version=version, now=back.taken_at + timedelta(days=9))
     at = back.taken_at + timedelta(days=10)
     _publish(again, (signer, second), said["parts"], (_end_before(at), at), said["reason"])
-    _talk(world, again.report, second, at)
+    _talk(world, again.report_id, second, at)
     until = world.now - timedelta(days=45)
     later = _begin(company, said["later"], ends_on + timedelta(days=1), until.date(), world.now)
     at = until + timedelta(days=6)
@@ -86,13 +88,16 @@ def report(world: World) -> None:
     _hand_in(rest, second, said["parts"], (_end_before(world.now), world.now), "")
 
 
-def _talk(world: World, report: Report, answerer: User, at: datetime) -> None:
+def _talk(world: World, report_id: uuid.UUID, answerer: User, at: datetime) -> None:
     """Let readers ask; one question is answered by name, one waits."""
+    found = sa.select(Report).where(Report.id == report_id).options(joinedload(Report.company))
+    subject = of_report(session.scalars(found).one())
+    session.rollback()
     for place, (asked, answered) in enumerate(read()["report"]["questions"]):
         asker = world.shoppers[place + 1][0]
         with atomic():
             question = questions.ask(
-                subject=of_report(report), body=asked, by=asker, now=at + timedelta(days=3 + place)
+                subject=subject, body=asked, by=asker, now=at + timedelta(days=3 + place)
             )
             if answered:
                 questions.answer(
