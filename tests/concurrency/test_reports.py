@@ -34,7 +34,7 @@ def rivals(market: Market):
     measure(project, "ADDS", "38")
     with atomic():
         # What the project was paid counts as its cost: only if that is less, there is a rivalry.
-        session.execute(sa.text("update payout set returned_minor = amount_minor"))
+        session.execute(sa.text("update payout set returned_minor = amount_minor - 1"))
         companies = [
             session.get_one(Company, session.get_one(Variant, one.variant_id).product.company_id)
             for one in stalls

@@ -2,6 +2,7 @@
 
 import pytest
 
+from marketplace.reports import queries
 from marketplace.reports.rules import Figures
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 from tests.reports.making import make_published
@@ -28,7 +29,7 @@ def year(db, shop, provider):  # noqa: F811
 
 
 def counted(db, company, version):
-    report = version.report
+    report = queries.get_version(version.id).report
     asked = {"starts": f"{report.starts_on}", "ends": f"{report.ends_on}"}
     connection = db.connection().connection.driver_connection
     return recount(connection, company=company.slug, last=version.last_transaction_id, **asked)

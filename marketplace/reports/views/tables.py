@@ -140,7 +140,7 @@ def _promised(version: Version, figures: Figures) -> Block:
 def _goals(version: Version, figures: Figures) -> list[Block]:
     blocks = [_grouped(version, figures, By.GOAL, _("Goal"))]
     if figures.by(By.TARGET):
-        blocks += [text_of(target_text()), _grouped(version, figures, By.TARGET, _("Target"))]
+        blocks += [text_of(target_text()), _grouped(version, figures, By.TARGET, _("Official target"))]
     return blocks
 
 
