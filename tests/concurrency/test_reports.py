@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from marketplace.catalog.models import Variant
+from marketplace.catalog.models import Product, Variant
 from marketplace.companies.models import Company
 from marketplace.core import clock
 from marketplace.core.db import atomic, session
@@ -18,6 +18,8 @@ from tests.reports.test_claims import measure
 from tests.reports.test_queries import confirm, pay_out
 
 CLAIMED = sa.text("select coalesce(sum(share_ppm), 0), count(*) from report_claim")
+
+WHOSE = sa.select(Company).join(Product).join(Variant, Variant.product_id == Product.id)
 
 
 @pytest.fixture
@@ -36,8 +38,7 @@ def rivals(market: Market):
         # What the project was paid counts as its cost: only if that is less, there is a rivalry.
         session.execute(sa.text("update payout set returned_minor = amount_minor - 1"))
         companies = [
-            session.get_one(Company, session.get_one(Variant, one.variant_id).product.company_id)
-            for one in stalls
+            session.scalars(WHOSE.where(Variant.id == one.variant_id)).one() for one in stalls
         ]
     drafts = [make_draft(company) for company in companies]
     for draft in drafts:

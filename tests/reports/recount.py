@@ -245,10 +245,10 @@ def _count_paid(
             elif moved["kind"] == "payout" and moved["subject_id"] in settled:
                 paid[moved["debit_owner"]] += amount
     for owner, line_up in queue.items():
-        left = paid[owner]
+        unspent = paid[owner]
         for origin, amount in line_up.items():
-            part = min(amount, left)
-            left -= part
+            part = min(amount, unspent)
+            unspent -= part
             line = book.lines.get(captured[origin]["line_id"])
             if line is not None and part:
                 _add(book, counted, ("paid", owner, line["month"]), part)
