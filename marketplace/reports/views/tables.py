@@ -140,7 +140,10 @@ def _promised(version: Version, figures: Figures) -> Block:
 def _goals(version: Version, figures: Figures) -> list[Block]:
     blocks = [_grouped(version, figures, By.GOAL, _("Goal"))]
     if figures.by(By.TARGET):
-        blocks += [text_of(target_text()), _grouped(version, figures, By.TARGET, _("Official target"))]
+        blocks += [
+            text_of(target_text()),
+            _grouped(version, figures, By.TARGET, _("Official target")),
+        ]
     return blocks
 
 
