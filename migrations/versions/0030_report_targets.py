@@ -25,7 +25,6 @@ PARTS = (
     "method",
     "sign_off",
 )
-CHECK = op.f("ck_report_section_report_section_part")
 
 # What is being written gets the new parts before its signature; they are not shown without words.
 # What is published has none of them, and a new version of it gets them.
@@ -59,9 +58,10 @@ def upgrade() -> None:
     """Add the targets, the parts and the table of files."""
     targets = sa.Column("targets", postgresql.ARRAY(sa.Text()), nullable=False, server_default="{}")
     op.add_column("report_project", targets)
-    op.drop_constraint(CHECK, "report_section", type_="check")
+    named = op.f("ck_report_section_report_section_part")
+    op.drop_constraint(named, "report_section", type_="check")
     allowed = ", ".join(f"'{part}'" for part in PARTS)
-    op.create_check_constraint(CHECK, "report_section", f"part in ({allowed})")
+    op.create_check_constraint(named, "report_section", f"part in ({allowed})")
     op.get_bind().connection.driver_connection.execute(NEW_PARTS)
     op.create_table(
         "report_file",
