@@ -42,10 +42,13 @@ class CompanyRow:
 
 
 def find_company(slug: str) -> Company | None:
-    """Return a company that may sell, with its picture."""
+    """Return a company that sells, or did until it was suspended, with its picture.
+
+    What a suspended one gave, promised and reported stays to be read.
+    """
     return session.scalar(
         sa.select(Company)
-        .where(Company.slug == slug, Company.state == CompanyState.VERIFIED)
+        .where(Company.slug == slug, Company.state != CompanyState.DRAFT)
         .options(joinedload(Company.photo))
     )
 
