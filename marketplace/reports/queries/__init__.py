@@ -28,6 +28,7 @@ from marketplace.reports.queries.figures import (
     take_figures,
     take_projects,
 )
+from marketplace.reports.queries.files import find_file, list_newer
 from marketplace.reports.queries.reports import (
     Card,
     Stand,
@@ -61,6 +62,7 @@ __all__ = [
     "figures_now",
     "find_company",
     "find_drift",
+    "find_file",
     "find_shares",
     "find_taken",
     "get_application",
@@ -71,6 +73,7 @@ __all__ = [
     "list_claims",
     "list_entries",
     "list_funding_elsewhere",
+    "list_newer",
     "list_newest_published",
     "list_of_company",
     "list_projects",

@@ -9,6 +9,7 @@ from marketplace.reports.schemas.forms import (
     part_moved,
 )
 from marketplace.reports.schemas.output import ReportOutput, ReportsOutput, output_of
+from marketplace.reports.schemas.signing import digest_of, signed_output, signed_text
 
 __all__ = [
     "DraftInput",
@@ -18,6 +19,9 @@ __all__ = [
     "ReportsOutput",
     "ReviewInput",
     "WordsInput",
+    "digest_of",
     "output_of",
     "part_moved",
+    "signed_output",
+    "signed_text",
 ]
