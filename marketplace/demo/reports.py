@@ -93,7 +93,6 @@ def _talk(world: World, report_id: uuid.UUID, answerer: User, at: datetime) -> N
     """Let readers ask; one question is answered by name, one waits."""
     found = sa.select(Report).where(Report.id == report_id).options(joinedload(Report.company))
     subject = of_report(session.scalars(found).one())
-    session.rollback()
     for place, (asked, answered) in enumerate(read()["report"]["questions"]):
         asker = world.shoppers[place + 1][0]
         with atomic():

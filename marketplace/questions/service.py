@@ -42,8 +42,8 @@ def answer(*, question_id: uuid.UUID, text: str, by: User, role: str, now: datet
     question = session.get_one(Question, question_id, with_for_update=True, populate_existing=True)
     if question.answered_at is not None or question.hidden_at is not None:
         raise Conflict(_l("This question was answered already, or is not shown any more."))
-    question.answer, question.answered_as = text, role
     question.answered_by_id, question.answered_at = by.id, now
+    question.answer, question.answered_as = text, role
     session.flush()
     jobs.enqueue("question_answer_mail", question_id=str(question.id))
     return question
