@@ -40,12 +40,10 @@ AT_MOST = 1.3
 def main() -> int:
     """Run all rounds; 1 where a page takes too many times as long as in the first."""
     given = _arguments()
-    rounds: dict[int, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="causeway-bench-") as passing:
         folder = given.folder or Path(passing)
         with House(folder) as house:
-            for allocations, told in _rounds(house, given):
-                rounds[allocations] = told
+            rounds = dict(_rounds(house, given))
     first, *_between, last = rounds.values()
     times = {name: round(last[name] / first[name], 2) for name in PAGES}
     print(json.dumps({"ms": rounds, "times": times}))
