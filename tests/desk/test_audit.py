@@ -16,7 +16,7 @@ from marketplace.payouts import service as payouts
 from marketplace.payouts.models import AccountStanding, PayeeKind, PayoutAccount
 from marketplace.payouts.rules import Run
 from marketplace.questions import service as questions
-from marketplace.questions.models import of_report
+from marketplace.questions.models import of_company
 from marketplace.reconciliation.models import Difference
 from tests import factories
 from tests.campaigns.pools import make_pool
@@ -25,7 +25,6 @@ from tests.federation.rows import rows_of
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 from tests.outcomes.conftest import indicator, measure, owner, project  # noqa: F401  # fixtures
 from tests.papers.conftest import SAID, operator, qualify  # noqa: F401  # fixtures
-from tests.reports.making import make_published
 
 REASON = "Papers read"
 
@@ -225,9 +224,9 @@ def desk(client, db, sign_in, request):
     pool = make_pool(factories.make_company())
 
     asked = {"by": factories.make_user(), "now": clock.now()}
-    reported = make_published(factories.make_company())
+    about = of_company(factories.make_company())
     with atomic():
-        question = questions.ask(subject=of_report(reported.report), body="Who?", **asked)
+        question = questions.ask(subject=about, body="Who?", **asked)
         questions.complain(question_id=question.id, why="An insult", **asked)
 
     def settle():
