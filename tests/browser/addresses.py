@@ -14,6 +14,7 @@ GUEST = ""
 COMPANY = people.companies()[0]
 PRODUCT = COMPANY["products"][0]
 PROJECT = "riwa-springs"
+TEAM = "the-tuesday-table"
 DESK = f"/company/{COMPANY['slug']}"
 OWN = f"/project-desk/{PROJECT}"
 
@@ -55,6 +56,9 @@ PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
     *_of(GUEST, "/verify", "/solvency", "/log", "/disclosures", "/open-data", "/pools"),
     Address("/impact"),
+    Address("/teams"),
+    Address("/teams/<slug>", f"/teams/{TEAM}"),
+    Address("/share/<any(projects,companies,products,teams):kind>/<slug>", f"/share/teams/{TEAM}"),
     Address("/pools/<slug>", "/pools", link="main .rows h2 a"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
     *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
@@ -75,7 +79,9 @@ PAGES = [
     Address("/impact/causes/<slug>", "/impact", link="main a[href*='/impact/causes/']"),
     Address("/impact/goals/<int:number>", "/impact/goals/6"),
     Address("/impact/places/<country>", "/impact", link="main a[href*='/impact/places/']"),
-    Address("/share/<any(projects,companies,products):kind>/<slug>", f"/share/projects/{PROJECT}"),
+    Address(
+        "/share/<any(projects,companies,products,teams):kind>/<slug>", f"/share/projects/{PROJECT}"
+    ),
     Address("/projects/<slug>/outcomes", f"/projects/{PROJECT}/outcomes"),
     Address("/projects/<slug>/spending", f"/projects/{PROJECT}/spending"),
     Address("/projects/<slug>/people", f"/projects/{PROJECT}/people"),
@@ -87,11 +93,19 @@ PAGES = [
         "/account/email",
         "/account/following",
         "/account/impact",
+        "/account/impact/share",
+        "/teams/new",
         "/account/answers",
     ),
     *_of(world.SHOPPER, "/account/orders", "/account/password", "/account/second-factor"),
     *_of(world.SHOPPER, "/account/sessions", "/account/settings", "/account/tokens"),
     *_of(world.SHOPPER, "/account/data"),
+    Address("/account/impact/<int:year>", "/account/impact", world.SHOPPER, "main nav .tag"),
+    Address("/teams/<slug>/people", f"/teams/{TEAM}/people", world.SHOPPER),
+    Address("/teams/<slug>/words", f"/teams/{TEAM}/words", world.SHOPPER),
+    Address("/teams/<slug>/challenge", f"/teams/{TEAM}/challenge", world.SHOPPER),
+    Address("/teams/<slug>/complaint", f"/teams/{TEAM}/complaint", world.SHOPPER),
+    Address("/teams/<slug>/join", f"/teams/{TEAM}/join", world.MEMBER),
     *_of(world.SHOPPER, "/projects/propose", "/project-desk", "/company"),
     Address("/receipt/<token>", "/account/orders", world.SHOPPER, "main table a"),
     Address("/receipt/<token>/papers", "/account/gifts", world.SHOPPER, "main a[href*='/papers']"),
@@ -142,6 +156,7 @@ PAGES = [
     Address("/company/<slug>", DESK, world.MEMBER),
     Address("/company/<slug>/profile", f"{DESK}/profile", world.MEMBER),
     Address("/company/<slug>/people", f"{DESK}/people", world.MEMBER),
+    Address("/company/<slug>/teams", f"{DESK}/teams", world.MEMBER),
     *_money_of("/company/<slug>", DESK, world.MEMBER),
     Address("/company/<slug>/defaults", f"{DESK}/defaults", world.MEMBER),
     Address("/company/<slug>/pools", f"{DESK}/pools", world.MEMBER),
@@ -169,7 +184,7 @@ PAGES = [
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
     *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/refunds", "/staff/bank"),
-    *_of(world.OPERATOR, "/staff/report-questions"),
+    *_of(world.OPERATOR, "/staff/report-questions", "/staff/teams"),
     *_of(world.OPERATOR, "/staff/federation", "/staff/recipients", "/staff/pools"),
     Address("/staff/federation", "/staff/federation?which=comments", world.OPERATOR),
     Address("/staff/federation", "/staff/federation?which=blocked", world.OPERATOR),
@@ -193,6 +208,7 @@ REPORT = "TestReport publishes one first"
 LETTER = "TestLetter follows the link in a letter"
 PROGRAM = "answers programs"
 FILE = "a file"
+FRAMED = "stands in frames of other sites"
 
 LEFT_OUT = {
     "/account/data.json": FILE,
@@ -247,14 +263,20 @@ LEFT_OUT = {
     "/projects/<slug>/updates.<any(atom,json):kind>": FILE,
     "/projects/updates.<any(atom,json):kind>": FILE,
     "/companies/<slug>/news.<any(atom,json):kind>": FILE,
+    "/teams/<slug>/news.<any(atom,json):kind>": FILE,
+    "/teams/invitation/<token>": "as the page on which one joins; tests/community looks at it",
+    "/impact/shared/<token>": "needs a link that somebody made; tests/community looks at it",
+    "/impact/shared/<token>/<int:year>": "the same",
+    "/impact/shared/<token>/<int:year>.png": FILE,
+    "/account/impact/<int:year>.png": FILE,
     "/news.<any(atom,json):kind>": FILE,
     "/projects/<slug>/dates.ics": FILE,
-    "/share/<any(projects,companies,products):kind>/<slug>.png": FILE,
+    "/share/<any(projects,companies,products,teams):kind>/<slug>.png": FILE,
     "/share/companies/<slug>/reports/<report_slug>.png": FILE,
     "/share/<any(projects,companies):kind>/<slug>/poster.pdf": FILE,
     "/embed/<any(projects,companies):kind>/<slug>.svg": FILE,
-    "/embed/<any(projects,companies,products):kind>/<slug>": "stands in frames of other sites",
-    "/embed/companies/<slug>/reports/<report_slug>": "stands in frames of other sites",
+    "/embed/<any(projects,companies,products,teams):kind>/<slug>": FRAMED,
+    "/embed/companies/<slug>/reports/<report_slug>": FRAMED,
     "/oembed": PROGRAM,
     "/receipt/<token>.json": FILE,
     "/receipt/<token>/invoices/<uuid:invoice_id>.pdf": FILE,

@@ -35,6 +35,7 @@ _WAITING = {
     "where state in ('inquiry', 'needs_response', 'under_review')",
     "failed_refunds": "select failed_at from failed_refund where state in ('waiting', 'sending')",
     "report_complaints": "select made_at from report_complaint where settled_at is null",
+    "team_complaints": "select made_at from team_complaint where settled_at is null",
     "differences": "select since from reconciliation_difference "
     "where closed_at is null and explained_at is null",
     "answers": "select received_at from update_comment where state = 'waiting'",
@@ -111,6 +112,7 @@ _NAMES = sa.text(
     union all select distinct on (report_id) report_id::text, title from (
         select report_id, title, number from report_version where report_id = any(:ids)
         order by report_id, number desc) newest
+    union all select id::text, name from team where id = any(:ids)
     union all select id::text, '#' || number from payout where id = any(:ids)
     """
 )

@@ -10,6 +10,8 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
+from marketplace.community import queries as community
+from marketplace.community.views.news import news_of
 from marketplace.companies import queries as companies
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
@@ -27,6 +29,7 @@ from marketplace.sharing import queries
 from marketplace.sharing.queries import News
 from marketplace.sharing.rules.calendars import Day, calendar
 from marketplace.sharing.rules.feeds import ENDINGS, Feed, Item, atom, json_feed
+from marketplace.sharing.views import things
 from marketplace.sharing.views.routes import blueprint
 
 PUBLISHER = "Causeway"
@@ -65,6 +68,16 @@ def of_company(slug: str, kind: str) -> BaseResponse:
     here = f"/companies/{found.slug}"
     items = [_of_news(one) for one in queries.list_news(found.id)]
     return _answer(_feed(found.name, here, f"{here}/news", items, found.created_at), kind)
+
+
+@blueprint.get(f"/teams/<slug>/news.<{KINDS}:kind>")
+@access("public")
+def of_team(slug: str, kind: str) -> BaseResponse:
+    """Serve what a public team set out to do, and what its months gave, to feed readers."""
+    shown, here = things.of_team(slug), f"/teams/{slug}"
+    found = community.get_team(slug)
+    feed = _feed(shown.title, here, f"{here}/news", news_of(found), found.created_at)
+    return _answer(feed, kind)
 
 
 @blueprint.get(f"/news.<{KINDS}:kind>")
