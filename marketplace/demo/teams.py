@@ -35,10 +35,12 @@ def gather(world: World) -> None:
     shoppers = [shopper for shopper, _address in world.shoppers]
     with atomic():
         table = _found(world, TABLE, shoppers[0:4], days=320)
-        _set_out(world, table, ("Three projects by midsummer", Counts.PROJECTS, 3), (-200, -150))
-        _set_out(world, table, ("€250 from prices in spring", Counts.PLEDGE, 25_000), (-140, -80))
+        _set_out(world, table, ("Three projects in seven weeks", Counts.PROJECTS, 3), (-200, -150))
         _set_out(
-            world, table, ("Eight projects before the year ends", Counts.PROJECTS, 8), (-60, 39)
+            world, table, ("€250 out of prices in two months", Counts.PLEDGE, 25_000), (-140, -80)
+        )
+        _set_out(
+            world, table, ("Fifteen projects in a hundred days", Counts.PROJECTS, 15), (-60, 39)
         )
         loom = _found(world, LOOM, shoppers[3:7], days=200)
         member = accounts.find_user(people.MEMBER)

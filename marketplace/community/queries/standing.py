@@ -96,7 +96,7 @@ class Standing:
     """Everything that some purchases gave, in one currency."""
 
     projects: Sequence[ProjectPart] = ()
-    """Those that got most first."""
+    """Those to which companies gave most first."""
     months: Sequence[MonthPart] = ()
     totals: BySource = field(default_factory=dict)
 
@@ -198,7 +198,7 @@ def _read(query: sa.TextClause, values: Mapping[str, object]) -> Standing:
             months.setdefault(row.month, {})[Source(row.source)] = given
     parts = [ProjectPart(one, *named, got) for one, (named, got) in projects.items()]
     parts = [part for part in parts if part.given_minor > 0]
-    parts.sort(key=lambda part: (-part.given_minor, part.title))
+    parts.sort(key=lambda part: (-part.pledge.given_minor, -part.given_minor, part.title))
     return Standing(
         parts,
         [MonthPart(month, reached[month], got) for month, got in months.items()],

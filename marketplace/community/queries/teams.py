@@ -37,7 +37,7 @@ def get_by_token(token: str) -> Team:
     return _one(sa.select(Team).where(Team.token == token))
 
 
-def _one(query: sa.Select[tuple[Team]]) -> Team:
+def _one(query: sa.Select[Team]) -> Team:
     found = session.scalar(
         query.options(joinedload(Team.company)).execution_options(populate_existing=True)
     )
@@ -92,18 +92,16 @@ def get_member(team_id: uuid.UUID, member_id: uuid.UUID) -> TeamMember:
     return found
 
 
-def _present(team_id: uuid.UUID) -> sa.Select[tuple[TeamMember]]:
+def _present(team_id: uuid.UUID) -> sa.Select[TeamMember]:
     return sa.select(TeamMember).where(TeamMember.team_id == team_id, TeamMember.left_at.is_(None))
 
 
 def count_members(team_id: uuid.UUID) -> int:
     """Return how many are in a team now, named or not."""
-    query = sa.select(sa.func.count()).select_from(TeamMember)
-    return session.scalar(_in_it(query, team_id)) or 0
-
-
-def _in_it(query: sa.Select[tuple[int]], team_id: uuid.UUID) -> sa.Select[tuple[int]]:
-    return query.where(TeamMember.team_id == team_id, TeamMember.left_at.is_(None))
+    query = sa.select(sa.func.count()).where(
+        TeamMember.team_id == team_id, TeamMember.left_at.is_(None)
+    )
+    return session.scalar(query) or 0
 
 
 def list_names(team_id: uuid.UUID) -> Sequence[tuple[str, bool]]:

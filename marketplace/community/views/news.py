@@ -10,7 +10,7 @@ from markupsafe import Markup
 from marketplace.community import queries
 from marketplace.community.models import Team
 from marketplace.community.queries import ChallengeRow, MonthPart
-from marketplace.community.rules import Stage
+from marketplace.community.rules import Counts, Stage
 from marketplace.core import clock
 from marketplace.core.i18n import _, ngettext
 from marketplace.core.web.languages import current_language
@@ -52,15 +52,16 @@ def _of_challenge(team: Team, one: ChallengeRow, now: datetime) -> Iterator[Item
     if over <= now:
         is_reached = one.stage(now.date()) is Stage.REACHED
         title = _("Reached: %(title)s") if is_reached else _("Not reached: %(title)s")
-        done = _amount(one, one.done, team.currency)
+        is_money = one.counts is Counts.PLEDGE
+        done = plain_money(one.done, team.currency) if is_money else str(one.done)
         text = _("%(done)s of %(goal)s", done=done, goal=goal)
         yield _item(team, f"{name}#end", title % {"title": one.title}, text, over)
 
 
 def _amount(one: ChallengeRow, number: int, currency: str) -> str:
-    if one.counts == "pledge":
+    if one.counts is Counts.PLEDGE:
         return plain_money(number, currency)
-    if one.counts == "projects":
+    if one.counts is Counts.PROJECTS:
         return ngettext("%(num)d project", "%(num)d projects", number)
     return ngettext("%(num)d person", "%(num)d people", number)
 

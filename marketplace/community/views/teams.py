@@ -1,6 +1,7 @@
 """Teams as everybody sees them, and founding one."""
 
 import uuid
+from typing import Any
 
 from flask import flash, request
 from flask_login import current_user
@@ -64,10 +65,10 @@ def found_team() -> Page:
 def team(slug: str) -> Page:
     """Show a team: what its members' purchases gave together, and what it set out to do."""
     found, membership = load_team(slug)
-    return render("community/team.html", **told_of(found, membership))
+    return render("community/team.html", **_told(found, membership))
 
 
-def told_of(found: Team, membership: TeamMember | None) -> dict[str, object]:
+def _told(found: Team, membership: TeamMember | None) -> dict[str, Any]:  # Any: Jinja's
     """Return what a team's page shows; sums stand on none while a difference is looked into."""
     is_held = published.hold().since is not None
     standing = Standing() if is_held else queries.standing_of_team(found.id, found.currency)
