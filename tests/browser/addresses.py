@@ -54,7 +54,16 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/log", "/disclosures", "/open-data", "/pools"),
+    *_of(
+        GUEST,
+        "/verify",
+        "/verify/report",
+        "/solvency",
+        "/log",
+        "/disclosures",
+        "/open-data",
+        "/pools",
+    ),
     Address("/impact"),
     Address("/teams"),
     Address("/teams/<slug>", f"/teams/{TEAM}"),
