@@ -30,12 +30,15 @@ def friend(db):
     return factories.make_user(name="Tommaso Riva")
 
 
+def make_team(captain, at, wish=WISH):
+    """Found a team."""
+    with atomic():
+        return service.found_team(wish=wish, is_named=True, currency="EUR", by=captain, now=at)
+
+
 @pytest.fixture
 def team(db, captain):
-    with atomic():
-        return service.found_team(
-            wish=WISH, is_named=True, currency="EUR", by=captain, now=clock.now() - AGO
-        )
+    return make_team(captain, clock.now() - AGO)
 
 
 @pytest.fixture

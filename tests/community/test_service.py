@@ -247,6 +247,14 @@ class TestChallenge:
             second = service.set_challenge(team_id=team.id, wish=self.wish(), now=clock.now())
         assert [row.id for row in queries.list_challenges(team.id, "EUR")] == [second.id]
 
+    def test_stays_once_it_is_over(self, team):
+        with atomic():
+            made = service.set_challenge(team_id=team.id, wish=self.wish(), now=clock.now())
+        later = clock.now() + timedelta(days=20)
+        with pytest.raises(NotFound), atomic():
+            service.withdraw_challenge(team_id=team.id, challenge_id=made.id, now=later)
+        assert queries.list_challenges(team.id, "EUR")[0].id == made.id
+
 
 class TestComplain:
     def test_is_once_until_it_is_settled(self, team, friend, db):

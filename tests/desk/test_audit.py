@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.accounts.models import AuditEntry
-from marketplace.community import service as teams
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.ids import new_id
@@ -20,7 +19,7 @@ from marketplace.reconciliation.models import Difference
 from marketplace.reports import service as reports
 from tests import factories
 from tests.campaigns.pools import make_pool
-from tests.community.conftest import WISH
+from tests.community.conftest import make_team
 from tests.desk.test_staff import fail
 from tests.federation.rows import rows_of
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
@@ -235,9 +234,7 @@ def desk(client, db, sign_in, request):
         post(f"/staff/report-questions/{question.id}", what="keep")
 
     def team():
-        with atomic():
-            about = {"wish": WISH, "is_named": False, "currency": "EUR"}
-            made = teams.found_team(by=asked["by"], now=asked["now"], **about)
+        made = make_team(asked["by"], asked["now"])
         post(f"/staff/teams/{made.id}", what="suspend")
 
     return {

@@ -59,12 +59,16 @@ def set_challenge(*, team_id: uuid.UUID, wish: ChallengeWish, now: datetime) -> 
 
 
 def withdraw_challenge(*, team_id: uuid.UUID, challenge_id: uuid.UUID, now: datetime) -> None:
-    """Take a challenge back; it is not shown any more.
+    """Take a challenge back that is not over; it is not shown any more.
 
-    :raises NotFound: the team has none like it.
+    :raises NotFound: the team has none like it, or it is over: how it ended stays.
     """
     queries.lock_team(team_id)
-    found = [one for one in queries.list_open_challenges(team_id) if one.id == challenge_id]
+    found = [
+        one
+        for one in queries.list_open_challenges(team_id)
+        if one.id == challenge_id and one.ends_on >= now.date()
+    ]
     if not found:
         raise NotFound
     found[0].withdrawn_at = now

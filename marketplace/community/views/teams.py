@@ -85,6 +85,7 @@ def _told(found: Team, membership: TeamMember | None) -> dict[str, Any]:  # Any:
         "standing": standing,
         "chart": telling.month_chart(standing.months, found.currency),
         "challenges": [(one, one.stage(today)) for one in challenges],
+        "today": today,
         "counted_at": clock.now(),
     }
 

@@ -29,13 +29,13 @@ _WAITING = {
     "projects": "select created_at from project where state = 'proposed'",
     "payouts": "select commanded_at from payout where state = 'to_approve'",
     "accounts": "select changed_at from payout_account where standing = 'proposed'",
+    "team_complaints": "select made_at from team_complaint where settled_at is null",
     "commands": "select coalesce(first_sent_at, created_at) from provider_command "
     "where state in ('sent', 'unknown')",
     "disputes": "select opened_at from dispute "
     "where state in ('inquiry', 'needs_response', 'under_review')",
     "failed_refunds": "select failed_at from failed_refund where state in ('waiting', 'sending')",
     "report_complaints": "select made_at from report_complaint where settled_at is null",
-    "team_complaints": "select made_at from team_complaint where settled_at is null",
     "differences": "select since from reconciliation_difference "
     "where closed_at is null and explained_at is null",
     "answers": "select received_at from update_comment where state = 'waiting'",

@@ -37,6 +37,16 @@ BEGAN_AT = datetime(2025, 1, 1, tzinfo=UTC)
 KINDS = "any(atom,json)"
 
 
+@blueprint.get(f"/teams/<slug>/news.<{KINDS}:kind>")
+@access("public")
+def of_team(slug: str, kind: str) -> BaseResponse:
+    """Serve what a public team set out to do, and what its months gave, to feed readers."""
+    shown, here = things.of_team(slug), f"/teams/{slug}"
+    found = community.get_team(slug)
+    feed = _feed(shown.title, here, f"{here}/news", news_of(found), found.created_at)
+    return _answer(feed, kind)
+
+
 @blueprint.get(f"/projects/<slug>/updates.<{KINDS}:kind>")
 @access("public")
 def of_project(slug: str, kind: str) -> BaseResponse:
@@ -68,16 +78,6 @@ def of_company(slug: str, kind: str) -> BaseResponse:
     here = f"/companies/{found.slug}"
     items = [_of_news(one) for one in queries.list_news(found.id)]
     return _answer(_feed(found.name, here, f"{here}/news", items, found.created_at), kind)
-
-
-@blueprint.get(f"/teams/<slug>/news.<{KINDS}:kind>")
-@access("public")
-def of_team(slug: str, kind: str) -> BaseResponse:
-    """Serve what a public team set out to do, and what its months gave, to feed readers."""
-    shown, here = things.of_team(slug), f"/teams/{slug}"
-    found = community.get_team(slug)
-    feed = _feed(shown.title, here, f"{here}/news", news_of(found), found.created_at)
-    return _answer(feed, kind)
 
 
 @blueprint.get(f"/news.<{KINDS}:kind>")
