@@ -36,7 +36,7 @@ end $$
 # What was told before there was this table.
 TOLD = """
     insert into news (id, kind, subject_id, project_id, company_id, person_id, at)
-    select gen_random_uuid(), 'update', id, project_id, null, author_id, published_at
+    select gen_random_uuid(), 'update', id, project_id, null::uuid, author_id, published_at
     from project_update
     union all
     select gen_random_uuid(), 'correction', former.id, told.project_id, null,

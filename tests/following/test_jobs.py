@@ -31,7 +31,9 @@ def project(db):
 
 @pytest.fixture
 def owner(project):
-    return factories.make_owner(project).user
+    person = factories.make_user(name="Achieng")
+    factories.make_owner(project, person)
+    return person
 
 
 @pytest.fixture

@@ -27,7 +27,9 @@ def project(db):
 
 @pytest.fixture
 def owner(project):
-    return factories.make_owner(project).user
+    person = factories.make_user(name="Achieng")
+    factories.make_owner(project, person)
+    return person
 
 
 def tell(project, author, title="It runs", now=NOW):
@@ -68,9 +70,7 @@ class TestFollow:
 
 
 class TestChoose:
-    def test_tells_only_what_happens_from_now_on_where_no_letters_came(
-        self, db, project, reader
-    ):
+    def test_tells_only_what_happens_from_now_on_where_no_letters_came(self, db, project, reader):
         service.follow(kind=Kind.PROJECT, thing_id=project.id, user_id=reader.id, now=NOW)
         row = queries.find_follow(reader.id, Kind.PROJECT, project.id)
         service.stop(kind=Kind.PROJECT, thing_id=project.id, user_id=reader.id)

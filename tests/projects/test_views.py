@@ -362,7 +362,7 @@ class TestOthers:
         reader = factories.make_user(email="reader@example.org")
         sign_in(client, reader)
         client.post(f"/projects/{project.slug}/follow", data={"how": "start"})
-        assert "Springs" in client.get("/account/following").text
+        assert "Springs" in client.get("/following").text
         service.post_update(
             project=project, author=owner, title="News", body="It rains.", now=factories.NOW
         )
@@ -376,7 +376,14 @@ class TestOthers:
         assert visitor.get(f"/unfollow/{stop}").status_code == 200
         assert visitor.get("/unfollow/forged").status_code == 404
         client.post(f"/unfollow/{stop}")
-        assert "Springs" not in client.get("/account/following").text
+        app.extensions["post"].letters.clear()
+        service.post_update(
+            project=project, author=owner, title="More", body="It pours.", now=factories.NOW
+        )
+        run_jobs()
+        assert app.extensions["post"].letters == []
+        client.post(f"/projects/{project.slug}/follow", data={"how": "stop"})
+        assert "Springs" not in client.get("/following").text
 
     def test_are_told_what_is_wrong_with_a_proposal(self, client, db, sign_in):
         sign_in(client, factories.make_user())

@@ -122,7 +122,7 @@ _WORDS = """
     left join indicator on indicator.id = outcome.indicator_id
     left join lateral (
         select sum(row.amount_minor) as minor, count(*)::int as receipts,
-            array_to_string((array_agg(distinct row.purpose))[:3], ', ') as purposes
+            array_to_string((array_agg(distinct row.purpose))[1\\:3], ', ') as purposes
         from spending row
         where chosen.kind = 'spending'
             and row.project_id = chosen.project_id and row.update_id is null
@@ -207,4 +207,6 @@ def _page(
 
 
 def _story(row: sa.Row[Any]) -> Story:  # Any: the columns of `_WORDS`, in the order of `Story`
-    return Story(row[0], NewsKind(row[1]), *row[2:])
+    found = list(row)
+    found[1] = NewsKind(found[1])
+    return Story(*found)

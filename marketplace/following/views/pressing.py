@@ -28,6 +28,7 @@ MOST_CHANGES = 120
 """So often an hour somebody may begin and stop."""
 
 
+@access("signed_in")
 def press(kind: Kind, slug: str) -> Response:
     """Follow something, or stop; then go back to its page."""
     thing_id = thing_of(kind, slug)
@@ -44,7 +45,7 @@ def press(kind: Kind, slug: str) -> Response:
 for _kind, _place in PLACES.items():
     blueprint.add_url_rule(
         f"/{_place}/<slug>/follow",
-        view_func=access("signed_in")(press),
+        view_func=press,
         endpoint="press",
         defaults={"kind": _kind},
         methods=["POST"],
