@@ -250,6 +250,7 @@ LEFT_OUT = {
     "/projects/<slug>/updates.<any(atom,json):kind>": FILE,
     "/projects/updates.<any(atom,json):kind>": FILE,
     "/companies/<slug>/news.<any(atom,json):kind>": FILE,
+    "/people/<slug>/news.<any(atom,json):kind>": FILE,
     "/news.<any(atom,json):kind>": FILE,
     "/projects/<slug>/dates.ics": FILE,
     "/share/<any(projects,companies,products):kind>/<slug>.png": FILE,

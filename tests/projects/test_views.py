@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 
+from marketplace.core import clock
 from marketplace.projects import service
 from marketplace.projects.models import Project, ProjectState
 from tests import factories
@@ -364,7 +365,7 @@ class TestOthers:
         client.post(f"/projects/{project.slug}/follow", data={"how": "start"})
         assert "Springs" in client.get("/following").text
         service.post_update(
-            project=project, author=owner, title="News", body="It rains.", now=factories.NOW
+            project=project, author=owner, title="News", body="It rains.", now=clock.now()
         )
         app.extensions["post"].letters.clear()
         run_jobs()
@@ -378,7 +379,7 @@ class TestOthers:
         client.post(f"/unfollow/{stop}")
         app.extensions["post"].letters.clear()
         service.post_update(
-            project=project, author=owner, title="More", body="It pours.", now=factories.NOW
+            project=project, author=owner, title="More", body="It pours.", now=clock.now()
         )
         run_jobs()
         assert app.extensions["post"].letters == []

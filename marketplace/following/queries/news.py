@@ -29,7 +29,7 @@ Place = tuple[datetime, uuid.UUID]
 
 @dataclass(frozen=True)
 class Scope:
-    """News of one thing, or of all."""
+    """News of one thing, of all things of a kind, or of everything."""
 
     kind: Kind | None = None
     id: uuid.UUID | None = None
@@ -161,9 +161,10 @@ def _of(condition: str) -> sa.TextClause:
     )
 
 
-_NEWS: dict[Kind | None, sa.TextClause] = {
+_ONE = {kind: _of(f"news.{kind}_id = :thing") for kind in Kind}
+_ALL: dict[Kind | None, sa.TextClause] = {
     None: _of("true"),
-    **{kind: _of(f"news.{kind}_id = :thing") for kind in Kind},
+    **{kind: _of(f"news.{kind}_id is not null") for kind in Kind},
 }
 _STORIES = _told(f"select * from news where news.id = any(:ids) and {VISIBLE}")  # noqa: S608  # same
 
@@ -182,7 +183,9 @@ def list_news(
     scope: Scope = EVERYWHERE, *, after: Place | None = None, limit: int = PER_PAGE
 ) -> Page[Story]:
     """Return what was told of something or anywhere, the newest first. One statement."""
-    return _page(_NEWS[scope.kind], {"thing": scope.id}, after, limit)
+    if scope.kind is not None and scope.id is not None:
+        return _page(_ONE[scope.kind], {"thing": scope.id}, after, limit)
+    return _page(_ALL[scope.kind], {}, after, limit)
 
 
 def list_followed_news(

@@ -49,7 +49,7 @@ NECESSARY = (
     ),
     Necessary(
         _l("Working here"),
-        _l("They change what you may do, or what becomes of what you answer for."),
+        _l("They tell what you may do now, or what becomes of what you answer for."),
         ("invitation", "membership", "quiet_project"),
     ),
 )  # fmt: skip
