@@ -17,6 +17,7 @@ from marketplace.corrections import queries
 from marketplace.corrections.models import UpdateVersion
 from marketplace.following import service as following
 from marketplace.following.rules import NewsKind
+from marketplace.media import service as media
 from marketplace.projects.models import ProjectUpdate, ProjectUpdatePhoto
 
 
@@ -57,6 +58,8 @@ def take_back(
 ) -> ProjectUpdate:
     """Take text and photos of an update away; that there was one, and why it went, stays.
 
+    The photos' files stay for who has to look into it, and are served to nobody.
+
     :raises TakenBack: it was taken back before.
     :raises NotFound: it is no update of this project.
     """
@@ -64,7 +67,12 @@ def take_back(
     former = _keep(update, reason, by, now)
     update.body, update.body_html = "", ""
     update.taken_back_at, update.note = now, reason
-    session.execute(sa.delete(ProjectUpdatePhoto).where(ProjectUpdatePhoto.update_id == update.id))
+    shown = session.scalars(
+        sa.delete(ProjectUpdatePhoto)
+        .where(ProjectUpdatePhoto.update_id == update.id)
+        .returning(ProjectUpdatePhoto.photo_id)
+    )
+    media.withhold(photo_ids=shown.all(), now=now)
     _end(update, "take_back", former, by)
     return update
 

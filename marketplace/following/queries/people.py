@@ -40,7 +40,7 @@ _PERSON = sa.text(
         union all
         select true, company.slug, company.name, own.title, own.created_at
         from company_member own join company on company.id = own.company_id
-        where own.user_id = person.id and company.state = 'verified'
+        where own.user_id = person.id and company.state <> 'draft'
     ) role on true
     where right(person.id::text, 12) = :key and person.blocked_at is null
     order by role.created_at, role.slug limit 50
