@@ -18,7 +18,7 @@ from marketplace.core.web import access
 from marketplace.core.web.languages import current_language
 from marketplace.following import queries as following
 from marketplace.following.queries import Scope
-from marketplace.following.rules import Kind, person_slug
+from marketplace.following.rules import Kind, NewsKind, person_slug
 from marketplace.following.service import Told, put_in_words
 from marketplace.following.views.people import load_person
 from marketplace.giving import service as giving
@@ -146,10 +146,19 @@ def _newest(
 
 
 def _told(scope: Scope, *, is_one_of_many: bool = False) -> list[Item]:
-    """Return what was told of something, in the words of the page and of letters."""
+    """Return what was told of something, in the words of the page and of letters.
+
+    A corrected update is the item that it was, changed; only where it is too old to be among them
+    the correction is one of its own.
+    """
     language = current_language()
     rows = following.list_news(scope, limit=queries.NEWEST).rows
-    return [_of_told(put_in_words(row, language), is_one_of_many) for row in rows]
+    updates = {row.place for row in rows if row.kind is NewsKind.UPDATE}
+    return [
+        _of_told(put_in_words(row, language), is_one_of_many)
+        for row in rows
+        if row.kind is not NewsKind.CORRECTION or row.place not in updates
+    ]
 
 
 def _of_told(told: Told, is_one_of_many: bool) -> Item:
