@@ -36,7 +36,6 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("look.views", "blueprint"),
     ("projects.views", "blueprint"),
     ("projects.views", "desk"),
-    ("projects.views.telling", "blueprint"),
     ("projects.staff", "blueprint"),
     ("companies.staff", "blueprint"),
     ("orders.staff", "blueprint"),
@@ -60,6 +59,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("companies.views.orders", "blueprint"),
     ("companies.views.defaults", "blueprint"),
     ("people.views", "blueprint"),
+    ("following.views", "blueprint"),
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
     ("campaigns.views", "blueprint"),
@@ -87,6 +87,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("opendata.views", "blueprint"),
     ("sharing.views", "blueprint"),
     ("impact.views", "blueprint"),
+    ("community.views", "blueprint"),
+    ("community.staff", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (
@@ -109,6 +111,7 @@ JOBS: tuple[str, ...] = (
     "projects.jobs",
     "planning.jobs",
     "people.jobs",
+    "following.jobs",
     "privacy.jobs",
     "invariants.jobs",
     "catalog.jobs",

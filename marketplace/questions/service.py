@@ -13,8 +13,11 @@ from marketplace.core.db import session
 from marketplace.core.errors import Conflict
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
+from marketplace.following import service as following
+from marketplace.following.rules import NewsKind
 from marketplace.questions.models import Complaint, Question
 from marketplace.questions.rules import About, Subject
+from marketplace.reports.models import Report
 
 
 def ask(*, subject: Subject, body: str, by: User, now: datetime) -> Question:
@@ -45,8 +48,23 @@ def answer(*, question_id: uuid.UUID, text: str, by: User, role: str, now: datet
     question.answered_by_id, question.answered_at = by.id, now
     question.answer, question.answered_as = text, role
     session.flush()
+    following.tell(
+        kind=NewsKind.ANSWER,
+        subject_id=question.id,
+        project_id=question.project_id,
+        company_id=_company_of(question),
+        person_id=by.id,
+        at=now,
+    )
     jobs.enqueue("question_answer_mail", question_id=str(question.id))
     return question
+
+
+def _company_of(question: Question) -> uuid.UUID | None:
+    """Return the company that is asked, on its page or about its report."""
+    if question.report_id is not None:
+        return session.get_one(Report, question.report_id).company_id
+    return question.company_id
 
 
 def complain(*, question_id: uuid.UUID, why: str, by: User, now: datetime) -> None:

@@ -12,7 +12,7 @@ from marketplace.projects.service.standing import (
     remind,
     set_route,
 )
-from marketplace.projects.service.telling import follow, post_update, unfollow
+from marketplace.projects.service.telling import post_update
 
 __all__ = [
     "Foreign",
@@ -20,7 +20,6 @@ __all__ = [
     "change_budget",
     "count_givers",
     "edit",
-    "follow",
     "move",
     "pause",
     "post_update",
@@ -30,5 +29,4 @@ __all__ = [
     "set_budget",
     "set_route",
     "spend",
-    "unfollow",
 ]

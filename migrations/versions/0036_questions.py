@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
@@ -38,6 +38,10 @@ LETTERS = {
 """Jobs that may be waiting."""
 
 
+KINDS = {"report_question": "question", "report_answer": "question_answer"}
+"""Letters that somebody may have refused."""
+
+
 def rename() -> None:
     """Give tables, constraints, indexes and waiting jobs their other names."""
     for new, old in OLD.items():
@@ -51,6 +55,11 @@ def rename() -> None:
         op.execute(
             f"update procrastinate_jobs set task_name = '{now}' "  # our own words
             f"where task_name = '{was}' and status = 'todo'"
+        )
+    for was, now in KINDS.items():
+        op.execute(
+            f"update unwanted_letter set kind = '{now}' "  # noqa: S608  # our own words
+            f"where kind = '{was}'"
         )
 
 
