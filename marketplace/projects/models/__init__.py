@@ -7,7 +7,6 @@ from marketplace.projects.models.budget import (
 from marketplace.projects.models.project import (
     SPENDING_COUNTS,
     Cause,
-    Follow,
     Project,
     ProjectGiver,
     ProjectOwner,
@@ -22,7 +21,6 @@ __all__ = [
     "BudgetChange",
     "BudgetLine",
     "Cause",
-    "Follow",
     "Project",
     "ProjectGiver",
     "ProjectOwner",
