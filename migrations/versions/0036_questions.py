@@ -58,7 +58,7 @@ def rename() -> None:
         )
     for was, now in KINDS.items():
         op.execute(
-            f"update unwanted_letter set kind = '{now}' "  # noqa: S608  # our own words
+            f"update unwanted_letter set kind = '{now}' "  # our own words
             f"where kind = '{was}'"
         )
 
