@@ -258,8 +258,8 @@ class TestReport:
         db.commit()
         page = client.get(report).text
         assert "This company is suspended" in page
-        assert f'href="/companies/{slug}"' not in page
-        assert client.get(f"/companies/{slug}").status_code == 404
+        assert f'href="/companies/{slug}"' in page
+        assert client.get(f"/companies/{slug}").status_code == 200
         assert client.get(f"{report}/entries").status_code == 200
         assert "This company is suspended" in pdf_text(client.get(f"{report}.pdf").data)
         assert client.get(f"{report}.json").get_json()["is_company_suspended"] is True
