@@ -17,6 +17,7 @@ from marketplace.people import queries as people
 from marketplace.people.models import Invitation
 from marketplace.privacy import queries
 from marketplace.privacy.rules import GONE_NAME, gone_address
+from marketplace.verification import service as verification
 
 
 class StillNeeded(Invalid):
@@ -51,6 +52,7 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
     session.execute(
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)
     )
+    verification.forget_reporter(email=user.email)
     user.name, user.email = GONE_NAME, gone_address(user_id)
     user.password_hash, user.totp_secret, user.totp_confirmed_at = "", None, None
     user.is_public_supporter, user.email_confirmed_at = False, None

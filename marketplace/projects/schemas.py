@@ -186,3 +186,26 @@ class ProjectUpdatesOutput(Schema):
 
     items = fields.List(fields.Nested(ProjectUpdateOutput), required=True)
     next = next_page()
+
+
+class SuccessorInput(Schema):
+    """Who gets what is left: the end of its address, or the whole; empty for nobody."""
+
+    class Meta:
+        """marshmallow's options."""
+
+        unknown = RAISE
+
+    successor = fields.String(load_default="", validate=validate.Length(max=400))
+
+
+class ClosingInput(Schema):
+    """An owner ends a project for good."""
+
+    class Meta:
+        """marshmallow's options."""
+
+        unknown = RAISE
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    is_meant = fields.Boolean(load_default=False)

@@ -24,12 +24,14 @@ from marketplace.core.web.languages import current_language
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
 from marketplace.outcomes import queries as outcomes
+from marketplace.people.rules import TeamKind
 from marketplace.planning import queries as planning
 from marketplace.projects import policies, queries, service
 from marketplace.projects.models import Project, ProjectOwner
 from marketplace.projects.rules import SDGS, Sort, sdg_name
 from marketplace.projects.views import overview
 from marketplace.reconciliation.queries import publishing as published
+from marketplace.verification import queries as verification
 
 blueprint = Blueprint("projects", __name__)
 UPDATES_SHOWN = 3
@@ -154,6 +156,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         "projects/project.html",
         project=found,
         plan=plan,
+        standing=verification.get_shown(TeamKind.PROJECT, found.id),
         story=overview.story(found, plan),
         targets=overview.targets(found),
         changed=overview.changed(outcomes.find_published_outcomes([found.id])),
