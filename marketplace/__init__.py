@@ -99,6 +99,7 @@ JOBS: tuple[str, ...] = (
     "projects.jobs",
     "planning.jobs",
     "people.jobs",
+    "verification.jobs",
     "privacy.jobs",
     "invariants.jobs",
     "catalog.jobs",

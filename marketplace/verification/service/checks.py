@@ -85,25 +85,29 @@ def decide(*, team: Team, reason: str, operator: User, now: datetime) -> Verific
     )
     session.add(made)
     session.flush()
-    _open(team, operator, reason, now)
-    record(team.kind, team.id, operator, "level", f"{level}: {reason}", now)
+    told = f"{level}: {reason}"
+    if not _open(team, operator, told, now):
+        record(team.kind, team.id, operator, "level", told, now)
     return made
 
 
-def _open(team: Team, operator: User, reason: str, now: datetime) -> None:
-    """Open what waits; of what is open already only the day changes."""
+def _open(team: Team, operator: User, reason: str, now: datetime) -> bool:
+    """Open what waits, and say whether it did; of what is open already only the day changes."""
     if team.kind is TeamKind.COMPANY:
         company = session.get_one(Company, team.id, populate_existing=True)
-        if company.state is not CompanyState.VERIFIED:
+        waits = company.state is not CompanyState.VERIFIED
+        if waits:
             companies.move(
                 slug=company.slug, how="verify", operator=operator, reason=reason, now=now
             )
         company.verified_at = now
-        return
+        return waits
     project = session.get_one(Project, team.id, populate_existing=True)
-    if project.state in (ProjectState.PROPOSED, ProjectState.SUSPENDED):
+    waits = project.state in (ProjectState.PROPOSED, ProjectState.SUSPENDED)
+    if waits:
         projects.move(project=project, how="verify", operator=operator, reason=reason, now=now)
     project.verified_at = now
+    return waits
 
 
 def remind(*, verification_id: uuid.UUID, team: Team, now: datetime) -> None:

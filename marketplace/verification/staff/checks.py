@@ -100,7 +100,7 @@ def check(kind: str, slug: str) -> Page:
     return _page(kind, team, form)
 
 
-@blueprint.post(f"{ONE}/verification")
+@blueprint.post(f"{ONE}/verification/decision")
 @access("staff")
 def decide(kind: str, slug: str) -> Page:
     """Let what was checked hold; what waited or was suspended is opened."""
