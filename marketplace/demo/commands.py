@@ -19,6 +19,7 @@ from marketplace.demo import (
     bulk,
     elsewhere,
     history,
+    joining,
     papers,
     plans,
     reports,
@@ -80,6 +81,7 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
     stories.tell(made)
     papers.write(made)
     elsewhere.answer(made)
+    joining.join(made)
     plans.lay_out(made)
     with atomic():
         projects.count_givers(now=moment)
