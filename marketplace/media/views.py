@@ -5,8 +5,9 @@ import re
 from flask import Blueprint, Response, abort
 
 from marketplace.core.errors import NotFound
+from marketplace.core.remembered import Remembered
 from marketplace.core.web import access
-from marketplace.media import service, storage
+from marketplace.media import queries, service, storage
 from marketplace.media.models import Document
 
 blueprint = Blueprint("media", __name__)
@@ -14,6 +15,7 @@ blueprint.record(lambda state: storage.configure(state.app.config["SETTINGS"].me
 
 _NAME = re.compile(r"([0-9a-f]{32})-([0-9]{1,4})\.webp")
 _PAPER = re.compile(r"([0-9a-f]{32})\.pdf")
+withheld = Remembered(queries.list_withheld)
 A_YEAR = 31_536_000
 PDF = "application/pdf"
 TYPES = {"pdf": PDF, "webp": "image/webp"}
@@ -24,7 +26,8 @@ TYPES = {"pdf": PDF, "webp": "image/webp"}
 def photo(name: str) -> Response:
     """Answer a photo in one width; the name never gets another content, so it keeps for ever."""
     match = _NAME.fullmatch(name)
-    data = storage.find(service.file_name(match[1], int(match[2]))) if match else None
+    is_shown = match and match[1] not in withheld()
+    data = storage.find(service.file_name(match[1], int(match[2]))) if match and is_shown else None
     return _file(name, data, "image/webp")
 
 

@@ -275,6 +275,7 @@ LEFT_OUT = {
     "/account/gifts/<int:year>.pdf": FILE,
     "/company/<slug>/orders/<number>/papers": "a list of files; tests/papers looks at it",
     "/company/<slug>/orders/<number>/papers/<uuid:invoice_id>.pdf": FILE,
+    "/receipt/<token>/forget": "is a guest's; tests/privacy looks at it",
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from babel import Locale
 from flask import Blueprint, current_app, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,6 +20,7 @@ from marketplace.core.paging import decode_cursor
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, redirect_to, render
 from marketplace.core.web.languages import current_language
+from marketplace.core.web.texts import country_name
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
 from marketplace.outcomes import queries as outcomes
@@ -103,8 +103,7 @@ def _of_state(narrowed: queries.Narrowed, state: str, sort: Sort) -> str:
 
 def _countries() -> list[tuple[str, str]]:
     """Return the countries of projects, code and name, in the page's language."""
-    names = Locale.parse(current_language()).territories
-    found = ((code, str(names.get(code, code))) for code in queries.list_countries())
+    found = ((code, country_name(code)) for code in queries.list_countries())
     return sorted(found, key=lambda pair: pair[1])
 
 
@@ -149,6 +148,11 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
     shown = published.project_totals([found.id])
     totals = shown.totals[found.id]
     plan = planning.get_plan(found.id, today=clock.now().date(), with_months=True)
+    standing = verification.get_shown(
+        TeamKind.PROJECT,
+        found.id,
+        wants_release=bool(totals.pending_minor) and not shown.held,
+    )
     follows = (
         queries.find_follow(current_user.id, found.id) if current_user.is_authenticated else None
     )
@@ -156,7 +160,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         "projects/project.html",
         project=found,
         plan=plan,
-        standing=verification.get_shown(TeamKind.PROJECT, found.id),
+        standing=standing,
         story=overview.story(found, plan),
         targets=overview.targets(found),
         changed=overview.changed(outcomes.find_published_outcomes([found.id])),
@@ -164,11 +168,9 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         membership=membership,
         totals=totals,
         shown=shown,
-        next_release=(
-            queries.find_next_release(found.id) if totals.pending_minor and not shown.held else None
-        ),
+        next_release=standing.next_release,
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
-        country=dict(Locale.parse(current_language()).territories).get(found.country or ""),
+        country=country_name(found.country) if found.country else None,
         counted_at=shown.counted_at(clock.now()),
         offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
         follows=follows,

@@ -8,7 +8,7 @@ from typing import Any
 from marketplace.companies.models import Company
 from marketplace.core.i18n import _
 from marketplace.core.rich_text import render_markdown
-from marketplace.core.web.texts import long_date, long_time, number, percent, plain_money
+from marketplace.core.web.texts import amount_writer, long_date, long_time, number, percent
 from marketplace.look.charts import Series, bar_chart
 from marketplace.reports.models import Claim, ReportProject, Version
 from marketplace.reports.queries import Share
@@ -108,7 +108,7 @@ def chart_of(company: Company, currency: str, figures: Figures) -> object:
         ]
         if is_split
         else [Series("in", _("Given"), [one[Figure.GIVEN] for one in months])],
-        write=lambda minor: plain_money(minor, currency),
+        write=amount_writer(currency),
     )
 
 

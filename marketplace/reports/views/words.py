@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
-from babel import Locale
 from babel.dates import format_skeleton
 
 from marketplace.core.i18n import _, _l
+from marketplace.core.web import texts
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import percent, plain_money
 from marketplace.projects.rules import SDGS, sdg_name
@@ -58,7 +58,7 @@ def country_name(code: str) -> str:
     """Return a country's name in the page's language; no country is told as such."""
     if not code:
         return str(_("No country named"))
-    return str(Locale.parse(current_language()).territories.get(code, code))
+    return texts.country_name(code)
 
 
 def month_name(month: str) -> str:

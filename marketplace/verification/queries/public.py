@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.people.rules import TeamKind
+from marketplace.projects.queries.money import NEXT_RELEASE
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,9 @@ class Shown:
     handover: NewOwner | None
     successor: tuple[str, str] | None
     """Who gets what is left when it ends: slug and title."""
+    next_release: datetime | None
+    """When pending money is confirmed next: a project's page asks for it here, so that it needs
+    one statement less."""
 
     def ended(self, today: date) -> bool:
         """Say whether what was checked is too old."""
@@ -102,7 +106,9 @@ _SHOWN_OF = {
             kind="project",
             members="project_owner",
             backing="backing.kind, backing.host, consenting.name as consenting, "
-            "backing.consent_at, following.slug, following.title",
+            "backing.consent_at, following.slug, following.title, "
+            f"case when :wants_release then ({NEXT_RELEASE.replace(':project', ':subject')}) end "
+            "as next_release",
             join="join project own on own.id = :subject "
             "left join project following on following.id = own.successor_id "
             "left join backing on backing.project_id = :subject "
@@ -114,16 +120,20 @@ _SHOWN_OF = {
             kind="company",
             members="company_member",
             backing="null as kind, null as host, null as consenting, "
-            "cast(null as timestamptz) as consent_at, null as slug, null as title",
+            "cast(null as timestamptz) as consent_at, null as slug, null as title, "
+            "cast(null as timestamptz) as next_release",
             join="",
         )
     ),
 }
 
 
-def get_shown(kind: TeamKind, subject_id: uuid.UUID) -> Shown:
+def get_shown(kind: TeamKind, subject_id: uuid.UUID, *, wants_release: bool = False) -> Shown:
     """Return what everybody may know, in one statement."""
-    row = session.execute(_SHOWN_OF[kind], {"subject": subject_id}).one()
+    given = {"subject": subject_id} | (
+        {"wants_release": wants_release} if kind is TeamKind.PROJECT else {}
+    )
+    row = session.execute(_SHOWN_OF[kind], given).one()
     checks = [
         ShownCheck(
             one["step"],
@@ -149,4 +159,5 @@ def get_shown(kind: TeamKind, subject_id: uuid.UUID) -> Shown:
         row.concerns,
         owner,
         (row.slug, row.title) if row.slug else None,
+        row.next_release,
     )

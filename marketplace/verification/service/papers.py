@@ -39,10 +39,10 @@ def declare(
         raise Invalid(fields={"host": message})
     backing = session.get(Backing, project_id, with_for_update=True)
     if backing is None:
-        backing = Backing(project_id=project_id, register_entry="", host="")
-        session.add(backing)
+        backing = Backing(project_id=project_id)
     backing.kind, backing.register_entry, backing.host = kind, register_entry, host
     backing.changed_by_id, backing.changed_at = by.id, now
+    session.add(backing)
     if consents and backing.consent_at is None:
         backing.consent_by_id, backing.consent_at = by.id, now
     elif not consents:
