@@ -76,7 +76,7 @@ def list_given() -> list[Due]:
 # Nobody who may change its people can sign in, or nothing was seen of any of them for long. What
 # nobody ever answered for (an imported project) waits for no successor.
 ORPHANS = """
-    select 'project', project.slug, project.title, seen.last
+    select 'project', project.slug, project.title, coalesce(seen.living, seen.last)
     from project join lateral (
         select max(greatest(
             owner.created_at,
