@@ -14,7 +14,17 @@ from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail, remembered
-from marketplace.core.web import api, failures, headers, health, kept, languages, origin, texts
+from marketplace.core.web import (
+    api,
+    failures,
+    fragments,
+    headers,
+    health,
+    kept,
+    languages,
+    origin,
+    texts,
+)
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
 from sandbox.transport import WSGITransport
@@ -139,6 +149,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     headers.init_app(app)
     failures.init_app(app)
     texts.init_app(app)
+    fragments.init_app(app)
     health.init_app(app)
     for module_name, blueprint_name in BLUEPRINTS:
         module = import_module(f"marketplace.{module_name}")

@@ -49,6 +49,8 @@ class Company(Base):
     ships_within_days: Mapped[int] = mapped_column(default=5)
     state: Mapped[CompanyState] = mapped_column(states(CompanyState, "company_state"))
     verified_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    suspended_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """Since when it may not sell, while it is suspended."""
     created_at: Mapped[Moment]
 
     photo: Mapped[Photo | None] = relationship(lazy="raise_on_sql")

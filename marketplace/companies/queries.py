@@ -12,6 +12,7 @@ from marketplace.companies.models import Company, CompanyMember, CompanyState
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
+from marketplace.core.remembered import Remembered
 from marketplace.media.models import Photo
 
 
@@ -41,10 +42,13 @@ class CompanyRow:
 
 
 def find_company(slug: str) -> Company | None:
-    """Return a company that may sell, with its picture."""
+    """Return a company that sells, or did until it was suspended, with its picture.
+
+    What a suspended one gave, promised and reported stays to be read.
+    """
     return session.scalar(
         sa.select(Company)
-        .where(Company.slug == slug, Company.state == CompanyState.VERIFIED)
+        .where(Company.slug == slug, Company.state != CompanyState.DRAFT)
         .options(joinedload(Company.photo))
     )
 
@@ -60,16 +64,19 @@ def get_company(company_id: uuid.UUID) -> Company:
     return company
 
 
-def list_people(company_id: uuid.UUID, *, limit: int = 12) -> Sequence[Person]:
+_PEOPLE = (
+    sa.select(User.name, CompanyMember.title)
+    .join(User, User.id == CompanyMember.user_id)
+    .where(CompanyMember.company_id == sa.bindparam("company"), User.blocked_at.is_(None))
+    .order_by(CompanyMember.created_at, User.id)
+    .limit(12)
+)
+
+
+@Remembered
+def list_people(company_id: uuid.UUID) -> Sequence[Person]:
     """Return the named people of a company, the first ones first."""
-    rows = session.execute(
-        sa.select(User.name, CompanyMember.title)
-        .join(User, User.id == CompanyMember.user_id)
-        .where(CompanyMember.company_id == company_id, User.blocked_at.is_(None))
-        .order_by(CompanyMember.created_at, User.id)
-        .limit(limit)
-    )
-    return [Person(*row) for row in rows]
+    return [Person(*row) for row in session.execute(_PEOPLE, {"company": company_id})]
 
 
 def find_membership(company_id: uuid.UUID, user_id: uuid.UUID) -> CompanyMember | None:

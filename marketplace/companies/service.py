@@ -34,6 +34,7 @@ def move(*, slug: str, how: str, operator: User, reason: str, now: datetime) -> 
     if company.state not in allowed:
         raise Conflict(_l("This company is in another state already."))
     company.state = target
+    company.suspended_at = now if how == "suspend" else None
     if how == "verify":
         company.verified_at = now
     accounts.record(

@@ -15,6 +15,7 @@ from marketplace.core.ids import new_id
 from marketplace.core.rich_text import render_markdown
 from marketplace.corrections import queries
 from marketplace.corrections.models import UpdateVersion
+from marketplace.media import service as media
 from marketplace.projects.models import ProjectUpdate, ProjectUpdatePhoto
 
 
@@ -55,6 +56,8 @@ def take_back(
 ) -> ProjectUpdate:
     """Take text and photos of an update away; that there was one, and why it went, stays.
 
+    The photos' files stay for who has to look into it, and are served to nobody.
+
     :raises TakenBack: it was taken back before.
     :raises NotFound: it is no update of this project.
     """
@@ -62,7 +65,12 @@ def take_back(
     _keep(update, reason, by, now)
     update.body, update.body_html = "", ""
     update.taken_back_at, update.note = now, reason
-    session.execute(sa.delete(ProjectUpdatePhoto).where(ProjectUpdatePhoto.update_id == update.id))
+    shown = session.scalars(
+        sa.delete(ProjectUpdatePhoto)
+        .where(ProjectUpdatePhoto.update_id == update.id)
+        .returning(ProjectUpdatePhoto.photo_id)
+    )
+    media.withhold(photo_ids=shown.all(), now=now)
     _end(update, "take_back", reason, by, now)
     return update
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from marketplace.core.db import atomic
 from marketplace.demo.world import World
-from marketplace.drafts import service
+from marketplace.drafts import queries, service
 from marketplace.drafts.service import Said
 
 SLUG = "riwa-springs"
@@ -34,4 +34,5 @@ def write(world: World) -> None:
     with atomic():
         service.keep(project=project, by=owner, said=HALF, now=world.now)
         ready = service.keep(project=project, by=owner, said=READY, now=world.now)
-        service.schedule(draft=ready, at=at, zone=ZONE)
+        held = queries.lock_draft(project.id, ready.id)
+        service.schedule(draft=held, at=at, zone=ZONE)

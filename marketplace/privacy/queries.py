@@ -81,7 +81,7 @@ def _plain(value: object) -> object:
 
 
 def list_ended_orders(limit: int = 200) -> Sequence[Order]:
-    """Return orders of forgotten people that nothing is left to be done about."""
+    """Return orders of people who want to be forgotten, that nothing is left to be done about."""
     is_open = sa.exists().where(
         CompanyOrder.order_id == Order.id,
         CompanyOrder.released_at.is_(None),
@@ -90,9 +90,9 @@ def list_ended_orders(limit: int = 200) -> Sequence[Order]:
     is_disputed = sa.exists().where(Dispute.order_id == Order.id, Dispute.state.in_(OPEN_DISPUTES))
     return session.scalars(
         sa.select(Order)
-        .join(User, User.id == Order.customer_id)
+        .outerjoin(User, User.id == Order.customer_id)
         .where(
-            User.erased_at.is_not(None),
+            sa.or_(User.erased_at.is_not(None), Order.forget_asked_at.is_not(None)),
             Order.erased_at.is_(None),
             Order.state != OrderState.PLACED,
             ~is_open,

@@ -53,7 +53,16 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/log", "/disclosures", "/open-data", "/pools"),
+    *_of(
+        GUEST,
+        "/verify",
+        "/verify/report",
+        "/solvency",
+        "/log",
+        "/disclosures",
+        "/open-data",
+        "/pools",
+    ),
     Address("/impact"),
     Address("/pools/<slug>", "/pools", link="main .rows h2 a"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
@@ -271,6 +280,7 @@ LEFT_OUT = {
     "/account/gifts/<int:year>.pdf": FILE,
     "/company/<slug>/orders/<number>/papers": "a list of files; tests/papers looks at it",
     "/company/<slug>/orders/<number>/papers/<uuid:invoice_id>.pdf": FILE,
+    "/receipt/<token>/forget": "is a guest's; tests/privacy looks at it",
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
     "/media/<name>": FILE,

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from babel import Locale
 from flask import Blueprint, current_app, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,6 +20,7 @@ from marketplace.core.paging import decode_cursor
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, redirect_to, render
 from marketplace.core.web.languages import current_language
+from marketplace.core.web.texts import country_name
 from marketplace.drafts import queries as drafts
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
@@ -102,8 +102,7 @@ def _of_state(narrowed: queries.Narrowed, state: str, sort: Sort) -> str:
 
 def _countries() -> list[tuple[str, str]]:
     """Return the countries of projects, code and name, in the page's language."""
-    names = Locale.parse(current_language()).territories
-    found = ((code, str(names.get(code, code))) for code in queries.list_countries())
+    found = ((code, country_name(code)) for code in queries.list_countries())
     return sorted(found, key=lambda pair: pair[1])
 
 
@@ -166,7 +165,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
             queries.find_next_release(found.id) if totals.pending_minor and not shown.held else None
         ),
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
-        country=dict(Locale.parse(current_language()).territories).get(found.country or ""),
+        country=country_name(found.country) if found.country else None,
         counted_at=shown.counted_at(clock.now()),
         offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
         follows=follows,
