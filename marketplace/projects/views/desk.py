@@ -14,6 +14,8 @@ from marketplace.core.web.languages import current_language
 from marketplace.drafts import queries as drafts
 from marketplace.federation import queries as federated
 from marketplace.federation.models import CommentState
+from marketplace.following import queries as following
+from marketplace.following.rules import Kind
 from marketplace.impact import queries as impact
 from marketplace.payouts import queries as payouts
 from marketplace.projects import policies, queries, service
@@ -63,7 +65,7 @@ def today_page(project: Project, form: Form, status: int) -> tuple[str, int]:
         next_release=queries.find_next_release(project.id) if totals.pending_minor else None,
         payouts=payouts.list_of(project.id, 5),
         budget=queries.list_budget(project.id),
-        followers=queries.count_followers(project.id),
+        followers=following.count_followers(Kind.PROJECT, project.id),
         answers=federated.count_comments(CommentState.WAITING, project_id=project.id),
         last=next(iter(queries.list_updates(project.id).rows), None),
         form=form,
