@@ -122,10 +122,25 @@ def make_letters() -> None:
     )
 
 
+def make_notices() -> None:
+    """Make the table of when people were told that answers wait."""
+    op.create_table(
+        "answer_notice",
+        sa.Column(
+            "project_id",
+            sa.Uuid(),
+            sa.ForeignKey("project.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
+        moment("told_at"),
+    )
+
+
 def upgrade() -> None:
     """Make the tables, and say of updates in which language they are: their authors'."""
     make_drafts()
     make_letters()
+    make_notices()
     op.add_column("photo", sa.Column("caption", sa.Text(), nullable=False, server_default=""))
     op.add_column(
         "project_update",
@@ -142,6 +157,7 @@ def downgrade() -> None:
     op.drop_column("project_update", "language")
     op.drop_column("photo", "caption")
     for table in (
+        "answer_notice",
         "received_letter",
         "writing_address",
         "update_outcome",
