@@ -15,7 +15,8 @@ from marketplace.core.worker import task
 from marketplace.drafts import queries, service
 from marketplace.drafts.models import LetterState, ReceivedLetter, UpdateDraft
 from marketplace.drafts.rules.addresses import local_part, publish_token
-from marketplace.projects import queries as projects
+from marketplace.following import queries as following
+from marketplace.following.rules import Kind
 from marketplace.projects.models import Project, ProjectUpdate
 
 LETTERS_KEPT_FOR = timedelta(days=90)
@@ -67,7 +68,7 @@ def tell_out(*, update_id: str) -> None:
         key=f"out-{update.id}",
         path=f"/projects/{{slug}}/updates/{update.id}",
         update=update,
-        followers=projects.count_followers(update.project_id),
+        followers=following.count_followers(Kind.PROJECT, update.project_id),
     )
 
 
@@ -156,8 +157,8 @@ def _write(
     )
 
 
-@task("forget_letters", every="29 4 * * *")
-def forget_letters() -> None:
+@task("forget_received_letters", every="29 4 * * *")
+def forget_received_letters() -> None:
     """Forget, at night, that letters came three months ago."""
     with atomic():
         session.execute(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.drafts import commands, queries, service
-from marketplace.drafts.jobs import forget_letters, writing_address
+from marketplace.drafts.jobs import forget_received_letters, writing_address
 from marketplace.drafts.models import LetterState, ReceivedLetter, UpdateDraft, WritingAddress
 from marketplace.drafts.rules.letters import NotReadable, read_head, read_letter
 from marketplace.projects import queries as projects
@@ -190,7 +190,7 @@ class TestLetter:
         assert (kept.raw, kept.state) == (None, LetterState.DRAFTED)
         db.execute(sa.update(ReceivedLetter).values(received_at=factories.NOW))
         db.commit()
-        forget_letters()
+        forget_received_letters()
         assert db.scalars(sa.select(ReceivedLetter)).all() == []
 
 

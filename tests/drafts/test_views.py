@@ -15,7 +15,7 @@ from marketplace.drafts.models import UpdateDraft
 from marketplace.media.models import Document, Photo
 from marketplace.planning.models import Milestone
 from marketplace.projects import queries as projects
-from marketplace.projects.models import Follow, ProjectOwner, ProjectUpdate, Spending
+from marketplace.projects.models import ProjectOwner, ProjectUpdate, Spending
 from tests import factories
 from tests.drafts.conftest import PDF, picture
 
@@ -195,15 +195,12 @@ class TestSchedule:
         assert "09:00" in client.get(f"{DESK}/drafts").text
 
     def test_lets_it_come_out_once(self, draft, project, owner, run_jobs, letters, db):
-        follower = factories.make_user(email_confirmed_at=clock.now())
-        db.add(Follow(project_id=project.id, user_id=follower.id, created_at=clock.now()))
-        db.commit()
         at = draft.publish_at.isoformat()
         for _time in range(2):
             publish_draft(draft_id=str(draft.id), at=at)
         assert len(told(project)) == 1
         done = run_jobs()
-        assert {"project_update_mails", "federate_update", "update_out_mail"} <= set(done)
+        assert {"tell_news", "federate_update", "update_out_mail"} <= set(done)
         (letter,) = letters(owner.email)
         assert "Your update is out: News" in letter["Subject"]
         assert db.scalar(sa.select(sa.func.count()).select_from(UpdateDraft)) == 0
