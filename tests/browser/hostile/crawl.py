@@ -1,0 +1,53 @@
+"""Every address that can be asked for: what the pages lead to, a sample of each route."""
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable
+from html import unescape
+
+from werkzeug.test import TestResponse
+
+from tests.browser.hostile.market import Market
+
+LINK = re.compile(r"""(?:href|src|data-src|content|action)\s*=\s*"([^"]*)\"""")
+FEED_LINK = re.compile(r"https?://localhost(/[^\s\"'<>\\]*)")
+
+Asked = tuple[str, str]
+"""Who asks, and the path."""
+
+
+def walk(
+    market: Market, starts: Iterable[Asked], *, samples: int
+) -> dict[Asked, TestResponse]:
+    """Ask for the starts and what they lead to, so many addresses of a route for each person."""
+    readable = {one.rule for one in market.app.url_map.iter_rules() if "GET" in (one.methods or ())}
+    queue = deque(dict.fromkeys(starts))
+    seen, count, found = set(queue), Counter[Asked](), {}
+    for who, path in queue:
+        count[who, market.rule_of(path)] += 1
+    while queue:
+        who, path = queue.popleft()
+        answer = found[who, path] = market.open(who, path)
+        links = [answer.location] if answer.location else links_of(answer)
+        for link in links:
+            rule = market.rule_of(link)
+            place = re.sub(r"^https?://localhost", "", link).split("#")[0]
+            if not rule or not place.startswith("/") or place.startswith("//"):
+                continue
+            if (who, place) in seen or count[who, rule] >= samples:
+                continue
+            if rule not in readable:
+                continue
+            seen.add((who, place))
+            count[who, rule] += 1
+            queue.append((who, place))
+    return found
+
+
+def links_of(answer: TestResponse) -> list[str]:
+    """Return the addresses that an answer names."""
+    if answer.mimetype == "text/html":
+        return [unescape(link) for link in LINK.findall(answer.text)]
+    if "json" in answer.mimetype or "xml" in answer.mimetype:
+        return FEED_LINK.findall(answer.text)
+    return []

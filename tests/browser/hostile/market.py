@@ -1,0 +1,196 @@
+"""The demo market in a transaction that is undone: everybody in it, and everything they can write.
+
+It is read and written in this process, over the database of the site that the browser's tests
+started; what happens here nobody else sees.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from marketplace.accounts.models import User
+from tests import factories
+from tests.browser.hostile.fields import name_of
+from tests.browser.hostile.forms import Control, PageForm, Reader
+from tests.browser.hostile.payloads import Pen
+
+DESTROYS = re.compile(
+    r"/(sign-out|erase|block|unblock|remove|leave|withdraw|end|discard|take-back|archive|refund"
+    r"|refuse|drop|revoke|revoke-others|take-away-second-factor|forget-proofs|password|suspend"
+    r"|reject|close|theme|second-factor|unfollow)$|^/sign-in"
+)
+"""Forms whose success would take the rest away; `steps` sends those that carry words."""
+
+SANE = {"date": "2026-11-01", "number": "1", "email": "somebody@example.org"}
+GUESSES = ("12.00", "2026-11-01", "IT", "https://example.org/a?b=<i>", "1:1", "1")
+"""What a field may want that refuses words, the likeliest first."""
+
+
+class Market:
+    """The people of the demo market at their browsers."""
+
+    def __init__(self, app: Flask, db: Session) -> None:
+        self.app, self.db = app, db
+        self.clients: dict[str, FlaskClient] = {}
+        self.broken: list[str] = []
+        self.covered: set[str] = set()
+        self.done: set[tuple[str, frozenset[str]]] = set()
+        self.stuck: dict[str, str] = {}
+        self._heard: list[str] = []
+
+    def client_of(self, email: str) -> FlaskClient:
+        """Return somebody's browser; "" is a guest."""
+        if email not in self.clients:
+            client = self.clients[email] = self.app.test_client()
+            if email:
+                user = self.db.scalars(sa.select(User).where(User.email == email)).one()
+                factories.sign_in(client, user)
+        return self.clients[email]
+
+    def open(self, who: str, path: str, **how: Any) -> TestResponse:  # Any: Werkzeug's
+        """Ask as somebody; an accident is noted, limits of how often are forgotten before."""
+        self.db.execute(sa.text("delete from rate_window"))
+        path = re.sub(r"^https?://localhost(?=/|$)", "", path) or "/"
+        answer = self.client_of(who).open(path, **{"method": "GET", **how})
+        if answer.status_code >= 500:
+            sent = {name: str(value)[:200] for name, value in (how.get("data") or {}).items()}
+            self.broken.append(f"{how.get('method', 'GET')} {path} {sent}: {answer.status_code}")
+        return answer
+
+    def post(self, who: str, path: str, **how: Any) -> TestResponse:  # Any: Werkzeug's
+        """Send as somebody."""
+        return self.open(who, path, method="POST", **how)
+
+    def fill_page(
+        self, pen: Pen, who: str, path: str, only: str = "", button: tuple[str, str] = ("", "")
+    ) -> list[TestResponse]:
+        """Fill in and send each form of a page that has fields for words, each kind once.
+
+        `only` is a part of the address of the one that is wanted; `button` is what was pressed.
+        """
+        page = self.open(who, path)
+        answers = []
+        for form in Reader(page.text).forms if page.mimetype == "text/html" else []:
+            action = form.action or path
+            if only and only not in action or not only and DESTROYS.search(action.split("?")[0]):
+                continue
+            kind = (self.rule_of(action), frozenset(control.name for control in form.texts))
+            if only or form.texts and kind not in self.done:
+                self.done.add(kind)
+                answers.append(self.fill(pen, who, action, form, button))
+        return answers
+
+    def fill(
+        self, pen: Pen, who: str, action: str, form: PageForm, button: tuple[str, str]
+    ) -> TestResponse:
+        """Send a form full of hostile words; what refuses them gets sane ones instead."""
+        sane: dict[str, str] = {}
+        answer = None
+        for guess in (*GUESSES, ""):
+            self._heard.clear()
+            data = _filled(form, pen, sane)
+            pressed = button if button[0] else (form.buttons or [("", "")])[0]
+            if pressed[0]:
+                data[pressed[0]] = [pressed[1]]
+            answer = self.post(who, action, data=data)
+            if answer.status_code != 422:
+                break
+            wrong = Reader(answer.text).wrong
+            by_place = {re.sub(r"[-_.]?\d+$", "", name) for name in wrong} | wrong
+            before = {name: sane[name] for name in by_place & sane.keys()}
+            sane |= dict.fromkeys(by_place, guess)
+            self.stuck[f"{action} {sorted(by_place)}"] = str(before)
+        assert answer is not None
+        if answer.status_code < 400:
+            self.stuck = {k: v for k, v in self.stuck.items() if not k.startswith(f"{action} ")}
+            self.covered.update(self._heard)
+        else:
+            self.stuck[f"{action} ends"] = f"{answer.status_code} {sorted(sane)}"
+        return answer
+
+    def rule_of(self, path: str) -> str:
+        """Return the route that an address belongs to, "" where there is none."""
+        where = self.app.url_map.bind("localhost")
+        plain = re.sub(r"^https?://[^/]+", "", path).split("?")[0].split("#")[0] or "/"
+        for method in ("GET", "POST"):
+            try:
+                return str(where.match(plain, method=method, return_rule=True)[0].rule)
+            except Exception:  # noqa: BLE001, S112  # whatever the router says: it is not there
+                continue
+        return ""
+
+    @contextmanager
+    def listening(self, pen: Pen) -> Iterator[None]:
+        """Hear which fields of which schema let a hostile text in."""
+        load: Callable[..., Any] = Schema.load  # Any: marshmallow's own
+
+        def heard(schema: Schema, data: Any, **more: Any) -> Any:  # Any: marshmallow's own
+            loaded = load(schema, data, **more)
+            for name in schema.fields:
+                given = data.get(name) if hasattr(data, "get") else None
+                texts = given if isinstance(given, list) else [given]
+                if any(isinstance(one, str) and pen.wrote(one) for one in texts):
+                    self._heard.append(f"{name_of(type(schema))}.{name}")
+            return loaded
+
+        Schema.load = heard  # type: ignore[method-assign]  # only while we listen
+        try:
+            yield
+        finally:
+            Schema.load = load  # type: ignore[method-assign]  # as it was
+
+    def heard(self) -> None:
+        """Count what was let in by what was sent last, other than by `fill`."""
+        self.covered.update(self._heard)
+        self._heard.clear()
+
+
+def _filled(form: PageForm, pen: Pen, sane: dict[str, str]) -> dict[str, list[str]]:
+    data: dict[str, list[str]] = {}
+    for control in form.controls:
+        if not control.name or control.kind in ("submit", "file", "image", "password"):
+            if control.kind == "password":
+                data.setdefault(control.name, []).append("causeway demo 2026")
+            continue
+        data.setdefault(control.name, []).extend(_values(control, pen, sane))
+    return {name: values for name, values in data.items() if values}
+
+
+def _values(control: Control, pen: Pen, sane: dict[str, str]) -> list[str]:
+    if control.is_text and control.name not in sane:
+        return [pen.write(control.most, "\n\n" if control.kind == "textarea" else " ")]
+    if control.kind == "radio" or control.kind == "checkbox":
+        return control.values
+    had = control.values[0] if control.values else ""
+    if control.kind == "select":
+        return [had or next((one for one in control.options if one), "")]
+    if control.name in sane and (not had or sane[control.name] != GUESSES[0]):
+        return [sane[control.name]]
+    if not had and control.is_needed:
+        return [SANE.get(control.kind, "1")]
+    return [had]
+
+
+def plain(form: PageForm, words: str) -> dict[str, Any]:  # Any: text, or a file
+    """Return a form filled in as somebody does who means it well."""
+    data: dict[str, Any] = {}  # Any: text, or a file
+    for control in form.controls:
+        if not control.name or control.kind in ("submit", "file", "image"):
+            continue
+        had = control.values or ([""] if control.is_needed else [])
+        if control.kind == "select" and not any(had):
+            had = [next((one for one in control.options if one), "")]
+        if control.kind == "textarea" or (control.is_text and not any(had)):
+            had = [words[: control.most]]
+        data.setdefault(control.name, []).extend(
+            one or (SANE.get(control.kind, "1") if control.is_needed else "") for one in had
+        )
+    return data

@@ -1,0 +1,70 @@
+"""What people write is shown, sent and exported as they wrote it, and does nothing."""
+
+import pytest
+
+from tests.browser.hostile import steps
+from tests.browser.hostile.crawl import walk
+from tests.browser.hostile.fields import LEFT_OUT, fields_for_words
+from tests.browser.hostile.payloads import OWN, Pen
+from tests.browser.hostile.sinks import wrong_with, wrong_with_letter
+from tests.browser.hostile.window import windows
+
+HEADERS = {
+    "subject", "from", "to", "date", "message-id", "auto-submitted", "list-unsubscribe",
+    "list-unsubscribe-post", "mime-version", "content-type", "content-transfer-encoding",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def written(market):
+    """Return the market after everything was written everywhere."""
+    pen = Pen(OWN)
+    with market.listening(pen):
+        steps.write_everywhere(market, pen)
+    steps.run_jobs(market)
+    return market
+
+
+@pytest.fixture(scope="module")
+def answers(written):
+    """Return an answer of each address that leads anywhere, for each person."""
+    return walk(written, steps.starts_of(written), samples=1)
+
+
+class TestHostileText:
+    def test_breaks_nothing(self, written):
+        assert written.broken == []
+
+    def test_is_taken_where_people_write(self, written):
+        assert written.stuck == {}
+
+    def test_leaves_every_answer_whole(self, answers):
+        found = {f"{path} ({who})": wrong_with(one) for (who, path), one in answers.items()}
+        assert {path: problems for path, problems in found.items() if problems} == {}
+
+    def test_does_nothing_in_a_browser(self, answers, written, chromium):
+        found = []
+        with windows(chromium, written) as window_of:
+            for (who, path), answer in answers.items():
+                if answer.mimetype == "text/html" and answer.status_code == 200:
+                    found += window_of(who).look_at(path)
+        assert found == []
+
+    def test_leaves_letters_whole(self, written):
+        letters = written.app.extensions["post"].letters
+        assert letters
+        found = [
+            f"{letter['Subject']}: {problem}"
+            for letter in letters
+            for problem in wrong_with_letter(letter, HEADERS)
+        ]
+        assert found == []
+
+    def test_goes_into_every_field_for_words(self, written):
+        left = fields_for_words() - written.covered - LEFT_OUT.keys()
+        assert not left, (
+            f"nobody wrote hostile words into {sorted(left)}: lead to the form from a page of "
+            "tests/browser/addresses.py, or add a step to tests/browser/hostile/steps.py; a field "
+            "that shows its words to nobody goes into LEFT_OUT of fields.py, with the reason"
+        )
+        assert not LEFT_OUT.keys() - fields_for_words(), "these are gone: take them out"
