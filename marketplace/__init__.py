@@ -14,7 +14,17 @@ from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
 from marketplace.core import db, logs, mail, remembered
-from marketplace.core.web import api, failures, headers, health, kept, languages, origin, texts
+from marketplace.core.web import (
+    api,
+    failures,
+    given,
+    headers,
+    health,
+    kept,
+    languages,
+    origin,
+    texts,
+)
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
 from sandbox.transport import WSGITransport
@@ -123,6 +133,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     _stand_behind_proxies(app, settings)
+    given.init_app(app)
     logs.init_app(app, settings)
     kept.init_app(app, settings.page_seconds)
     remembered.keep_for(settings.page_seconds)

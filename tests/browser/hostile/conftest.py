@@ -16,9 +16,7 @@ from tests.provider import WEBHOOK_SECRET
 
 
 @pytest.fixture(scope="module")
-def market(
-    app: Flask, engine: sa.Engine, site: Site, payment_double: Flask
-) -> Iterator[Market]:
+def market(app: Flask, engine: sa.Engine, site: Site, payment_double: Flask) -> Iterator[Market]:
     """Return the demo market of the running site; what is done to it is undone at the end."""
     before = gateway.current()
     gateway.bind(

@@ -16,31 +16,27 @@ Asked = tuple[str, str]
 """Who asks, and the path."""
 
 
-def walk(
-    market: Market, starts: Iterable[Asked], *, samples: int
-) -> dict[Asked, TestResponse]:
-    """Ask for the starts and what they lead to, so many addresses of a route for each person."""
+def walk(market: Market, starts: Iterable[Asked], *, samples: int) -> dict[Asked, TestResponse]:
+    """Ask for the starts and what they lead to, so many addresses of each route."""
     readable = {one.rule for one in market.app.url_map.iter_rules() if "GET" in (one.methods or ())}
     queue = deque(dict.fromkeys(starts))
-    seen, count, found = set(queue), Counter[Asked](), {}
-    for who, path in queue:
-        count[who, market.rule_of(path)] += 1
+    seen, found = set(queue), {}
+    count = Counter(market.rule_of(path) for _who, path in queue)
     while queue:
         who, path = queue.popleft()
-        answer = found[who, path] = market.open(who, path)
-        links = [answer.location] if answer.location else links_of(answer)
-        for link in links:
-            rule = market.rule_of(link)
+        answer = market.open(who, path)
+        if answer.status_code >= 400 or "/sign-in" in (answer.location or ""):
+            count[market.rule_of(path)] -= 1  # somebody else may come so far
+            continue
+        found[who, path] = answer
+        for link in [answer.location] if answer.location else links_of(answer):
+            leads = market.rule_of(link)
             place = re.sub(r"^https?://localhost", "", link).split("#")[0]
-            if not rule or not place.startswith("/") or place.startswith("//"):
-                continue
-            if (who, place) in seen or count[who, rule] >= samples:
-                continue
-            if rule not in readable:
-                continue
-            seen.add((who, place))
-            count[who, rule] += 1
-            queue.append((who, place))
+            is_ours = leads in readable and re.match(r"/(?!/)", place)
+            if is_ours and (who, place) not in seen and count[leads] < samples:
+                seen.add((who, place))
+                count[leads] += 1
+                queue.append((who, place))
     return found
 
 

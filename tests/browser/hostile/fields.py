@@ -8,7 +8,11 @@ from marshmallow import Schema, ValidationError, fields
 
 import marketplace
 
-PROBES = ["<b onx=y>'\"&amp;", "=1+1 <script>pwned(1)</script> {{7*7}} " * 2, "#(1) $x$ \x1b[31m " * 9]
+PROBES = [
+    "<b onx=y>'\"&amp;",
+    "=1+1 <script>pwned(1)</script> {{7*7}} " * 2,
+    "#(1) $x$ \x1b[31m " * 9,
+]
 NUMBERS = 20
 """Texts so short are amounts, days and rates: services read them as such and keep no words."""
 

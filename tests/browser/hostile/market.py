@@ -5,8 +5,11 @@ started; what happens here nobody else sees.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,11 +20,18 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from marketplace.accounts.models import User
+from marketplace.core import clock
+from marketplace.demo.world import PASSWORD
 from tests import factories
+from tests.browser.addresses import PROJECT
 from tests.browser.hostile.fields import name_of
 from tests.browser.hostile.forms import Control, PageForm, Reader
-from tests.browser.hostile.payloads import Pen
+from tests.browser.hostile.payloads import ADDRESS, Pen
 
+PHOTO = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGPkjIpiYGBgYm"
+    "BgYGBgAAAItQDBUgtXhgAAAABJRU5ErkJggg=="
+)
 DESTROYS = re.compile(
     r"/(sign-out|erase|block|unblock|remove|leave|withdraw|end|discard|take-back|archive|refund"
     r"|refuse|drop|revoke|revoke-others|take-away-second-factor|forget-proofs|password|suspend"
@@ -29,8 +39,9 @@ DESTROYS = re.compile(
 )
 """Forms whose success would take the rest away; `steps` sends those that carry words."""
 
-SANE = {"date": "2026-11-01", "number": "1", "email": "somebody@example.org"}
-GUESSES = ("12.00", "2026-11-01", "IT", "https://example.org/a?b=<i>", "1:1", "1")
+SOON = (clock.now() + timedelta(days=20)).date().isoformat()
+SANE = {"date": SOON, "number": "1", "email": "somebody@example.org"}
+GUESSES = ("12.00", "2026-11-01", "IT", ADDRESS, SOON, "EUR", PROJECT, "1")
 """What a field may want that refuses words, the likeliest first."""
 
 
@@ -59,7 +70,7 @@ class Market:
         """Ask as somebody; an accident is noted, limits of how often are forgotten before."""
         self.db.execute(sa.text("delete from rate_window"))
         path = re.sub(r"^https?://localhost(?=/|$)", "", path) or "/"
-        answer = self.client_of(who).open(path, **{"method": "GET", **how})
+        answer = self.client_of(who).open(path, **{"method": "GET", "buffered": True, **how})
         if answer.status_code >= 500:
             sent = {name: str(value)[:200] for name, value in (how.get("data") or {}).items()}
             self.broken.append(f"{how.get('method', 'GET')} {path} {sent}: {answer.status_code}")
@@ -80,10 +91,10 @@ class Market:
         answers = []
         for form in Reader(page.text).forms if page.mimetype == "text/html" else []:
             action = form.action or path
-            if only and only not in action or not only and DESTROYS.search(action.split("?")[0]):
+            if not (only in action if only else not DESTROYS.search(action.split("?")[0])):
                 continue
             kind = (self.rule_of(action), frozenset(control.name for control in form.texts))
-            if only or form.texts and kind not in self.done:
+            if only or (form.texts and kind not in self.done):
                 self.done.add(kind)
                 answers.append(self.fill(pen, who, action, form, button))
         return answers
@@ -123,7 +134,7 @@ class Market:
         for method in ("GET", "POST"):
             try:
                 return str(where.match(plain, method=method, return_rule=True)[0].rule)
-            except Exception:  # noqa: BLE001, S112  # whatever the router says: it is not there
+            except Exception:  # whatever the router says: it is not there
                 continue
         return ""
 
@@ -153,12 +164,12 @@ class Market:
         self._heard.clear()
 
 
-def _filled(form: PageForm, pen: Pen, sane: dict[str, str]) -> dict[str, list[str]]:
-    data: dict[str, list[str]] = {}
+def _filled(form: PageForm, pen: Pen, sane: dict[str, str]) -> dict[str, Any]:
+    data: dict[str, Any] = {}  # Any: text, or a file
     for control in form.controls:
-        if not control.name or control.kind in ("submit", "file", "image", "password"):
-            if control.kind == "password":
-                data.setdefault(control.name, []).append("causeway demo 2026")
+        if control.kind == "file" and control.name in sane:
+            data[control.name] = [(BytesIO(PHOTO), "photo.png")]
+        if not control.name or control.kind in ("submit", "file", "image"):
             continue
         data.setdefault(control.name, []).extend(_values(control, pen, sane))
     return {name: values for name, values in data.items() if values}
@@ -167,8 +178,10 @@ def _filled(form: PageForm, pen: Pen, sane: dict[str, str]) -> dict[str, list[st
 def _values(control: Control, pen: Pen, sane: dict[str, str]) -> list[str]:
     if control.is_text and control.name not in sane:
         return [pen.write(control.most, "\n\n" if control.kind == "textarea" else " ")]
-    if control.kind == "radio" or control.kind == "checkbox":
-        return control.values
+    if control.kind in ("radio", "checkbox"):
+        return [control.attributes.get("value", "on")] if control.name in sane else control.values
+    if control.kind == "password":
+        return [PASSWORD]
     had = control.values[0] if control.values else ""
     if control.kind == "select":
         return [had or next((one for one in control.options if one), "")]

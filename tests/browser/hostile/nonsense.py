@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Request
 from marshmallow import Schema
-from werkzeug.datastructures import ImmutableMultiDict
 
 from tests.browser.hostile.market import Market
 
@@ -76,7 +75,7 @@ def watched(market: Market) -> Iterator[dict[str, set[str]]]:
     read: dict[str, set[str]] = {}
     here = [""]
 
-    class Noting(ImmutableMultiDict[str, str]):
+    class Noting(market.app.request_class.parameter_storage_class):  # type: ignore[name-defined,misc]  # the app's own
         def get(self, key: str, *more: Any, **other: Any) -> Any:  # Any: werkzeug's
             read.setdefault(here[0], set()).add(key)
             return super().get(key, *more, **other)

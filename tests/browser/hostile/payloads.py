@@ -2,6 +2,7 @@
 
 import json
 
+from marketplace.core.reading.text import without_controls
 from tests.field import DATA
 
 CALL = "pwned"
@@ -40,7 +41,7 @@ MARKUP = [
 ODD = [
     "\x1b[31mred\x1b[0m \x07bell \x7f \x85 \x0b \x0c",
     "\u202eright to left\u202c \u2066a\u2069 \u200b\u200d\ufeff",
-    "\u2028line\u2029paragraph \ufffe\uffff \U0001f469\u200d\U0001f469\u200d\U0001f467 Z\u0351\u036b",
+    "\u2028line\u2029paragraph \ufffe\uffff \U0001f469\u200d\U0001f467 Z\u0351\u036b",
     "nul\x00here",
     f"\r\nBcc: everybody@{ELSEWHERE}\r\n\r\n<script>{CALL}(14)</script>",
     "\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:forged",
@@ -57,6 +58,9 @@ CELLS = [
     "\uff1d1+1",
 ]
 """What a spreadsheet would calculate, at the beginning of a cell."""
+
+ADDRESS = f"https://example.org/a?b=<script>{CALL}(15)</script>&c='\"#x"
+"""What goes where an address is wanted."""
 
 OWN = [*MARKUP, *ODD]
 
@@ -76,7 +80,7 @@ class Pen:
     def __init__(self, payloads: list[str]) -> None:
         self.payloads = payloads
         self.place = 0
-        self.written: set[str] = set()
+        self.written = {ADDRESS}
 
     def write(self, most: int, between: str = " ") -> str:
         """Return a text of at most so many characters, the next payloads one behind another."""
@@ -90,7 +94,7 @@ class Pen:
             text += between + payload
         else:
             self.place += 1  # all of them fitted: begin elsewhere the next time
-        self.written |= {text, text.replace("\x00", "").strip()}
+        self.written |= {text, without_controls(text).strip()}
         return text
 
     def wrote(self, text: str) -> bool:

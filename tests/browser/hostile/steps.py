@@ -4,14 +4,12 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import sqlalchemy as sa
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
-from marketplace.catalog.models import Product, Variant
-from marketplace.companies.models import Company
+from marketplace.catalog.models import Variant
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.worker import TASKS
@@ -21,12 +19,12 @@ from marketplace.federation.rules import reading
 from marketplace.orders.models import Order
 from marketplace.projects.models import Project, ProjectUpdate
 from tests.browser import people
-from tests.browser.addresses import COMPANY, DESK, GUEST, OWN, PAGES, PRODUCT, PROJECT
+from tests.browser.addresses import DESK, GUEST, OWN, PAGES, PRODUCT, PROJECT
 from tests.browser.hostile.crawl import links_of, walk
+from tests.browser.hostile.forms import Reader
 from tests.browser.hostile.market import Market
-from tests.browser.hostile.payloads import CALL, ELSEWHERE, Pen
+from tests.browser.hostile.payloads import CALL, Pen
 from tests.federation.remote import KIND, Remote
-from tests.provider import Provider
 
 EVERYBODY = (GUEST, world.SHOPPER, world.MEMBER, world.OWNER, world.OPERATOR)
 REPORT = f"{DESK}/reports"
@@ -125,9 +123,7 @@ def from_elsewhere(market: Market, pen: Pen) -> None:
         summary=pen.write(500).replace("\x00", ""),
     )
     with atomic():
-        federation.keep_actor(
-            person=reading.read_person(document, uri=ada.uri), now=clock.now()
-        )
+        federation.keep_actor(person=reading.read_person(document, uri=ada.uri), now=clock.now())
     project = market.db.scalars(sa.select(Project).where(Project.slug == PROJECT)).one()
     update = market.db.scalars(
         sa.select(ProjectUpdate)
@@ -145,7 +141,9 @@ def from_elsewhere(market: Market, pen: Pen) -> None:
     _deliver(market, ada, ada.activity("Flag", about, 9, content=pen.write(400)))
     for path in (f"{OWN}/elsewhere", "/staff/federation?which=comments"):
         page = market.open(world.OWNER if path.startswith(OWN) else world.OPERATOR, path)
-        for action in re.findall(r'action="(/project-desk/[^"]+/(?:show|approve|publish))"', page.text):
+        for action in re.findall(
+            r'action="(/project-desk/[^"]+/(?:show|approve|publish))"', page.text
+        ):
             market.post(world.OWNER, action)
 
 
@@ -158,7 +156,9 @@ def _deliver(market: Market, by: Remote, activity: object) -> None:
 
 def bring_files(market: Market, pen: Pen) -> None:
     """Bring tables full of it: products to the shop, receipts to a project."""
-    cells = [f'"{pen.write(200).replace(chr(0), "").replace(chr(34), chr(34) * 2)}"' for _ in range(6)]
+    cells = [
+        f'"{pen.write(200).replace(chr(0), "").replace(chr(34), chr(34) * 2)}"' for _ in range(6)
+    ]
     table = (
         "Handle,Title,Body (HTML),Vendor,Type,Tags,Option1 Name,Option1 Value,Variant Price\n"
         f"hostile,{','.join(cells)},Grün,12.00\n"
@@ -182,7 +182,9 @@ def by_letter(market: Market, pen: Pen) -> None:
     run_jobs(market)
     for letter in market.app.extensions["post"].letters:
         body = letter.get_body(("plain",))
-        for link in re.findall(r"http://localhost(/(?:sign-up|invitation)/[\w.-]+)", body.get_content()):
+        for link in re.findall(
+            r"http://localhost(/(?:sign-up|invitation)/[\w.-]+)", body.get_content()
+        ):
             market.clients.pop("nobody", None)
             market.clients["nobody"] = market.app.test_client()
             market.fill_page(pen, "nobody", link, only=link)
@@ -199,11 +201,32 @@ def run_jobs(market: Market) -> list[str]:
             market.db.commit()
             try:
                 TASKS[name].run(**arguments)
-            except Exception as error:  # noqa: BLE001  # a job that fails is what we look for
+            except Exception as error:  # a job that fails is what we look for
                 market.broken.append(f"job {name}: {type(error).__name__}: {error}"[:300])
                 market.db.rollback()
             done.append(name)
     return done
+
+
+def end_things(market: Market, pen: Pen) -> None:
+    """End, take back, refund and block, each with the words that such a thing wants."""
+    for who, path, action in (
+        (world.MEMBER, f"{DESK}/pools", "/end"),
+        (world.MEMBER, f"{DESK}/orders?state=all", "/refund"),
+        (world.OWNER, f"/projects/{PROJECT}/updates", "/take-back"),
+        (world.OPERATOR, "/staff/recipients", "/end"),
+        (world.OPERATOR, f"/staff/people?email={people.SECOND_MEMBER}", "/block"),
+        (world.SHOPPER, "/account/gifts", "/papers"),
+    ):
+        pages = [path, *links_of(market.open(who, path))]
+        for page in dict.fromkeys(
+            one for one in pages if one.startswith(("/", "http://localhost/"))
+        ):
+            answer = market.open(who, page)
+            forms = Reader(answer.text).forms if answer.mimetype == "text/html" else []
+            if any(re.search(rf"{action}$", form.action) and form.texts for form in forms):
+                market.fill_page(pen, who, page, only=action)
+                break
 
 
 STEPS: tuple[Callable[[Market, Pen], None], ...] = (
@@ -213,6 +236,7 @@ STEPS: tuple[Callable[[Market, Pen], None], ...] = (
     from_elsewhere,
     bring_files,
     by_letter,
+    end_things,
 )
 
 SOME_ID = "0199e000-0000-7000-8000-000000000000"

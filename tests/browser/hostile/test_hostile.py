@@ -33,14 +33,15 @@ def answers(written):
 
 class TestHostileText:
     def test_breaks_nothing(self, written):
-        assert written.broken == []
-
-    def test_is_taken_where_people_write(self, written):
-        assert written.stuck == {}
+        assert not written.broken, "\n".join(written.broken)
 
     def test_leaves_every_answer_whole(self, answers):
-        found = {f"{path} ({who})": wrong_with(one) for (who, path), one in answers.items()}
-        assert {path: problems for path, problems in found.items() if problems} == {}
+        found = [
+            f"{path} ({who}): {problem}"
+            for (who, path), answer in answers.items()
+            for problem in wrong_with(answer)
+        ]
+        assert not found, "\n".join(found)
 
     def test_does_nothing_in_a_browser(self, answers, written, chromium):
         found = []
@@ -48,7 +49,7 @@ class TestHostileText:
             for (who, path), answer in answers.items():
                 if answer.mimetype == "text/html" and answer.status_code == 200:
                     found += window_of(who).look_at(path)
-        assert found == []
+        assert not found, "\n".join(found)
 
     def test_leaves_letters_whole(self, written):
         letters = written.app.extensions["post"].letters
@@ -58,13 +59,14 @@ class TestHostileText:
             for letter in letters
             for problem in wrong_with_letter(letter, HEADERS)
         ]
-        assert found == []
+        assert not found, "\n".join(found)
 
     def test_goes_into_every_field_for_words(self, written):
         left = fields_for_words() - written.covered - LEFT_OUT.keys()
         assert not left, (
-            f"nobody wrote hostile words into {sorted(left)}: lead to the form from a page of "
+            "nobody wrote hostile words into these: lead to the form from a page of "
             "tests/browser/addresses.py, or add a step to tests/browser/hostile/steps.py; a field "
-            "that shows its words to nobody goes into LEFT_OUT of fields.py, with the reason"
+            "that shows its words to nobody goes into LEFT_OUT of fields.py, with the reason\n"
+            + "\n".join([*sorted(left), "what stopped us:", *map(str, written.stuck.items())])
         )
         assert not LEFT_OUT.keys() - fields_for_words(), "these are gone: take them out"

@@ -95,6 +95,13 @@ class TestForm:
                 market.post(
                     who, path, data={name: (BytesIO(b"\x00"), "a\x00.png") for name in names[:4]}
                 )
-                for body in (b"", b"{", b"[" * 5_000, b'{"a":"\\ud800\\u0000"}', b"\xff\xfe", b"[1]"):
+                for body in (
+                    b"",
+                    b"{",
+                    b"[" * 5_000,
+                    b'{"a":"\\ud800\\u0000"}',
+                    b"\xff\xfe",
+                    b"[1]",
+                ):
                     market.post(who, path, data=body, content_type="application/json")
         assert market.broken == []

@@ -44,7 +44,10 @@ def _zip() -> bytes:
     return file.getvalue()
 
 
-PDF = b"%%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/%s>>>>endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF"
+PDF = (
+    b"%%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/%s>>>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%%%EOF"
+)
 
 PICTURES = {
     "nothing.png": b"",
