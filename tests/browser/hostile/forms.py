@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 TYPED = {"text", "search", "", "tel", "url"}
-LONG = 4_000
-"""How much goes into a field that says no limit."""
+LONG, SHORT = 4_000, 190
+"""How much goes into a field of many lines, or of one, that says no limit."""
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Reader(HTMLParser):
             self._control.options.append(said.get("value", ""))
             if "selected" in said:
                 self._control.values = [said.get("value", "")]
-        elif tag == "button" and self._form and said.get("name"):
+        elif tag == "button" and self._form and said.get("name") and "formnovalidate" not in said:
             self._form.buttons.append((said["name"], said.get("value", "")))
 
     def _note(self, tag: str, said: dict[str, str]) -> None:
@@ -86,7 +86,7 @@ class Reader(HTMLParser):
         control = Control(
             said.get("name", ""),
             kind,
-            most=int(said.get("maxlength") or LONG),
+            most=int(said.get("maxlength") or (LONG if kind == "textarea" else SHORT)),
             is_needed="required" in said,
             attributes=said,
         )

@@ -43,6 +43,8 @@ SOON = (clock.now() + timedelta(days=20)).date().isoformat()
 SANE = {"date": SOON, "number": "1", "email": "somebody@example.org"}
 GUESSES = ("12.00", "2026-11-01", "IT", ADDRESS, SOON, "EUR", PROJECT, "1")
 """What a field may want that refuses words, the likeliest first."""
+LESS = 60
+"""So many characters go into a field that refused more."""
 
 
 class Market:
@@ -54,7 +56,7 @@ class Market:
         self.broken: list[str] = []
         self.covered: set[str] = set()
         self.done: set[tuple[str, frozenset[str]]] = set()
-        self.stuck: dict[str, str] = {}
+        self.stuck: list[str] = []
         self._heard: list[str] = []
 
     def client_of(self, email: str) -> FlaskClient:
@@ -81,11 +83,12 @@ class Market:
         return self.open(who, path, method="POST", **how)
 
     def fill_page(
-        self, pen: Pen, who: str, path: str, only: str = "", button: tuple[str, str] = ("", "")
+        self, pen: Pen, who: str, path: str, only: str = "", **said: str
     ) -> list[TestResponse]:
         """Fill in and send each form of a page that has fields for words, each kind once.
 
-        `only` is a part of the address of the one that is wanted; `button` is what was pressed.
+        `only` is a part of the address of the one that is wanted; `said` are fields with what goes
+        into them, or the button.
         """
         page = self.open(who, path)
         answers = []
@@ -93,38 +96,33 @@ class Market:
             action = form.action or path
             if not (only in action if only else not DESTROYS.search(action.split("?")[0])):
                 continue
-            kind = (self.rule_of(action), frozenset(control.name for control in form.texts))
+            kind = (action.split("?")[0], frozenset(control.name for control in form.texts))
             if only or (form.texts and kind not in self.done):
                 self.done.add(kind)
-                answers.append(self.fill(pen, who, action, form, button))
+                answers.append(self.fill(pen, who, action, form, said))
         return answers
 
     def fill(
-        self, pen: Pen, who: str, action: str, form: PageForm, button: tuple[str, str]
+        self, pen: Pen, who: str, action: str, form: PageForm, said: dict[str, str]
     ) -> TestResponse:
         """Send a form full of hostile words; what refuses them gets sane ones instead."""
-        sane: dict[str, str] = {}
+        tries: dict[str, int] = {}
         answer = None
-        for guess in (*GUESSES, ""):
+        for _ in range(len(GUESSES) + 2):
             self._heard.clear()
-            data = _filled(form, pen, sane)
-            pressed = button if button[0] else (form.buttons or [("", "")])[0]
-            if pressed[0]:
-                data[pressed[0]] = [pressed[1]]
+            data = _filled(form, pen, tries)
+            data |= {name: [value] for name, value in (*form.buttons[:1], *said.items())}
             answer = self.post(who, action, data=data)
             if answer.status_code != 422:
                 break
             wrong = Reader(answer.text).wrong
-            by_place = {re.sub(r"[-_.]?\d+$", "", name) for name in wrong} | wrong
-            before = {name: sane[name] for name in by_place & sane.keys()}
-            sane |= dict.fromkeys(by_place, guess)
-            self.stuck[f"{action} {sorted(by_place)}"] = str(before)
+            wrong |= {re.sub(r"[-_.]?\d+$", "", name) for name in wrong}
+            tries |= {name: tries.get(name, 0) + 1 for name in wrong}
         assert answer is not None
         if answer.status_code < 400:
-            self.stuck = {k: v for k, v in self.stuck.items() if not k.startswith(f"{action} ")}
             self.covered.update(self._heard)
         else:
-            self.stuck[f"{action} ends"] = f"{answer.status_code} {sorted(sane)}"
+            self.stuck.append(f"{action}: {answer.status_code} {tries}")
         return answer
 
     def rule_of(self, path: str) -> str:
@@ -164,32 +162,36 @@ class Market:
         self._heard.clear()
 
 
-def _filled(form: PageForm, pen: Pen, sane: dict[str, str]) -> dict[str, Any]:
+def _filled(form: PageForm, pen: Pen, tries: dict[str, int]) -> dict[str, Any]:
     data: dict[str, Any] = {}  # Any: text, or a file
     for control in form.controls:
-        if control.kind == "file" and control.name in sane:
+        if control.kind == "file" and control.name in tries:
             data[control.name] = [(BytesIO(PHOTO), "photo.png")]
         if not control.name or control.kind in ("submit", "file", "image"):
             continue
-        data.setdefault(control.name, []).extend(_values(control, pen, sane))
+        data.setdefault(control.name, []).extend(_values(control, pen, tries.get(control.name, 0)))
     return {name: values for name, values in data.items() if values}
 
 
-def _values(control: Control, pen: Pen, sane: dict[str, str]) -> list[str]:
-    if control.is_text and control.name not in sane:
-        return [pen.write(control.most, "\n\n" if control.kind == "textarea" else " ")]
+def _values(control: Control, pen: Pen, tries: int) -> list[str]:
+    """Return what goes into a field: hostile words, fewer of them, then what it may want."""
+    had = control.values[0] if control.values else ""
+    if control.is_text and tries < 2:
+        most = min(control.most, LESS) if tries else control.most
+        return [pen.write(most, "\n\n" if control.kind == "textarea" else " ")]
     if control.kind in ("radio", "checkbox"):
-        return [control.attributes.get("value", "on")] if control.name in sane else control.values
+        return [control.attributes.get("value", "on")] if tries else control.values
     if control.kind == "password":
         return [PASSWORD]
-    had = control.values[0] if control.values else ""
     if control.kind == "select":
         return [had or next((one for one in control.options if one), "")]
-    if control.name in sane and (not had or sane[control.name] != GUESSES[0]):
-        return [sane[control.name]]
-    if not had and control.is_needed:
-        return [SANE.get(control.kind, "1")]
-    return [had]
+    if control.is_text and not (had and tries == 2):
+        return [GUESSES[min(tries - 2, len(GUESSES) - 1)]]
+    if tries and not control.is_text and control.kind != "hidden":
+        return [GUESSES[min(tries - 1, len(GUESSES) - 1)]]
+    if control.kind == "email":
+        return [had or SANE["email"]]
+    return [had or (SANE.get(control.kind, "1") if control.is_needed else "")]
 
 
 def plain(form: PageForm, words: str) -> dict[str, Any]:  # Any: text, or a file

@@ -11,8 +11,8 @@ CALL = "pwned"
 ELSEWHERE = "canary.test"
 """A host that no page may ask for anything."""
 
-SUM = "{{31337*3}}${31337*3}#{31337*3}<%=31337*3%>#(31337*3)"
-SUM_DONE = "94011"
+SUM = "{{31337*31337}}${31337*31337}#{31337*31337}<%=31337*31337%>#(31337*31337)"
+SUM_DONE = str(31337 * 31337)
 """What a template engine or a typesetter would make of it."""
 
 MARKUP = [

@@ -17,7 +17,7 @@ from tests.browser.hostile.payloads import ELSEWHERE, SUM_DONE
 
 NUMBER = re.compile(r"[+-]?[\d.,  ]+%?$")
 ACTIVE = re.compile(r"^\s*(javascript|vbscript|data:text)", re.IGNORECASE)
-PDF_ACTIONS = ("/JavaScript", "/JS", "/Launch", "/OpenAction", "/AA", "/EmbeddedFile")
+PDF_ACTIONS = ("/JavaScript", "/JS", "/Launch", "/OpenAction", "/AA")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 

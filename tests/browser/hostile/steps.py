@@ -33,7 +33,8 @@ NEXT_JOBS = "select id, task_name, args from procrastinate_jobs where status = '
 
 def starts_of(market: Market) -> list[tuple[str, str]]:
     """Return every page that is known by name, those behind a link by what the link says."""
-    found = []
+    about = f"/projects/{PROJECT}"
+    found = [(world.SHOPPER, about), (world.OWNER, f"{about}/updates")]
     for page in PAGES:
         path = page.start
         if page.link:
@@ -59,9 +60,7 @@ def buy(market: Market, pen: Pen) -> None:
     who = world.SHOPPER
     market.fill_page(pen, who, f"/products/{PRODUCT[0]}", only="/basket")
     market.fill_page(pen, who, "/checkout/delivery", only="/checkout/delivery")
-    market.fill_page(
-        pen, who, "/checkout/projects", only="/checkout/projects", button=("do", "continue")
-    )
+    market.fill_page(pen, who, "/checkout/projects", only="/checkout/projects", do="continue")
     market.fill_page(pen, who, "/checkout/payment", only="/checkout/payment")
     order = market.db.scalars(sa.select(Order).order_by(Order.id.desc()).limit(1)).one()
     run_jobs(market)
@@ -96,12 +95,15 @@ def order_by_program(market: Market, pen: Pen) -> None:
 def report(market: Market, pen: Pen) -> None:
     """Begin a report, write it, have it read and published; ask, answer, complain."""
     who, second = world.MEMBER, people.SECOND_MEMBER
-    begun = market.fill_page(pen, who, REPORT, only=REPORT)
+    begun = market.fill_page(
+        pen, who, REPORT, only=REPORT, starts_on="2026-09-01", ends_on="2026-10-31", countries="IT"
+    )
     path = begun[0].location if begun and begun[0].location else REPORT
-    market.fill_page(pen, who, path, only=path, button=("what", "submit"))
+    market.fill_page(pen, who, path, only=path, what="save", countries="IT")
+    market.fill_page(pen, who, path, only=path, what="submit", countries="IT")
     review = f"{path}/review"
-    market.fill_page(pen, second, f"{path}/preview", only=review, button=("what", "approve"))
-    market.fill_page(pen, who, f"{path}/preview", only=review, button=("what", "publish"))
+    market.fill_page(pen, second, f"{path}/preview", only=review, what="approve")
+    market.fill_page(pen, who, f"{path}/preview", only=review, what="publish")
     public = path.replace("/company/", "/companies/")
     for email in (world.SHOPPER, world.OWNER):
         market.fill_page(pen, email, f"{public}/questions", only="/questions")
@@ -183,7 +185,7 @@ def by_letter(market: Market, pen: Pen) -> None:
     for letter in market.app.extensions["post"].letters:
         body = letter.get_body(("plain",))
         for link in re.findall(
-            r"http://localhost(/(?:sign-up|invitation)/[\w.-]+)", body.get_content()
+            r"http://localhost((?:/\w\w)?/(?:sign-up|invitation)/[\w.-]+)", body.get_content()
         ):
             market.clients.pop("nobody", None)
             market.clients["nobody"] = market.app.test_client()
@@ -213,7 +215,7 @@ def end_things(market: Market, pen: Pen) -> None:
     for who, path, action in (
         (world.MEMBER, f"{DESK}/pools", "/end"),
         (world.MEMBER, f"{DESK}/orders?state=all", "/refund"),
-        (world.OWNER, f"/projects/{PROJECT}/updates", "/take-back"),
+        (world.OWNER, _newest_update(market), "/take-back"),
         (world.OPERATOR, "/staff/recipients", "/end"),
         (world.OPERATOR, f"/staff/people?email={people.SECOND_MEMBER}", "/block"),
         (world.SHOPPER, "/account/gifts", "/papers"),
@@ -227,6 +229,13 @@ def end_things(market: Market, pen: Pen) -> None:
             if any(re.search(rf"{action}$", form.action) and form.texts for form in forms):
                 market.fill_page(pen, who, page, only=action)
                 break
+
+
+def _newest_update(market: Market) -> str:
+    path = f"/projects/{PROJECT}/updates"
+    links = links_of(market.open(world.OWNER, path))
+    wanted = "/projects/<slug>/updates/<uuid:update_id>"
+    return next((one for one in links if market.rule_of(one) == wanted), path)
 
 
 STEPS: tuple[Callable[[Market, Pen], None], ...] = (
