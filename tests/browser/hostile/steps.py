@@ -254,7 +254,7 @@ ENDS_SESSIONS = frozenset({"/sign-out", "/account/erase", "/account/sessions/rev
 
 def places_of(
     market: Market, answers: dict[tuple[str, str], object]
-) -> Callable[[str], list[tuple[str, str]]]:
+) -> Callable[..., list[tuple[str, str]]]:
     """Return a function that gives addresses of a route, as those who may use it.
 
     The values come from the addresses that were walked: `/a/<slug>/b` has the slug of `/a/<slug>`.
@@ -269,7 +269,7 @@ def places_of(
             for name, value in found.groupdict().items():
                 given.setdefault(f"{who} {first}", {}).setdefault(name, value)
 
-    def of(rule: str) -> list[tuple[str, str]]:
+    def of(rule: str, number: str = "1") -> list[tuple[str, str]]:
         access = getattr(market.app.view_functions[rules[rule].endpoint], "access", "")
         first = rule.split("/")[1]
         desks = {"company": world.MEMBER, "project-desk": world.OWNER, "staff": world.OPERATOR}
@@ -279,11 +279,10 @@ def places_of(
         found = []
         for who in people_:
             values = given.get(f"{who} {first}", {}) | given.get(f" {first}", {})
+            values |= dict.fromkeys(re.findall(r"<int:(\w+)>", rule), number)
             place = re.sub(
                 r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>",
-                lambda part, had=values: had.get(
-                    part[2], SOME_ID if part[1] == "uuid" else "1" if part[1] == "int" else "x"
-                ),
+                lambda part, had=values: had.get(part[2], SOME_ID if part[1] == "uuid" else "x"),
                 rule,
             )
             found.append((who, place))
