@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from flask import request
+from werkzeug.exceptions import NotFound
 
 
 class TestPlainRequest:
@@ -32,3 +33,13 @@ class TestPlainRequest:
     def test_keeps_every_letter_of_every_language(self, sent):
         text = "Zoë Ñandú 東京 \U0001f469\u200d\U0001f467 \u202eאב\u202c e\u0301"
         assert sent(data={"name": text})[1]["name"] == text
+
+
+class TestRowNumber:
+    def test_is_no_larger_than_the_largest_of_the_database(self, app):
+        paths = app.url_map.bind("localhost")
+        largest = 2**63 - 1
+        found = paths.match(f"/company/somebody/payouts/{largest}")[1]
+        assert found == {"slug": "somebody", "number": largest}
+        with pytest.raises(NotFound):
+            paths.match(f"/company/somebody/payouts/{largest + 1}")

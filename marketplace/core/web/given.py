@@ -1,12 +1,15 @@
-"""What comes in addresses and forms, without the signs that no text has."""
+"""What comes in addresses and forms: texts without what no text has, numbers that rows can have."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter, Map
 
 from marketplace.core.reading.text import without_controls
+
+LARGEST_NUMBER = 2**63 - 1
 
 Given = Iterable[tuple[str, Any]]  # Any: text, or a file
 
@@ -31,6 +34,14 @@ class PlainRequest(Request):
     parameter_storage_class = PlainTexts
 
 
+class RowNumber(IntegerConverter):
+    """A number in a path, no larger than PostgreSQL's largest."""
+
+    def __init__(self, rules: Map, **options: Any) -> None:  # Any: werkzeug's own
+        super().__init__(rules, **{"max": LARGEST_NUMBER, **options})
+
+
 def init_app(app: Flask) -> None:
-    """Let every view read plain texts."""
+    """Let every view read plain texts; it comes before any route."""
     app.request_class = PlainRequest
+    app.url_map.converters["int"] = RowNumber

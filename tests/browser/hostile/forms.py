@@ -82,6 +82,8 @@ class Reader(HTMLParser):
             self._form.buttons.append((said["name"], said.get("value", "")))
 
     def _note(self, tag: str, said: dict[str, str]) -> None:
+        if "disabled" in said:
+            return
         kind = said.get("type", "text") if tag == "input" else tag
         control = Control(
             said.get("name", ""),

@@ -112,7 +112,8 @@ class Market:
         for _ in range(len(GUESSES) + 2):
             self._heard.clear()
             data = _filled(form, pen, tries)
-            data |= {name: [value] for name, value in (*form.buttons[:1], *said.items())}
+            saves = [one for one in form.buttons if one[1] == "save"] or form.buttons[:1]
+            data |= {name: [value] for name, value in (*saves, *said.items())}
             answer = self.post(who, action, data=data)
             if answer.status_code != 422:
                 break

@@ -12,6 +12,7 @@ from marketplace.accounts.models import User
 from marketplace.catalog.models import Variant
 from marketplace.core import clock
 from marketplace.core.db import atomic
+from marketplace.core.reading.text import without_controls
 from marketplace.core.worker import TASKS
 from marketplace.demo import world
 from marketplace.federation import service as federation
@@ -82,7 +83,7 @@ def order_by_program(market: Market, pen: Pen) -> None:
         "postal_code": "10123",
         "country": "IT",
     }
-    delivery |= {name: pen.write(80).replace("\x00", "") for name in ("name", "street", "city")}
+    delivery |= {name: without_controls(pen.write(80)) for name in ("name", "street", "city")}
     market.post(
         GUEST,
         "/api/v1/orders",
