@@ -40,6 +40,6 @@ class TestRowNumber:
         paths = app.url_map.bind("localhost")
         largest = 2**63 - 1
         found = paths.match(f"/company/somebody/payouts/{largest}")[1]
-        assert found == {"slug": "somebody", "number": largest}
+        assert found["number"] == largest
         with pytest.raises(NotFound):
             paths.match(f"/company/somebody/payouts/{largest + 1}")
