@@ -17,6 +17,7 @@ from marketplace.core import db, logs, mail, remembered
 from marketplace.core.web import (
     api,
     failures,
+    fragments,
     given,
     headers,
     health,
@@ -36,7 +37,6 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("look.views", "blueprint"),
     ("projects.views", "blueprint"),
     ("projects.views", "desk"),
-    ("projects.views.telling", "blueprint"),
     ("projects.staff", "blueprint"),
     ("companies.staff", "blueprint"),
     ("orders.staff", "blueprint"),
@@ -60,6 +60,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("companies.views.orders", "blueprint"),
     ("companies.views.defaults", "blueprint"),
     ("people.views", "blueprint"),
+    ("following.views", "blueprint"),
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
     ("campaigns.views", "blueprint"),
@@ -106,6 +107,7 @@ JOBS: tuple[str, ...] = (
     "projects.jobs",
     "planning.jobs",
     "people.jobs",
+    "following.jobs",
     "privacy.jobs",
     "invariants.jobs",
     "catalog.jobs",
@@ -148,6 +150,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     headers.init_app(app)
     failures.init_app(app)
     texts.init_app(app)
+    fragments.init_app(app)
     health.init_app(app)
     for module_name, blueprint_name in BLUEPRINTS:
         module = import_module(f"marketplace.{module_name}")

@@ -49,6 +49,8 @@ class Company(Base):
     ships_within_days: Mapped[int] = mapped_column(default=5)
     state: Mapped[CompanyState] = mapped_column(states(CompanyState, "company_state"))
     verified_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    suspended_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """Since when it may not sell, while it is suspended."""
     created_at: Mapped[Moment]
 
     photo: Mapped[Photo | None] = relationship(lazy="raise_on_sql")
@@ -64,6 +66,35 @@ class Company(Base):
         sa.CheckConstraint("pledge_unit_minor >= 0", name="pledge_amount_is_not_negative"),
         sa.CheckConstraint("shipping_minor >= 0", name="shipping_is_not_negative"),
         sa.CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug_is_plain"),
+    )
+
+
+class PledgeChange(Base):
+    """A company promises something else, of everything or for one product; append-only."""
+
+    __tablename__ = "pledge_change"
+
+    id: Mapped[Id]
+    company_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("company.id"))
+    product_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("product.id"))
+    """None where it holds for everything without a promise of its own."""
+    before_bp: Mapped[int | None]
+    before_unit_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """Of a product neither: then the company's promise held."""
+    after_bp: Mapped[int | None]
+    after_unit_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    at: Mapped[Moment]
+
+    by: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    __table_args__ = (
+        sa.CheckConstraint(
+            "num_nonnulls(before_bp, before_unit_minor) <= 1 "
+            "and num_nonnulls(after_bp, after_unit_minor) <= 1",
+            name="is_a_share_or_an_amount",
+        ),
+        sa.Index("ix_pledge_change_company", "company_id", "at", "id"),
     )
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -12,6 +13,7 @@ from marketplace.companies.models import Company, CompanyMember, CompanyState
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
+from marketplace.core.remembered import Remembered
 from marketplace.media.models import Photo
 
 
@@ -21,6 +23,35 @@ class Person:
 
     name: str
     title: str
+    id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class PledgeRow:
+    """A promise that became another one; of a product neither means the company's promise."""
+
+    at: datetime
+    product: str | None
+    product_slug: str | None
+    """None where it cannot be bought now."""
+    before_bp: int | None
+    before_unit_minor: int | None
+    after_bp: int | None
+    after_unit_minor: int | None
+    by: str
+    by_id: uuid.UUID
+
+
+_PLEDGES = sa.text(
+    """
+    select change.at, product.title, case when product.state = 'live' then product.slug end,
+        change.before_bp, change.before_unit_minor, change.after_bp, change.after_unit_minor,
+        person.name, person.id
+    from pledge_change change join user_account person on person.id = change.by_id
+    left join product on product.id = change.product_id
+    where change.company_id = :id order by change.at desc, change.id desc limit :limit
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -41,10 +72,13 @@ class CompanyRow:
 
 
 def find_company(slug: str) -> Company | None:
-    """Return a company that may sell, with its picture."""
+    """Return a company that sells, or did until it was suspended, with its picture.
+
+    What a suspended one gave, promised and reported stays to be read.
+    """
     return session.scalar(
         sa.select(Company)
-        .where(Company.slug == slug, Company.state == CompanyState.VERIFIED)
+        .where(Company.slug == slug, Company.state != CompanyState.DRAFT)
         .options(joinedload(Company.photo))
     )
 
@@ -60,16 +94,26 @@ def get_company(company_id: uuid.UUID) -> Company:
     return company
 
 
-def list_people(company_id: uuid.UUID, *, limit: int = 12) -> Sequence[Person]:
+_PEOPLE = (
+    sa.select(User.name, CompanyMember.title, User.id)
+    .join(User, User.id == CompanyMember.user_id)
+    .where(CompanyMember.company_id == sa.bindparam("company"), User.blocked_at.is_(None))
+    .order_by(CompanyMember.created_at, User.id)
+    .limit(12)
+)
+
+
+@Remembered
+def list_people(company_id: uuid.UUID) -> Sequence[Person]:
     """Return the named people of a company, the first ones first."""
-    rows = session.execute(
-        sa.select(User.name, CompanyMember.title)
-        .join(User, User.id == CompanyMember.user_id)
-        .where(CompanyMember.company_id == company_id, User.blocked_at.is_(None))
-        .order_by(CompanyMember.created_at, User.id)
-        .limit(limit)
-    )
-    return [Person(*row) for row in rows]
+    return [Person(*row) for row in session.execute(_PEOPLE, {"company": company_id})]
+
+
+def list_pledge_changes(company_id: uuid.UUID, *, limit: int = 200) -> Sequence[PledgeRow]:
+    """Return what a company promised otherwise, the latest first."""
+    return [
+        PledgeRow(*row) for row in session.execute(_PLEDGES, {"id": company_id, "limit": limit})
+    ]
 
 
 def find_membership(company_id: uuid.UUID, user_id: uuid.UUID) -> CompanyMember | None:

@@ -2,6 +2,7 @@
 
 import html as entities
 import re
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -12,6 +13,8 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
 
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "code", "hr"}
 LINKS = "ugc nofollow noopener"
+MOST_KEPT = 512
+"""So many texts a process keeps cleaned: the same text always gives the same HTML."""
 
 BROUGHT = {
     "p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "blockquote", "table", "thead", "tbody",
@@ -23,6 +26,7 @@ _DROPPED = {"script", "style", "title", "textarea", "noscript"}  # with all that
 _IS_TAG = re.compile(r"<[a-zA-Z/!]")
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def render_markdown(text: str) -> Markup:
     """Return Markdown as HTML: no raw HTML, no pictures, links that search engines ignore."""
     html = _MARKDOWN.render(text)
@@ -39,6 +43,7 @@ def render_markdown(text: str) -> Markup:
     )
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def safe_html(text: str) -> str:
     """Return the plain structure of HTML that somebody brought; plain text becomes paragraphs.
 

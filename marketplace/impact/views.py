@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale
 from babel.numbers import format_decimal
 from flask import Blueprint, current_app
 
@@ -14,7 +13,7 @@ from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
 from marketplace.core.web import access, render
 from marketplace.core.web.languages import current_language
-from marketplace.core.web.texts import path, plain_money
+from marketplace.core.web.texts import amount_writer, country_name, path, plain_money
 from marketplace.impact import queries
 from marketplace.impact.queries import Group, GroupTotals, Month
 from marketplace.look.charts import Series, bar_chart
@@ -146,13 +145,8 @@ def _chart(title: str, months: list[Month], currency: str) -> object:
         title=_("Money in by month, after returns: %(what)s", what=title),
         labels=[f"{month.began_on:%m/%y}" for month in months],
         series=[Series("in edge", _("Money in"), [month.given_minor for month in months])],
-        write=lambda minor: plain_money(minor, currency),
+        write=amount_writer(currency),
     )
-
-
-def country_name(code: str) -> str:
-    """Return a country's name in the page's language."""
-    return str(Locale.parse(current_language()).territories.get(code, code))
 
 
 def _currency() -> str:

@@ -1,6 +1,7 @@
 """Bars to scale: widths are SVG attributes in percent, so the strictest policy is content."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -34,6 +35,14 @@ def bar(
 
     Parts that exceed the total share the whole bar: it never runs over its edge.
     """
+    fixed = tuple((kind, amount) for kind, amount in parts)
+    return _bar(fixed, total, label=label, cls=cls, height=height, is_goal=is_goal)
+
+
+@lru_cache(maxsize=2_048)
+def _bar(
+    parts: tuple[Part, ...], total: int, *, label: str, cls: str, height: int, is_goal: bool
+) -> Markup:
     whole = max(total, sum(amount for _kind, amount in parts), 1)
     bed = {"class": "bar__goal" if is_goal else "bar__bed", "width": "100%", "height": "100%"}
     says: dict[str, str | float] = (

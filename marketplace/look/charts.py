@@ -1,19 +1,22 @@
 """Charts as SVG, drawn here and never in the browser; each comes with the figures as a table.
 
 Each is drawn twice, for wide and for narrow places, so that its letters never shrink; the style
-sheet shows the one that fits.
+sheet shows the one that fits. What was drawn is kept: the same figures give the same picture.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from markupsafe import Markup
 
 from marketplace.look.svg import element, joined, number
 
 Write = Callable[[int], str]
-"""How an amount is written on an axis, beside a line or above a bar."""
+"""How an amount is written on an axis, beside a line or above a bar; equal ones write alike."""
 
+MOST_KEPT = 512
+"""So many drawings a process keeps."""
 MOST_STEPS = 5
 BAR = 0.72
 """The part of its month's width that a bar fills."""
@@ -86,6 +89,11 @@ def bar_chart(
     *, title: str, labels: Sequence[str], series: Sequence[Series], write: Write
 ) -> Markup:
     """Return stacked bars, one for each label; the first of the series stands on the ground."""
+    return _bars(title, tuple(labels), _fixed(series), write)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _bars(title: str, labels: tuple[str, ...], series: tuple[Series, ...], write: Write) -> Markup:
     totals = [sum(values) for values in zip(*(one.values for one in series), strict=True)]
     figures = ticks(max(totals, default=0))
     return joined(
@@ -114,6 +122,28 @@ def stepped_chart(
     marks: Sequence[Mark] = (),
 ) -> Markup:
     """Return nested stepped areas of running totals, the largest first; a goal is a dotted line."""
+    return _areas(
+        title=title,
+        labels=tuple(labels),
+        series=_fixed(series),
+        write=write,
+        goal=goal,
+        goal_text=goal_text,
+        marks=tuple(marks),
+    )
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _areas(
+    *,
+    title: str,
+    labels: tuple[str, ...],
+    series: tuple[Series, ...],
+    write: Write,
+    goal: int | None,
+    goal_text: str,
+    marks: tuple[Mark, ...],
+) -> Markup:
     figures = ticks(max([goal or 0, *(max(one.values, default=0) for one in series)]))
     return joined(
         _drawing(
@@ -129,6 +159,11 @@ def stepped_chart(
         )
         for frame in _frames(len(labels), figures[-1], write, beside=ROOM_FOR_NAMES)
     )
+
+
+def _fixed(series: Sequence[Series]) -> tuple[Series, ...]:
+    """Return series whose values can't change: what a drawing is kept under."""
+    return tuple(replace(one, values=tuple(one.values)) for one in series)
 
 
 def _frames(count: int, most: int, write: Write, *, beside: int = 0) -> Iterator[_Frame]:

@@ -1,5 +1,6 @@
 """Photos that were checked and re-encoded, and papers that were checked."""
 
+import datetime as dt
 import uuid
 
 import sqlalchemy as sa
@@ -25,8 +26,13 @@ class Photo(Base):
     alt: Mapped[Text] = mapped_column(default="")
     uploaded_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
     created_at: Mapped[Moment]
+    withheld_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """Since when it is not shown to anybody; the files stay, for who has to look into it."""
 
-    __table_args__ = (sa.CheckConstraint("width > 0 and height > 0", name="has_a_size"),)
+    __table_args__ = (
+        sa.CheckConstraint("width > 0 and height > 0", name="has_a_size"),
+        sa.Index("ix_photo_withheld", "key", postgresql_where=sa.text("withheld_at is not null")),
+    )
 
 
 class Document(Base):

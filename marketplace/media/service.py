@@ -3,9 +3,12 @@
 import hashlib
 import re
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import IO
+
+import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.core.errors import Invalid
@@ -98,6 +101,15 @@ def store_photo(*, upload: IO[bytes], alt: str, user_id: uuid.UUID | None, now: 
     session.add(photo)
     session.flush()
     return photo
+
+
+def withhold(*, photo_ids: Collection[uuid.UUID], now: datetime) -> None:
+    """Show photos to nobody any more, as far as nothing else shows them; their files stay."""
+    session.execute(
+        sa.update(Photo)
+        .where(Photo.id.in_(queries.list_unused(photo_ids)), Photo.withheld_at.is_(None))
+        .values(withheld_at=now)
+    )
 
 
 def sweep_orphans(*, now: datetime) -> int:

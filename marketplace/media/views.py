@@ -4,14 +4,16 @@ import re
 
 from flask import Blueprint, Response, abort
 
+from marketplace.core.remembered import Remembered
 from marketplace.core.web import access
-from marketplace.media import service, storage
+from marketplace.media import queries, service, storage
 
 blueprint = Blueprint("media", __name__)
 blueprint.record(lambda state: storage.configure(state.app.config["SETTINGS"].media_url))
 
 _NAME = re.compile(r"([0-9a-f]{32})-([0-9]{1,4})\.webp")
 _PAPER = re.compile(r"([0-9a-f]{32})\.pdf")
+withheld = Remembered(queries.list_withheld)
 A_YEAR = 31_536_000
 PDF = "application/pdf"
 
@@ -21,7 +23,8 @@ PDF = "application/pdf"
 def photo(name: str) -> Response:
     """Answer a photo in one width; the name never gets another content, so it keeps for ever."""
     match = _NAME.fullmatch(name)
-    data = storage.find(service.file_name(match[1], int(match[2]))) if match else None
+    is_shown = match and match[1] not in withheld()
+    data = storage.find(service.file_name(match[1], int(match[2]))) if match and is_shown else None
     return _file(name, data, "image/webp")
 
 

@@ -19,6 +19,10 @@ OWN_ROWS = 10_000
 """So many rows of a table are handed out at most: more than anybody has."""
 
 
+OF_OTHERS = {"follow.person_id"}
+"""Who follows somebody: those rows are of the followers, and handed out to them alone."""
+
+
 def owned_columns() -> list[sa.Column[uuid.UUID]]:
     """Return every column that names an account, whatever feature it is of."""
     return [
@@ -50,6 +54,8 @@ def collect(user_id: uuid.UUID) -> dict[str, Rows]:
     """
     found = {"user_account": _rows(User.__table__.c.id, [user_id])}
     for column in owned_columns():
+        if f"{column.table.name}.{column.name}" in OF_OTHERS:
+            continue
         found.setdefault(column.table.name, [])
         found[column.table.name] += _rows(column, [user_id])
     orders = [row["id"] for row in found.get("customer_order", [])]
@@ -81,7 +87,7 @@ def _plain(value: object) -> object:
 
 
 def list_ended_orders(limit: int = 200) -> Sequence[Order]:
-    """Return orders of forgotten people that nothing is left to be done about."""
+    """Return orders of people who want to be forgotten, that nothing is left to be done about."""
     is_open = sa.exists().where(
         CompanyOrder.order_id == Order.id,
         CompanyOrder.released_at.is_(None),
@@ -90,9 +96,9 @@ def list_ended_orders(limit: int = 200) -> Sequence[Order]:
     is_disputed = sa.exists().where(Dispute.order_id == Order.id, Dispute.state.in_(OPEN_DISPUTES))
     return session.scalars(
         sa.select(Order)
-        .join(User, User.id == Order.customer_id)
+        .outerjoin(User, User.id == Order.customer_id)
         .where(
-            User.erased_at.is_not(None),
+            sa.or_(User.erased_at.is_not(None), Order.forget_asked_at.is_not(None)),
             Order.erased_at.is_(None),
             Order.state != OrderState.PLACED,
             ~is_open,

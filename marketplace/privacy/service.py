@@ -10,13 +10,16 @@ from marketplace.accounts import service as account_service
 from marketplace.accounts.models import User
 from marketplace.core import jobs
 from marketplace.core.db import session
-from marketplace.core.errors import Invalid
+from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _l
-from marketplace.orders.models import Order
+from marketplace.orders import queries as orders
+from marketplace.orders.models import Order, OrderState
+from marketplace.papers import service as papers
 from marketplace.people import queries as people
 from marketplace.people.models import Invitation
 from marketplace.privacy import queries
 from marketplace.privacy.rules import GONE_NAME, gone_address
+from marketplace.proofs import service as proofs
 
 
 class StillNeeded(Invalid):
@@ -51,6 +54,7 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
     session.execute(
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)
     )
+    papers.forget(order_ids=orders.list_ids_of_customer(user_id))
     user.name, user.email = GONE_NAME, gone_address(user_id)
     user.password_hash, user.totp_secret, user.totp_confirmed_at = "", None, None
     user.is_public_supporter, user.email_confirmed_at = False, None
@@ -60,9 +64,38 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
     jobs.enqueue("erase_orders")
 
 
+class NotTheirs(Invalid):
+    """The address is not the one that the order was sent to."""
+
+    message = _l("This is not the e-mail address of this order.")
+
+
+def forget_order(*, order_id: uuid.UUID, email: str, now: datetime) -> None:
+    """Forget who bought as a guest: at once what can go, name and address when the order is over.
+
+    Whoever has the receipt's link may have got it from the buyer: so they say the address, too.
+
+    :raises NotTheirs: it is another one.
+    :raises Conflict: it is an account's order, or was never paid.
+    """
+    order = orders.lock_order(order_id)
+    if order is None or order.customer_id is not None or order.state is not OrderState.PAID:
+        raise Conflict(_l("Who has an account asks there to be forgotten, under “Your data”."))
+    if order.forget_asked_at is not None or order.erased_at is not None:
+        return
+    if email.strip().lower() != order.email:
+        raise NotTheirs
+    order.forget_asked_at, order.is_public_supporter = now, False
+    papers.forget(order_ids=[order.id])
+    proofs.forget_orders(order_ids=[order.id], now=now)
+    session.flush()
+    jobs.enqueue("erase_orders")
+
+
 def erase_orders(*, now: datetime) -> int:
     """Take name and address out of orders of forgotten people that are over; return how many."""
     ended = queries.list_ended_orders()
+    papers.forget(order_ids=[order.id for order in ended])
     for order in ended:
         order.name = order.street = order.postal_code = order.city = GONE_NAME
         order.email, order.phone = gone_address(order.id), ""

@@ -26,7 +26,10 @@ class Entry:
     payout: int | None
     amount_minor: int
     effect_minor: int
-    """What it changes in what is owed to the project: more, less, or nothing (a confirmation)."""
+    """What it changes in what is owed to the project: more, less, or nothing.
+
+    A confirmation changes nothing; nor does what others carry that was given back after the payout.
+    """
     running_minor: int | None
     """What was owed after it; only where no entry is left out."""
 
@@ -54,6 +57,27 @@ _SIDE = """
       and (cast(:before as timestamptz) is null or happened.effective_at < :before)
     order by transfer.id desc limit :limit
 """
+# A refund or a lost dispute after the payout: others carry it, no account of the project moves. It
+# is told where the money stood last. They are few, so they are looked for from who carries them.
+_ADJUSTED = """
+    select transfer.id from ledger_account carrier
+    join ledger_transfer transfer on transfer.debit_id = carrier.id and transfer.id < :below
+    join ledger_transaction happened on happened.id = transfer.transaction_id
+    cross join lateral (
+        select way.credit_id from ledger_transfer way
+        join ledger_transaction went on went.id = way.transaction_id
+        where way.id = transfer.origin_id
+           or way.origin_id = transfer.origin_id and went.kind = 'reroute'
+        order by way.id desc limit 1
+    ) last
+    join mine on mine.id = last.credit_id
+    where carrier.purpose in ('company_receivable', 'losses') and carrier.currency = :currency
+      and happened.kind in ('refund', 'dispute_lost')
+      and (cast(:kind as text) is null or :kind = 'adjusted')
+      and (cast(:since as timestamptz) is null or happened.effective_at >= :since)
+      and (cast(:before as timestamptz) is null or happened.effective_at < :before)
+    order by transfer.id desc limit :limit
+"""
 _OF_PROJECT = sa.text(
     f"""
     with mine as (
@@ -63,13 +87,18 @@ _OF_PROJECT = sa.text(
         select moved.id from mine cross join lateral ({_SIDE.format(side="debit_id")}) moved
         union
         select moved.id from mine cross join lateral ({_SIDE.format(side="credit_id")}) moved
+        union
+        select adjusted.id from ({_ADJUSTED}) adjusted
         order by id desc limit :limit
     ), entry as (
         select transfer.id, (happened.effective_at at time zone 'UTC')::date as day,
-            happened.kind, case when happened.kind in ('payout_settled', 'transfer_reversed')
+            case when debit.purpose in ('company_receivable', 'losses') then 'adjusted'
+                else happened.kind end as kind,
+            case when happened.kind in ('payout_settled', 'transfer_reversed')
                 then null else coalesce(credit.source, debit.source) end as source,
             company.name as company, payout.number as payout, transfer.amount_minor,
-            case when credit.owner_id = :project and debit.owner_id = :project then 0
+            case when credit.owner_id = :project and debit.owner_id = :project
+                    or debit.purpose in ('company_receivable', 'losses') then 0
                 when credit.owner_id = :project then transfer.amount_minor
                 else -transfer.amount_minor end as effect
         from page
@@ -79,7 +108,8 @@ _OF_PROJECT = sa.text(
         join ledger_account credit on credit.id = transfer.credit_id
         left join payout on payout.id = happened.subject_id
         left join order_line line on line.id = transfer.line_id
-            and coalesce(credit.source, debit.source) = 'pledge'
+            and (coalesce(credit.source, debit.source) = 'pledge'
+                or debit.purpose = 'company_receivable')
         left join company on company.id = line.company_id
     )
     select id, day, kind, source, company, payout, amount_minor, effect,

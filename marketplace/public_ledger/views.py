@@ -36,6 +36,7 @@ PROJECT_KINDS = (
     "dispute_opened",
     "dispute_won",
     "dispute_lost",
+    "adjusted",
     "reroute",
     "pool_guarantee",
     "payout",

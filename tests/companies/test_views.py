@@ -1,6 +1,8 @@
 import pytest
 
 from marketplace.companies.models import CompanyState
+from marketplace.core import clock
+from marketplace.core.web.texts import long_date
 from tests.factories import make_company, make_member, make_product, make_user
 from tests.statements import statements
 
@@ -52,6 +54,30 @@ class TestCompany:
         assert "Linen towels" in page
         assert "Arbosca gives 8% of the price excluding VAT." in page
 
-    @pytest.mark.parametrize("state", [CompanyState.DRAFT, CompanyState.SUSPENDED])
-    def test_is_not_found_unless_it_may_sell(self, client, state):
-        assert client.get(f"/companies/{make_company(state=state).slug}").status_code == 404
+    def test_is_not_found_before_it_was_verified(self, client):
+        slug = make_company(state=CompanyState.DRAFT).slug
+        for page in (f"/companies/{slug}", f"/companies/{slug}/money"):
+            assert client.get(page).status_code == 404
+
+    def test_says_since_when_it_is_suspended_and_stays_readable(self, app, client, sign_in):
+        """Fails if what a company gave and reported goes away with its right to sell."""
+        company = make_company(name="Arbosca")
+        product = make_product(company, title="Linen towels")
+        sign_in(client, make_user(is_operator=True))
+        said = {"reason": "No answer to six complaints"}
+        client.post(f"/staff/companies/{company.slug}/suspend", data=said)
+        visitor = app.test_client()
+        page = visitor.get(f"/companies/{company.slug}").text
+        assert f"Suspended since {long_date(clock.now())}." in page
+        assert "What it promised" in page
+        assert "Linen towels" not in page
+        for part in ("money", "money.json", "money.csv"):
+            assert visitor.get(f"/companies/{company.slug}/{part}").status_code == 200
+        assert visitor.get(f"/products/{product.slug}").status_code == 404
+        variant = str(product.variants[0].id)
+        visitor.post("/basket", data={"variant_id": variant, "quantity": 1})
+        assert "Linen towels" not in visitor.get("/basket").text
+        client.post(f"/staff/companies/{company.slug}/verify", data={"reason": "Mended"})
+        page = visitor.get(f"/companies/{company.slug}").text
+        assert "Suspended" not in page
+        assert "Linen towels" in page

@@ -15,11 +15,13 @@ from marketplace.checkout import jobs, service
 from marketplace.core import clock
 from marketplace.core.db import atomic, session
 from marketplace.ledger import queries as ledger
+from marketplace.ledger import service as ledger_service
 from marketplace.ledger.rules import AccountKey, Purpose, Source
 from marketplace.orders import service as order_service
 from marketplace.orders.models import Order
 from marketplace.payments import queries as payments
 from marketplace.payments.rules import CommandKind
+from marketplace.projects.models import Project, ProjectState
 from tests import factories
 from tests.concurrency.market import Market, Stall
 
@@ -114,6 +116,55 @@ def waiting(watcher: sa.Connection) -> int:
     )
     watcher.rollback()
     return int(count or 0)
+
+
+def settling(market: Market, shared: Shared) -> Callable[[], str]:
+    """Return what settles a payment for a project that takes no more since it was placed."""
+    wish = replace(
+        market.wish(Stall(shared.wanted[0][1], shared.projects[0])),
+        choice=[(shared.projects[0], 120), (shared.projects[1], 120)],
+        top_up_minor=0,
+    )
+    placed = market.place_wish(wish)
+    session_id = placed.checkout_session_id or ""
+    market.provider.pay(placed.payment_url or "")
+    with atomic():
+        session.get_one(Project, shared.projects[0]).state = ProjectState.SUSPENDED
+    return lambda: jobs.settle_session(session_id)
+
+
+class TestARefundAndAPayment:
+    def test_take_pieces_before_accounts(self, market, shared, committing_engine):
+        """Fails if a refund holds accounts and then wants the pieces: a payment of the same thing
+        holds them and waits for the accounts, because it goes on to another project."""
+        wish = replace(market.wish(Stall(shared.wanted[0][1], shared.projects[0])), top_up_minor=0)
+        bought = market.place_wish(wish)
+        market.provider.pay(bought.payment_url or "")
+        jobs.settle_session(bought.checkout_session_id or "")
+        bought = market.seen(bought.id)
+        owner = bought.company_orders[0].company_id
+        refund, settle = refunding(bought), settling(market, shared)
+        last = AccountKey(Purpose.PROJECT_AVAILABLE, shared.projects[0], Source.PLEDGE)
+        with atomic():
+            for key in (AccountKey(Purpose.COMPANY_AVAILABLE, owner), last):
+                ledger_service.open_accounts(keys=[key], currency="EUR")
+            account = ledger.find_account(last, "EUR")
+        answers: list[object] = []
+
+        def do(one: Callable[[], object]) -> Thread:
+            thread = Thread(target=lambda: answers.extend(market.at_once([one])))
+            thread.start()
+            return thread
+
+        with held(committing_engine, [account]) as wait_for:
+            first = do(refund)
+            wait_for(1)
+            second = do(settle)
+            wait_for(2)
+        for thread in (first, second):
+            thread.join(PATIENCE_SECONDS)
+        assert sorted(map(str, answers)) == ["None", "complete"]
+        assert market.broken() == []
 
 
 class TestTwoOrders:

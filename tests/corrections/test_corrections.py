@@ -1,7 +1,10 @@
 """What was told is corrected in the open, or taken back, by those who told it."""
 
+import io
+
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from marketplace.accounts.models import AuditEntry, User
 from marketplace.core import clock
@@ -11,8 +14,16 @@ from marketplace.federation import service as federation
 from marketplace.federation.jobs.delivering import federate_update
 from marketplace.federation.models import OutgoingActivity, RemoteFollow
 from marketplace.federation.rules.reading import Person
+from marketplace.media import storage
+from marketplace.media.models import Photo
+from marketplace.media.service import file_name, store_photo
 from marketplace.projects import service as projects
-from marketplace.projects.models import ProjectState, ProjectUpdate
+from marketplace.projects.models import (
+    Project,
+    ProjectState,
+    ProjectUpdate,
+    ProjectUpdatePhoto,
+)
 from tests import factories
 
 AP = {"Accept": "application/activity+json"}
@@ -36,6 +47,14 @@ def owner(client, told):
     """Return a browser of who told it."""
     factories.sign_in(client, told[2])
     return client
+
+
+def picture(tint: str) -> io.BytesIO:
+    """Return a picture of one colour."""
+    target = io.BytesIO()
+    Image.new("RGB", (400, 300), tint).save(target, "PNG")
+    target.seek(0)
+    return target
 
 
 def desk_of(update) -> str:
@@ -129,6 +148,28 @@ class TestTakeBack:
         assert owner.post(desk_of(update), data=RIGHT).status_code == 409
         again = owner.post(f"{desk_of(update)}/take-back", data={"why": "x"})
         assert again.status_code == 409
+
+    def test_leaves_its_photos_to_nobody(self, db, app, owner, told):
+        """Fails if a photo stays at its address; that it was there stays on file."""
+        _project, update, _person = told
+        photo, kept = (
+            store_photo(upload=picture(tint), alt="", user_id=None, now=clock.now())
+            for tint in ("teal", "tan")
+        )
+        db.add_all(
+            ProjectUpdatePhoto(update_id=update.id, photo_id=one.id, position=place)
+            for place, one in enumerate((photo, kept))
+        )
+        db.get(Project, update.project_id).photo_id = kept.id
+        db.commit()
+        at = f"/media/{photo.key}-320.webp"
+        visitor = app.test_client()
+        assert visitor.get(at).status_code == 200
+        owner.post(f"{desk_of(update)}/take-back", data={"why": "It shows a child"})
+        assert visitor.get(at).status_code == 404
+        assert visitor.get(f"/media/{kept.key}-320.webp").status_code == 200
+        assert storage.find(file_name(photo.key, 320))
+        assert db.get(Photo, photo.id, populate_existing=True).withheld_at is not None
 
     def test_asks_why(self, db, owner, told):
         assert owner.post(f"{desk_of(told[1])}/take-back", data={"why": " "}).status_code == 422

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from embedded.ground import Ground, find_ground
+from embedded.process import die_with_parent
 from embedded.supervisor import INITDB_OPTIONS, SETTINGS
 
 USER = "marketplace"
@@ -97,5 +98,6 @@ class Server:
                 [*self.ground.prefix, program, "-D", str(self.data), *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+                preexec_fn=die_with_parent(signal.SIGQUIT),  # noqa: PLW1509  # one thread starts it
                 **self.ground.popen_arguments(),
             )  # fmt: skip

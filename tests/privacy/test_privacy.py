@@ -1,15 +1,20 @@
 """A copy of one's data, and being forgotten: everything goes that can, and not a cent moves."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 import sqlalchemy as sa
 
 from marketplace.accounts.models import User
 from marketplace.core.db import Base, atomic
-from marketplace.core.errors import Invalid
+from marketplace.core.errors import Conflict, Invalid
+from marketplace.core.ids import new_id
 from marketplace.invariants import queries as invariants
-from marketplace.orders.models import CompanyOrder
+from marketplace.orders.models import Allocation, CompanyOrder, Order
+from marketplace.papers import service as papers
+from marketplace.papers.models import GiftReceipt, GiftRecipient, GiftRequest
+from marketplace.papers.rules import RecipientKind
 from marketplace.people.models import Invitation
 from marketplace.privacy import queries, service
 from marketplace.privacy.rules import GONE_NAME
@@ -36,6 +41,29 @@ def order(person, shop, provider, db):  # noqa: F811  # the fixture that is impo
     placed.name, placed.email = person.name, person.email
     db.flush()
     return placed
+
+
+GIVER = papers.Giver("Rosalba Quattrocchi", "Via Po 1", "10123", "Torino", "IT")
+
+
+def write_receipt(order, db):
+    """Write a gift receipt, as if the gift had been confirmed."""
+    project = db.scalar(sa.select(Allocation.project_id).where(Allocation.order_id == order.id))
+    recipient = GiftRecipient(
+        id=new_id(), project_id=project, name="Springs", kind=RecipientKind.CHARITY, country="IT",
+        registration_number="1", address="Riwa", valid_from=NOW.date(), document="Letter",
+        checked_by_id=factories.make_user().id, checked_at=NOW,
+    )  # fmt: skip
+    db.add(recipient)
+    db.flush()
+    db.add(
+        GiftReceipt(
+            id=new_id(), order_id=order.id, project_id=project, recipient_id=recipient.id,
+            series=recipient.series, year=NOW.year, serial=1, currency="EUR", amount_minor=100,
+            given_on=NOW.date(), locale="en", issued_at=NOW, **asdict(GIVER),
+        )
+    )  # fmt: skip
+    db.flush()
 
 
 def release(order, db):
@@ -113,6 +141,24 @@ class TestErasure:
             text = str(db.execute(sa.select(table)).all())
             assert "Rosalba" not in text, table.name
             assert "rosalba@example.org" not in text, table.name
+
+    def test_takes_out_in_whose_name_receipts_were_wanted(self, person, order, db):
+        """Fails if the giver's name outlives them where no receipt was written."""
+        with atomic():
+            papers.ask(order_id=order.id, giver=GIVER, locale="en", now=NOW)
+        erase(person)
+        assert db.get(GiftRequest, order.id) is None
+
+    def test_keeps_what_the_law_asks_of_a_written_receipt(self, person, order, db):
+        with atomic():
+            papers.ask(order_id=order.id, giver=GIVER, locale="en", now=NOW)
+        write_receipt(order, db)
+        erase(person)
+        request = db.get(GiftRequest, order.id, populate_existing=True)
+        assert (request.name, request.street, request.city) == (GONE_NAME,) * 3
+        assert db.query(GiftReceipt).one().name == GIVER.name
+        with atomic():
+            assert papers.look_after(order_id=order.id, now=NOW) == []
 
     def test_leaves_every_sum_and_every_invariant(self, person, order, db):
         release(order, db)
@@ -193,3 +239,66 @@ class TestPages:
     def test_are_closed_to_strangers(self, client, person):
         assert client.post("/account/erase").status_code == 303
         assert client.post(f"/staff/people/{person.id}/erase").status_code in (303, 403, 404)
+
+
+@pytest.fixture
+def guest(shop, provider, db):  # noqa: F811  # the fixture that is imported
+    """Return an order of somebody without an account, who is shown by name."""
+    placed = pay(place(shop), provider)
+    placed.is_public_supporter = True
+    db.commit()
+    return placed
+
+
+class TestAGuest:
+    SAID = {"email": "Elena@example.org ", "is_meant": "1"}
+
+    def test_is_offered_it_by_the_receipt(self, client, guest):
+        assert f"/receipt/{guest.token}/forget" in client.get(f"/receipt/{guest.token}").text
+        page = client.get(f"/receipt/{guest.token}/forget")
+        assert "When the order is over" in page.text
+        assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+    def test_is_forgotten_once_the_order_is_over(self, client, guest, db):
+        sequence_log()
+        with atomic():
+            papers.ask(order_id=guest.id, giver=GIVER, locale="en", now=NOW)
+        at = f"/receipt/{guest.token}/forget"
+        answer = client.post(at, data=self.SAID)
+        assert answer.status_code == 303
+        assert "You asked for it on" in client.get(at).text
+        guest = db.get(Order, guest.id)
+        assert (guest.name, guest.is_public_supporter) == ("Elena B.", False)
+        assert db.get(GiftRequest, guest.id) is None
+        assert client.get(f"/receipt/{guest.token}.json").json["proof"]["events"] == []
+        with atomic():
+            assert service.erase_orders(now=NOW) == 0
+        release(guest, db)
+        with atomic():
+            assert service.erase_orders(now=NOW) == 1
+        guest = db.get(Order, guest.id)
+        assert (guest.name, guest.city, guest.erased_at) == (GONE_NAME, GONE_NAME, NOW)
+        assert "were taken out of this order" in client.get(at).text
+        assert client.post(at, data=self.SAID).status_code == 303  # once more changes nothing
+        assert [one for one in invariants.check_all() if not one.holds] == []
+
+    @pytest.mark.parametrize(
+        "said", [{}, {"email": "other@example.org", "is_meant": "1"}, SAID | {"is_meant": ""}]
+    )
+    def test_has_to_know_the_address_and_to_mean_it(self, client, guest, db, said):
+        answer = client.post(f"/receipt/{guest.token}/forget", data=said)
+        assert answer.status_code == 422
+        assert db.get(Order, guest.id).forget_asked_at is None
+
+    def test_cannot_guess_the_address_for_long(self, client, guest):
+        wrong = {"email": "other@example.org", "is_meant": "1"}
+        codes = [
+            client.post(f"/receipt/{guest.token}/forget", data=wrong).status_code for _ in range(11)
+        ]
+        assert codes == [422] * 10 + [429]
+
+    def test_is_nobody_with_an_account(self, client, order):
+        assert client.get(f"/receipt/{order.token}/forget").status_code == 404
+        assert "/forget" not in client.get(f"/receipt/{order.token}").text
+        with pytest.raises(Conflict):
+            service.forget_order(order_id=order.id, email=order.email, now=NOW)

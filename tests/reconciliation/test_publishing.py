@@ -5,9 +5,8 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from marketplace.core import clock, remembered
+from marketplace.core import clock
 from marketplace.core.db import atomic, session
-from marketplace.core.remembered import Remembered
 from marketplace.impact import queries as impact
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
@@ -177,16 +176,3 @@ class TestHold:
         jobs.reconcile_now()
         assert rows() != before
         assert json.dumps(db.scalars(sa.select(Figure.figures)).first())
-
-
-class TestRemembered:
-    def test_asks_once_in_a_while(self):
-        asked = []
-        value = Remembered(lambda: asked.append(1) or len(asked))
-        remembered.keep_for(60)
-        try:
-            assert [value(), value()] == [1, 1]
-        finally:
-            remembered.keep_for(0)
-        assert [value(), value()] == [2, 3]
-        session.rollback()

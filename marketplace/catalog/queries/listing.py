@@ -4,7 +4,7 @@ The statements are composed of constant parts and cached; every value is bound.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from marketplace.catalog.rules import Position, Sort, search_terms, search_words
 from marketplace.core.db import session
 from marketplace.core.paging import Page, page_of
+from marketplace.core.remembered import Remembered
 
 MOST_COUNTED = 1_000
 """Beyond this a list only says that there are more."""
@@ -56,7 +57,7 @@ class Card:
     glyph: str
     material: str
     photo_key: str | None
-    photo_widths: list[int] | None
+    photo_widths: tuple[int, ...] | None
     highest_minor: int | None
     is_available: bool | None
     sort_key: object
@@ -189,7 +190,16 @@ def list_cards(
         values |= {"after_key": after[0], "after_id": after[1]}
     statement = _list_statement(frozenset(values), sort)
     rows = session.execute(statement, values | {"limit": limit + 1})
-    return page_of([Card(*row) for row in rows], limit, lambda card: (card.sort_key, card.id))
+    return page_of(_cards(rows), limit, lambda card: (card.sort_key, card.id))
+
+
+def _cards(rows: Iterable[Sequence[Any]]) -> list[Card]:  # Any: columns
+    """Return rows as cards; each can be a key, so its widths are no list."""
+    cards = []
+    for row in rows:
+        values: list[Any] = [tuple(one) if isinstance(one, list) else one for one in row]
+        cards.append(Card(*values))
+    return cards
 
 
 @lru_cache(maxsize=64)
@@ -198,6 +208,7 @@ def _count_statement(names: frozenset[str]) -> sa.TextClause:
     return sa.text(hits + COUNTED.format(search=search, where=_where(names), most=MOST_COUNTED + 1))
 
 
+@Remembered
 def count_products(filters: Filters) -> int:
     """Return how many are offered; `MOST_COUNTED + 1` stands for more than that."""
     values = _values(filters)
@@ -217,7 +228,7 @@ def list_similar(query: str, *, limit: int = 12) -> Sequence[Card]:
     words = [word for word in search_words(query) if len(word) >= SHORTEST_GUESS]
     if not words:
         return []
-    return [Card(*row) for row in session.execute(SIMILAR, {"words": words, "limit": limit})]
+    return _cards(session.execute(SIMILAR, {"words": words, "limit": limit}))
 
 
 def list_latest(*, limit: int = 4) -> Sequence[Card]:

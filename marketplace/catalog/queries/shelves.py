@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from marketplace.catalog.models import Category
 from marketplace.companies.models import Company, CompanyState
 from marketplace.core.db import session
+from marketplace.core.remembered import Remembered
 
 MOST_COMPANIES = 200
 """More do not fit into a choice; the others are found by their own page."""
@@ -49,11 +50,13 @@ _COMPANIES = (
 )
 
 
+@Remembered
 def list_shelves() -> Sequence[Shelf]:
     """Return all categories in the shop's order."""
     return [Shelf(*row) for row in session.execute(_SHELVES)]
 
 
+@Remembered
 def list_companies_selling() -> Sequence[CompanyChoice]:
     """Return the companies that may sell, by name."""
     return [CompanyChoice(*row) for row in session.execute(_COMPANIES)]

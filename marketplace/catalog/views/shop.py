@@ -78,6 +78,7 @@ def _list(slug: str | None) -> tuple[str, int] | Response:
     found = queries.list_cards(wanted.filters, wanted.sort, after=after)
     count = queries.count_products(wanted.filters)
     similar, meant = _guess(wanted, count)
+    kept = _kept(wanted.given)
     return render(
         "catalog/products.html",
         wanted=wanted,
@@ -88,8 +89,8 @@ def _list(slug: str | None) -> tuple[str, int] | Response:
         similar=similar,
         meant=meant,
         meant_url=_address(wanted.shelf, {"q": meant or ""}),
-        shelves=[(one, _address(one, wanted.given)) for one in shelves],
-        everything_url=_address(None, wanted.given),
+        shelves=[(one, _shelf_path(one) + kept) for one in shelves],
+        everything_url=_shelf_path(None) + kept,
         here_url=_address(shelf, {}),
         companies=choices,
         sorts=_sorts(wanted.filters.query),
@@ -137,9 +138,16 @@ def _guess(wanted: Wanted, count: int) -> tuple[Sequence[Card], str | None]:
 
 def _address(shelf: Shelf | None, given: dict[str, str]) -> str:
     """Return the address of a list that keeps the rest of what was asked for."""
+    return _shelf_path(shelf) + _kept(given)
+
+
+def _shelf_path(shelf: Shelf | None) -> str:
+    return path(f"/products/c/{shelf.slug}" if shelf else "/products")
+
+
+def _kept(given: dict[str, str]) -> str:
     kept = {name: given[name] for name in KEPT if given.get(name)}
-    query = f"?{urlencode(kept)}" if kept else ""
-    return path(f"/products/c/{shelf.slug}" if shelf else "/products") + query
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def _next_url(wanted: Wanted, page: Page[Card]) -> str | None:

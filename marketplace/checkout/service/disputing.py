@@ -7,7 +7,7 @@ effect once: so any messages in any order lead to one and the same book.
 from datetime import datetime
 
 from marketplace.checkout import rules
-from marketplace.checkout.service.holding import Funds, hold_funds, keep_debts
+from marketplace.checkout.service.holding import Funds, hold_funds, hold_unsent, keep_debts
 from marketplace.checkout.service.losing import lose
 from marketplace.checkout.service.owing import paid_from_due, take_refund
 from marketplace.checkout.service.releasing import release_top_up
@@ -76,6 +76,7 @@ def apply_dispute(*, seen: DisputeSeen, now: datetime) -> bool:
         raise NotFound
     dispute, is_new = _note(order, seen, now)
     if payment.state is PaymentState.SETTLED:
+        hold_unsent(order)
         funds = hold_funds(order)
         if dispute.state not in (DisputeState.INQUIRY, DisputeState.CLOSED):
             _freeze(order, dispute, funds)

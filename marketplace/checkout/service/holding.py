@@ -1,11 +1,14 @@
-"""The accounts of an order, held together before any of its money moves."""
+"""What an order holds before any of its money moves: its pieces first, then its accounts."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from marketplace.checkout import rules
 from marketplace.checkout.rules import Standings
+from marketplace.core.db import session
 from marketplace.ledger import queries as ledger_queries
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import AccountKey, Purpose, may_be_negative
@@ -18,6 +21,28 @@ class Funds:
 
     standings: Standings
     there: Mapping[AccountKey, int]
+
+
+_HOLD_UNSENT = sa.text(
+    """
+    select variant.id from variant
+    where variant.id in (
+        select line.variant_id from order_line line
+        join company_order part on part.id = line.company_order_id
+        where line.order_id = :order and part.state = 'to_send'
+    )
+    order by variant.id for no key update
+    """
+)
+
+
+def hold_unsent(order: Order) -> None:
+    """Hold the variants that may come back on the shelf, before any account is held.
+
+    A payment takes its pieces first and its money after: who takes both the other way round would
+    wait for it while it waits for them.
+    """
+    session.execute(_HOLD_UNSENT, {"order": order.id})
 
 
 def hold_funds(order: Order) -> Funds:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from marketplace.campaigns import service as campaigns
 from marketplace.catalog.models import Variant
-from marketplace.checkout.service.holding import hold_funds, keep_debts
+from marketplace.checkout.service.holding import hold_funds, hold_unsent, keep_debts
 from marketplace.checkout.service.releasing import release_top_up
 from marketplace.checkout.service.reserving import (
     asked_of_lines,
@@ -208,6 +208,7 @@ def settle_refund(
         return False
     if refund.state is RefundState.REJECTED:
         reserve_again(order, refund)
+    hold_unsent(order)
     funds = hold_funds(order)
     entries = taken_back(rows_of(order, refund), funds, companies_of(order.id))
     posted = ledger.post(

@@ -1,9 +1,11 @@
 """What every template may use."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from flask import Flask, current_app, g, has_request_context, request
 from flask_wtf.csrf import generate_csrf
@@ -35,6 +37,23 @@ def plain_money(amount_minor: int, currency: str = "EUR") -> str:
     return format_minor(amount_minor, currency, current_language())
 
 
+@dataclass(frozen=True)
+class AmountWriter:
+    """Writes minor units of a currency in a language, as a chart wants them written."""
+
+    currency: str
+    language: str
+
+    def __call__(self, amount_minor: int) -> str:
+        """Return an amount as text."""
+        return format_minor(amount_minor, self.currency, self.language)
+
+
+def amount_writer(currency: str) -> AmountWriter:
+    """Return what writes amounts in the page's language."""
+    return AmountWriter(currency, current_language())
+
+
 def long_date(moment: date | datetime | None) -> str:
     """Return "12 March 2026" in the page's language."""
     if moment is None:
@@ -59,11 +78,11 @@ def _french_first(day: str) -> str:
     return f"1er{day[1:]}" if day.startswith("1 ") and current_language() == "fr" else day
 
 
-def number(value: Decimal) -> str:
+def number(value: Decimal, language: str | None = None) -> str:
     """Return a number as people of the page's language write it, with all its decimals."""
     whole, _point, rest = f"{value.copy_abs():f}".partition(".")
     gap, point = {"fr": ("\N{NARROW NO-BREAK SPACE}", ","), "it": (".", ",")}.get(
-        current_language(), (",", ".")
+        language or current_language(), (",", ".")
     )
     rest = rest.rstrip("0")
     grouped = f"{int(whole):,}".replace(",", gap)
@@ -77,6 +96,16 @@ def percent(share_bp: int) -> str:
         "fr": f"{from_bp.replace('.', ',')}\N{NO-BREAK SPACE}%",
         "it": f"{from_bp.replace('.', ',')}%",
     }.get(current_language(), f"{from_bp}%")
+
+
+def country_name(code: str) -> str:
+    """Return a country in the page's language; an unknown one is told by its code."""
+    return str(_locale(current_language()).territories.get(code, code))
+
+
+@lru_cache(maxsize=8)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
 
 
 def path(plain: str) -> str:

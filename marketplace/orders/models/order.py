@@ -87,6 +87,8 @@ class Order(Base):
     expires_at: Mapped[Moment]
     """When the held stock is let go."""
     paid_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    forget_asked_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """When a guest asked by the receipt's link to be forgotten."""
     erased_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     """When name and address were taken out, because the shopper asked for it."""
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
@@ -53,16 +54,10 @@ def _counts() -> sa.ColumnElement[bool]:
     )
 
 
-def find_published_outcomes(
-    project_ids: Collection[uuid.UUID], since: date | None = None, until: date | None = None
-) -> list[PublishedOutcome]:
-    """Return what some projects measured on the days from `since` to `until`, both included.
-
-    In the order of projects, indicators and days; corrected and withdrawn values are left out.
-    """
+def _published() -> sa.Select[*tuple[Any, ...]]:
     reviews = sa.select(sa.func.count()).where(OutcomeReview.outcome_id == Outcome.id)
     proofs = sa.select(sa.func.count()).where(OutcomeEvidence.outcome_id == Outcome.id)
-    query = (
+    return (
         sa.select(
             *(Outcome.id, Indicator.project_id, Indicator.id, Indicator.title, Indicator.unit),
             *(Indicator.code, Indicator.kind, Indicator.baseline, Indicator.target),
@@ -71,15 +66,29 @@ def find_published_outcomes(
             *(reviews.scalar_subquery(), proofs.scalar_subquery()),
         )
         .join(Indicator, Indicator.id == Outcome.indicator_id)
-        .where(Indicator.project_id.in_(project_ids), _counts())
+        .where(Indicator.project_id.in_(sa.bindparam("projects", expanding=True)), _counts())
         .order_by(Indicator.project_id, Indicator.position, Indicator.id)
         .order_by(Outcome.measured_on, Outcome.id)
     )
+
+
+_PUBLISHED = _published()  # every project's page asks: it is put together once
+
+
+def find_published_outcomes(
+    project_ids: Collection[uuid.UUID], since: date | None = None, until: date | None = None
+) -> list[PublishedOutcome]:
+    """Return what some projects measured on the days from `since` to `until`, both included.
+
+    In the order of projects, indicators and days; corrected and withdrawn values are left out.
+    """
+    query = _PUBLISHED
     if since is not None:
         query = query.where(Outcome.measured_on >= since)
     if until is not None:
         query = query.where(Outcome.measured_on <= until)
-    return [PublishedOutcome(*tuple(row)) for row in session.execute(query)]
+    rows = session.execute(query, {"projects": list(project_ids)})
+    return [PublishedOutcome(*tuple(row)) for row in rows]
 
 
 def list_indicators(project_ids: Collection[uuid.UUID]) -> Sequence[Indicator]:

@@ -1,11 +1,13 @@
 """How an indicator went, as a drawing."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from markupsafe import Markup
 
 from marketplace.core.i18n import _
+from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import number, short_day
 from marketplace.look.charts import Series, bar_chart
 from marketplace.outcomes.queries import Told
@@ -26,8 +28,18 @@ def chart(told: Told) -> Markup | None:
         title=_("%(what)s over time, in %(unit)s", what=indicator.title, unit=indicator.unit),
         labels=[_day(one.measured_on) for one in values],
         series=[Series("done", indicator.title, [int(height * SCALE) for height in heights])],
-        write=lambda scaled: number(Decimal(scaled) / SCALE),
+        write=_Scaled(current_language()),
     )
+
+
+@dataclass(frozen=True)
+class _Scaled:
+    """Writes values in a language."""
+
+    language: str
+
+    def __call__(self, scaled: int) -> str:
+        return number(Decimal(scaled) / SCALE, self.language)
 
 
 def _day(day: date) -> str:

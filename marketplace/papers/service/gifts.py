@@ -1,8 +1,11 @@
 """Gift receipts: written for what is confirmed, cancelled when it is given back."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
+
+import sqlalchemy as sa
 
 from marketplace.core import jobs
 from marketplace.core.db import session
@@ -15,6 +18,9 @@ from marketplace.papers import queries
 from marketplace.papers.models import GiftReceipt, GiftRecipient, GiftRequest
 from marketplace.papers.rules import Gift, Why, gifts_of
 from marketplace.papers.service.numbering import next_serial
+
+FORGOTTEN = "\N{EM DASH}"
+"""Stands where the giver was named; no receipt is written in that name."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,19 @@ def look_after(*, order_id: uuid.UUID, now: datetime) -> list[GiftReceipt]:
     return [] if order is None or request is None else _look_after(order, request, now)
 
 
+def forget(*, order_ids: Collection[uuid.UUID]) -> None:
+    """Take out in whose name receipts were wanted.
+
+    A receipt that was written says itself to whom, as the law asks. What stays of its request is
+    only that the order is looked at again: a receipt that is not true any more is cancelled.
+    """
+    gone = dict.fromkeys(("name", "street", "postal_code", "city"), FORGOTTEN)
+    is_written = sa.exists().where(GiftReceipt.order_id == GiftRequest.order_id)
+    asked = GiftRequest.order_id.in_(order_ids)
+    session.execute(sa.delete(GiftRequest).where(asked, ~is_written))
+    session.execute(sa.update(GiftRequest).where(asked).values(**gone))
+
+
 def _look_after(order: Order, request: GiftRequest, now: datetime) -> list[GiftReceipt]:
     gifts = gifts_of(queries.stands_of(order.id))
     live = {
@@ -74,6 +93,8 @@ def _look_after(order: Order, request: GiftRequest, now: datetime) -> list[GiftR
         for one, gift in gifts.items()
         if one in recipients and one not in held and gift.confirmed_minor and gift.is_decided
     ]
+    if request.name == FORGOTTEN:
+        due = []
     # Series are locked in one order, so that two orders never wait for each other.
     written = [
         _write(order, request, recipient, gift, now)

@@ -6,13 +6,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
 from flask import g
 from flask_babel import force_locale
 
 from marketplace.core.i18n import _
 from marketplace.core.web.languages import current_language
-from marketplace.core.web.texts import long_date, percent, plain_money
+from marketplace.core.web.texts import country_name, long_date, percent, plain_money
 from marketplace.look.pdf import make_pdf
 from marketplace.papers.models import GiftReceipt, Invoice
 from marketplace.papers.rules import InvoiceKind, Item, RecipientKind, Why, by_rate
@@ -38,11 +37,6 @@ def why_name(why: Why | None) -> str:
         Why.REFUNDED: _("the gift, or a part of it, was given back"),
         Why.REROUTED: _("the gift went to another project"),
     }[why]
-
-
-def country_name(code: str) -> str:
-    """Return a country in the language in use."""
-    return str(Locale.parse(current_language()).territories.get(code, code))
 
 
 def gift_pdf(receipt: GiftReceipt) -> bytes:

@@ -29,22 +29,24 @@ Key = tuple[datetime | int, uuid.UUID]
 """What a list is sorted by, and the id that tells equal ones apart."""
 
 
+# A project has a handful of people: joined, they cost no statement of their own.
+_BY_SLUG = (
+    sa.select(Project)
+    .where(Project.slug == sa.bindparam("slug"))
+    .options(
+        joinedload(Project.cause),
+        joinedload(Project.photo),
+        joinedload(Project.owners).joinedload(ProjectOwner.user),
+    )
+)
+
+
 def get_by_slug(slug: str) -> Project:
     """Return a project with its cause, photo and people.
 
     :raises NotFound: no such project.
     """
-    # A project has a handful of people: joined, they cost no statement of their own.
-    rows = session.scalars(
-        sa.select(Project)
-        .where(Project.slug == slug)
-        .options(
-            joinedload(Project.cause),
-            joinedload(Project.photo),
-            joinedload(Project.owners).joinedload(ProjectOwner.user),
-        )
-    )
-    found = rows.unique().one_or_none()
+    found = session.scalars(_BY_SLUG, {"slug": slug}).unique().one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -155,20 +157,23 @@ def _bounds(after: Key) -> sa.Tuple:
     return sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
 
 
+_UPDATES = (
+    sa.select(ProjectUpdate)
+    .where(ProjectUpdate.project_id == sa.bindparam("project"))
+    # A handful of updates with a handful of photos: joined, they cost no statement more.
+    .options(joinedload(ProjectUpdate.author), joinedload(ProjectUpdate.photos))
+    .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc())
+    .limit(UPDATES_PER_PAGE + 1)
+)
+
+
 def list_updates(project_id: uuid.UUID, *, after: Key | None = None) -> Page[ProjectUpdate]:
     """Return a project's updates with authors and photos, the newest first."""
-    query = (
-        sa.select(ProjectUpdate)
-        .where(ProjectUpdate.project_id == project_id)
-        # A handful of updates with a handful of photos: joined, they cost no statement more.
-        .options(joinedload(ProjectUpdate.author), joinedload(ProjectUpdate.photos))
-        .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc())
-        .limit(UPDATES_PER_PAGE + 1)
-    )
+    query = _UPDATES
     if after:
         key = sa.tuple_(ProjectUpdate.published_at, ProjectUpdate.id)
         query = query.where(key < _bounds(after))
-    rows = session.scalars(query).unique().all()
+    rows = session.scalars(query, {"project": project_id}).unique().all()
     return page_of(rows, UPDATES_PER_PAGE, lambda row: (row.published_at, row.id))
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from marketplace.core.i18n import _
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web.languages import current_language
-from marketplace.core.web.texts import plain_money
+from marketplace.core.web.texts import amount_writer, plain_money
 from marketplace.look.charts import Mark, Series, stepped_chart
 from marketplace.outcomes import queries as outcomes
 from marketplace.outcomes.queries import PublishedOutcome
@@ -75,7 +75,7 @@ def chart(project: Project, plan: Plan) -> tuple[Markup, list[tuple[str, int, in
             Series("paid", _("Paid out"), paid),
             Series("spent", _("Spent, with receipts"), list(map(min, spent, paid))),
         ],
-        write=lambda minor: plain_money(minor, project.currency),
+        write=amount_writer(project.currency),
         goal=project.goal_minor,
         goal_text=_("Goal %(goal)s", goal=plain_money(project.goal_minor, project.currency)),
         marks=_marks(plan.milestones, whole),

@@ -8,7 +8,7 @@ from flask import Response, current_app, jsonify
 from marketplace.core import clock
 from marketplace.core.i18n import _
 from marketplace.core.web import access, render
-from marketplace.core.web.texts import plain_money, short_day
+from marketplace.core.web.texts import amount_writer, short_day
 from marketplace.look.charts import Series, stepped_chart
 from marketplace.proofs.queries import log
 from marketplace.proofs.queries import solvency as queries
@@ -95,5 +95,5 @@ def _drawing(told: Solvency) -> str:
             Series("paid", _("Held for all"), [one.held for _day, one in days]),
             Series("in", _("Owed to projects"), [one.owed_to_projects for _day, one in days]),
         ],
-        write=lambda minor: plain_money(minor, told.currency),
+        write=amount_writer(told.currency),
     )
