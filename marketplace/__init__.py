@@ -18,6 +18,7 @@ from marketplace.core.web import (
     api,
     failures,
     fragments,
+    given,
     headers,
     health,
     kept,
@@ -138,6 +139,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     _stand_behind_proxies(app, settings)
+    given.init_app(app)
     logs.init_app(app, settings)
     kept.init_app(app, settings.page_seconds)
     remembered.keep_for(settings.page_seconds)
