@@ -17,6 +17,7 @@ from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.demo import (
     bulk,
+    desks,
     elsewhere,
     history,
     joining,
@@ -80,6 +81,7 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
         history.live_through(made, bank, commission_bp=settings.commission_bp, progress=bar.update)
     troubles.happen(made, bank)
     stories.tell(made)
+    desks.write(made)
     papers.write(made)
     elsewhere.answer(made)
     joining.join(made)

@@ -24,6 +24,8 @@ class Photo(Base):
     widths: Mapped[list[int]] = mapped_column(postgresql.ARRAY(sa.Integer), default=list)
     """The widths in pixels that are stored as WebP."""
     alt: Mapped[Text] = mapped_column(default="")
+    caption: Mapped[Text] = mapped_column(default="", server_default="")
+    """What stands below it, for everybody."""
     uploaded_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
     created_at: Mapped[Moment]
     withheld_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))

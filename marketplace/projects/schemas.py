@@ -11,26 +11,6 @@ def _text(most: int, least: int = 1) -> validate.Length:
     return validate.Length(least, most)
 
 
-class UpdateInput(Schema):
-    """An update, with the money it may tell of; files come beside it."""
-
-    class Meta:
-        """Unknown fields are mistakes."""
-
-        unknown = RAISE
-
-    title = fields.String(required=True, validate=_text(200))
-    body = fields.String(required=True, validate=_text(20_000))
-    alts = fields.List(fields.String(validate=_text(300, 0)), load_default=list)
-    amount = fields.String(load_default="", validate=_text(20, 0))
-    spent_on = fields.String(load_default="", validate=_text(10, 0))
-    payee = fields.String(load_default="", validate=_text(200, 0))
-    purpose = fields.String(load_default="", validate=_text(300, 0))
-    budget_line = fields.String(load_default="", validate=_text(40, 0))
-    is_setback = fields.Boolean(load_default=False)
-    preview = fields.String(load_default="")
-
-
 class TextsInput(Schema):
     """What a project says of itself."""
 

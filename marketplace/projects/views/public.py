@@ -20,6 +20,7 @@ from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, render
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import country_name
+from marketplace.drafts import queries as drafts
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
 from marketplace.outcomes import queries as outcomes
@@ -205,6 +206,8 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
         project=found,
         update=told,
         comments=federated.list_shown(told.id),
+        papers=drafts.list_belongings(told.id),
+        measured=drafts.list_shown_outcomes(told.id),
         membership=membership,
     )
 
