@@ -17,13 +17,16 @@ from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.demo import (
     bulk,
+    desks,
     elsewhere,
     history,
+    joining,
     papers,
     plans,
     reports,
     shelves,
     stories,
+    teams,
     troubles,
     world,
 )
@@ -78,9 +81,12 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
         history.live_through(made, bank, commission_bp=settings.commission_bp, progress=bar.update)
     troubles.happen(made, bank)
     stories.tell(made)
+    desks.write(made)
     papers.write(made)
     elsewhere.answer(made)
+    joining.join(made)
     plans.lay_out(made)
+    teams.gather(made)
     with atomic():
         projects.count_givers(now=moment)
     reports.report(made)

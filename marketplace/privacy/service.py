@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from marketplace.accounts import queries as accounts
 from marketplace.accounts import service as account_service
 from marketplace.accounts.models import User
+from marketplace.community import service as community
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid
@@ -20,6 +21,7 @@ from marketplace.people.models import Invitation
 from marketplace.privacy import queries
 from marketplace.privacy.rules import GONE_NAME, gone_address
 from marketplace.proofs import service as proofs
+from marketplace.verification import service as verification
 
 
 class StillNeeded(Invalid):
@@ -32,7 +34,7 @@ class StillNeeded(Invalid):
 
 
 def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime) -> None:
-    """Forget a person: account, sessions, keys, names in public, entries in the public log.
+    """Forget a person: account, sessions, keys, teams, names in public, entries in the log.
 
     The ledger stays as it is; it names nobody. Orders under way keep their address until they are
     over (`erase_orders`).
@@ -50,11 +52,13 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
     )
     for column in queries.columns_that_go():
         session.execute(sa.delete(column.table).where(column == user_id))
+    community.forget(user_id=user_id, now=now)
     session.execute(sa.delete(Invitation).where(sa.func.lower(Invitation.email) == user.email))
     session.execute(
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)
     )
     papers.forget(order_ids=orders.list_ids_of_customer(user_id))
+    verification.forget_reporter(email=user.email)
     user.name, user.email = GONE_NAME, gone_address(user_id)
     user.password_hash, user.totp_secret, user.totp_confirmed_at = "", None, None
     user.is_public_supporter, user.email_confirmed_at = False, None

@@ -15,6 +15,7 @@ NAMES = {"rules", "models", "policies", "queries", "service", "schemas", "views"
 EXCEPTIONS = {
     "backups": {"commands"},
     "catalog": {"commands", "imports"},
+    "drafts": {"commands"},
     "media": {"storage"},
     "opendata": {"commands"},
     "payments": {"gateway"},

@@ -10,8 +10,12 @@ import sqlalchemy as sa
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
+from marketplace.verification import queries as verification
+from marketplace.verification.rules import SILENT_AFTER
 
 PER_PAGE = 50
+
+OVERDUE = f"now() - interval '{SILENT_AFTER.days} days'"
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,16 @@ class Queue:
 _WAITING = {
     "companies": "select created_at from company where state = 'draft'",
     "projects": "select created_at from project where state = 'proposed'",
+    "concerns": "select received_at from concern where state in ('new', 'looking')",
+    "verification_papers": "select given_at from asked_paper where state = 'given'",
+    "renewals": "select until::timestamptz from "  # noqa: S608  # our own constants
+    f"({verification.ENDING.replace(':before', 'current_date + 60')}) "
+    "ending (kind, slug, name, until, id, subject)",
+    "orphans": "select last from "  # noqa: S608  # our own constants
+    f"({verification.ORPHANS.format(before=OVERDUE)}) orphan (kind, slug, name, last)",
     "payouts": "select commanded_at from payout where state = 'to_approve'",
     "accounts": "select changed_at from payout_account where standing = 'proposed'",
+    "team_complaints": "select made_at from team_complaint where settled_at is null",
     "commands": "select coalesce(first_sent_at, created_at) from provider_command "
     "where state in ('sent', 'unknown')",
     "disputes": "select opened_at from dispute "
@@ -111,6 +123,7 @@ _NAMES = sa.text(
     union all select distinct on (report_id) report_id::text, title from (
         select report_id, title, number from report_version where report_id = any(:ids)
         order by report_id, number desc) newest
+    union all select id::text, name from team where id = any(:ids)
     union all select id::text, '#' || number from payout where id = any(:ids)
     """
 )
