@@ -21,6 +21,7 @@ from marketplace.people.models import Invitation
 from marketplace.privacy import queries
 from marketplace.privacy.rules import GONE_NAME, gone_address
 from marketplace.proofs import service as proofs
+from marketplace.verification import service as verification
 
 
 class StillNeeded(Invalid):
@@ -57,6 +58,7 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)
     )
     papers.forget(order_ids=orders.list_ids_of_customer(user_id))
+    verification.forget_reporter(email=user.email)
     user.name, user.email = GONE_NAME, gone_address(user_id)
     user.password_hash, user.totp_secret, user.totp_confirmed_at = "", None, None
     user.is_public_supporter, user.email_confirmed_at = False, None

@@ -6,6 +6,7 @@ from flask import current_app
 
 from marketplace.core import mail
 from marketplace.core.worker import task
+from marketplace.following.jobs import optional
 from marketplace.questions import queries
 
 
@@ -17,11 +18,15 @@ def question_mails(*, question_id: str) -> None:
         return
     subject = question.subject
     for user in queries.list_people(subject):
+        stop_link = optional("question", user.id, user.locale)
+        if stop_link is None:
+            continue
         mail.send(
             to=user.email,
             kind="question",
             locale=user.locale,
             key=f"question-{question.id}-{user.id}",
+            stop_link=stop_link,
             question=question,
             subject=subject,
             link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{subject.desk}",
@@ -35,11 +40,15 @@ def question_answer_mail(*, question_id: str) -> None:
     if question is None or question.answered_by is None:
         return
     user, subject = question.asker, question.subject
+    stop_link = optional("question_answer", user.id, user.locale)
+    if stop_link is None:
+        return
     mail.send(
         to=user.email,
         kind="question_answer",
         locale=user.locale,
         key=f"question-answer-{question.id}",
+        stop_link=stop_link,
         question=question,
         subject=subject,
         link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{subject.page}#questions",
