@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.campaigns import service as campaigns
-from marketplace.campaigns.models import PoolRefund
+from marketplace.campaigns.models import Pool, PoolRefund
 from marketplace.campaigns.rules import PaymentStage, RefundStage
 from marketplace.checkout import jobs
 from marketplace.core import clock
@@ -83,12 +83,12 @@ class TestPayment:
         made, giver = pool
         row = payment(ask_to_pay(made, 900, giver))
         market.provider.pay(row.payment_url)
-        session_id = row.checkout_session_id
+        session_id, pool_id = row.checkout_session_id, made.id
         session.rollback()
         answers = market.at_once([lambda: jobs.settle_session(session_id)] * 4)
         assert answers == ["complete"] * 4
         assert set(market.provider.deliver(times=2)) == {200}
-        assert seen(made).budget_minor == 900
+        assert session.get_one(Pool, pool_id, populate_existing=True).budget_minor == 900
         assert market.broken() == []
 
 

@@ -1,6 +1,7 @@
 """Pools of a sponsor that is no company: say who you are, open one, pay it in, watch it, end it."""
 
 import uuid
+from datetime import datetime
 
 import structlog
 from flask import current_app, flash
@@ -26,6 +27,7 @@ from marketplace.core.web.forms import attempt
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import path
 from marketplace.payments.gateway import Unreachable
+from marketplace.payments.rules import Sending
 from marketplace.projects import queries as projects
 
 log = structlog.get_logger()
@@ -161,6 +163,25 @@ def pay_in(pool_slug: str) -> Page:
     if not form.ok:
         return _page(_pool(pool_slug), form, 422)
     limits.try_as_stranger("pay-in", 20, now=now)
+    asked = _ask_to_pay(pool, form, minor, now)
+    if asked is None:
+        return _page(_pool(pool_slug), form, 422)
+    row_id, sending = asked
+    if sending is not None:
+        jobs.send(sending)
+    with atomic():
+        found = queries.lock_payment(row_id)
+        url = found.payment_url if found else None
+    if url:
+        return redirect(url, 303)
+    flash(_("The payment provider does not answer now. Please try again in a few minutes."))
+    return redirect_to("pools.sponsor_pool", pool_slug=pool_slug)
+
+
+def _ask_to_pay(
+    pool: Pool, form: Form, minor: int, now: datetime
+) -> tuple[uuid.UUID, Sending | None] | None:
+    """Put down that somebody wants to pay in; None where that is refused, as the form says then."""
     back = f"{current_app.config['PUBLIC_URL']}{path(f'/account/pools/{pool.slug}/paid/')}"
     try:
         with attempt(form, whole="amount"):
@@ -174,20 +195,10 @@ def pay_in(pool_slug: str) -> Page:
                 return_url=f"{back}{{payment}}",
                 now=now,
             )
+            return row.id, sending
     except Conflict as fact:
         form.refuse({"amount": fact.message})
-    if not form.ok:
-        return _page(_pool(pool_slug), form, 422)
-    row_id = row.id
-    if sending is not None:
-        jobs.send(sending)
-    with atomic():
-        found = queries.lock_payment(row_id)
-        url = found.payment_url if found else None
-    if url:
-        return redirect(url, 303)
-    flash(_("The payment provider does not answer now. Please try again in a few minutes."))
-    return redirect_to("pools.sponsor_pool", pool_slug=pool_slug)
+    return None
 
 
 @blueprint.get("/account/pools/<pool_slug>/paid/<uuid:payment_id>")
