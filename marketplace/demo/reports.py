@@ -36,7 +36,7 @@ _LATEST_RETURN = sa.text(
     join order_line line on line.id = part.line_id and line.company_id = :company
     join ledger_transaction sold on sold.subject_id = line.order_id and sold.kind = 'capture'
     join ledger_transaction taken on taken.effect_key = 'refund:' || refund.provider_id
-    where sold.effective_at::date < taken.effective_at::date
+    where sold.effective_at::date < taken.effective_at::date and sold.effective_at < :until
     order by taken.id desc limit 1
     """
 )
@@ -52,7 +52,9 @@ def report(world: World) -> None:
         .order_by(CompanyMember.role.desc(), User.email)
         .limit(2)
     ).all()
-    found = session.execute(_LATEST_RETURN, {"company": company.id}).first()
+    until = world.now - timedelta(days=45)
+    long_ago = {"company": company.id, "until": until - timedelta(days=30)}
+    found = session.execute(_LATEST_RETURN, long_ago).first()
     session.rollback()
     if found is None:
         return
@@ -71,7 +73,6 @@ def report(world: World) -> None:
     at = back.taken_at + timedelta(days=10)
     _publish(again, (signer, second), said["parts"], (_end_before(at), at), said["reason"])
     _talk(world, again.report_id, second, at)
-    until = world.now - timedelta(days=45)
     later = _begin(company, said["later"], ends_on + timedelta(days=1), until.date(), world.now)
     at = until + timedelta(days=6)
     _publish(later, (signer, second), said["parts"], (_end_before(at), at))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from marketplace.campaigns.queries.invariants import POOLS
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
-from marketplace.orders.queries import disputing, owing, sums
+from marketplace.orders.queries import disputing, given, owing, sums
 from marketplace.payouts.queries import payouts
 from marketplace.proofs.queries import invariants as log
 from marketplace.reports import queries as reports
@@ -81,6 +81,11 @@ INVARIANTS = (
         )
         from moved full join ledger_movement_day day using (account_id, on_day, kind)
         """,
+    ),
+    Invariant(
+        "given by companies",
+        _l("what companies gave is what the book says, as far as it was followed"),
+        given.WRONG,
     ),
     Invariant(
         "order totals",

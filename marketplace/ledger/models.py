@@ -131,3 +131,30 @@ class Transfer(Base):
         sa.Index("ix_ledger_transfer_credit", "credit_id", "id"),
         sa.Index("ix_ledger_transfer_line", "line_id"),
     )
+
+
+class Following:
+    """How far somebody has followed the book: one row. Losing it costs only time.
+
+    Numbers of transfers are given out in order but become visible when their transaction commits.
+    So a number that was the newest at one look is passed only at a later one, when every
+    transaction that was open at the first has ended: nothing at or below it can appear any more.
+    """
+
+    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    done_id: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    """No transfer at or below this is missing, and none can appear any more."""
+    seen_id: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    """The newest id that was given out when `seen_xid` was the next transaction."""
+    seen_xid: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+
+    __table_args__ = (sa.CheckConstraint("id = 1", name="is_one"),)
+
+    def reaches_seen(self, oldest: int, following: int) -> bool:
+        """Say whether nothing at or below `seen_id` can appear any more.
+
+        `oldest` is the oldest transaction that is open, `following` the number of the next one.
+        """
+        if self.seen_xid > following:  # a dump was loaded into another server
+            self.seen_id, self.seen_xid = self.done_id, following
+        return oldest >= self.seen_xid

@@ -244,3 +244,21 @@ def list_book_of_order(order_id: uuid.UUID) -> list[BookLine]:
         {"order": order_id},
     )
     return [BookLine(*row) for row in rows]
+
+
+def newest_id() -> int:
+    """Return the newest number that was given to a transfer, committed or not."""
+    query = sa.text(
+        "select case when is_called then last_value else 0 end from ledger_transfer_id_seq"
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def transactions() -> tuple[int, int]:
+    """Return the oldest transaction that is still open, and the number of the next one."""
+    query = sa.text(
+        "select cast(cast(pg_snapshot_xmin(now) as text) as bigint), "
+        "cast(cast(pg_snapshot_xmax(now) as text) as bigint) from pg_current_snapshot() as now"
+    )
+    oldest, following = session.execute(query).one()
+    return int(oldest), int(following)

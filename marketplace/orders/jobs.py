@@ -7,9 +7,9 @@ from flask import current_app
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import User
 from marketplace.core import mail
-from marketplace.core.db import session
+from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
-from marketplace.orders import queries, rules
+from marketplace.orders import queries, rules, service
 from marketplace.orders.models import CompanyOrder, Order, Refund, Rerouting
 
 
@@ -154,3 +154,12 @@ def dispute_ended_mails(*, dispute_id: str) -> None:
 def _link(order: Order, path: str) -> str:
     """Return an address in the order's language, for somebody who reads a letter."""
     return f"{current_app.config['PUBLIC_URL']}/{order.locale}{path}"
+
+
+@task("fold_given", every="* * * * *")
+def fold_given() -> None:
+    """Follow the book: what companies gave is added up a moment after it happened."""
+    is_more = True
+    while is_more:
+        with atomic():
+            is_more = service.fold_given()

@@ -9,10 +9,14 @@ from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict
 from marketplace.core.i18n import _l
-from marketplace.orders.models import CompanyOrder, CompanyOrderState, Order
+from marketplace.ledger import queries as ledger
+from marketplace.orders.models import CompanyOrder, CompanyOrderState, GivenFollowing, Order
+from marketplace.orders.queries import given
 
 DELIVERY_ALLOWANCE = timedelta(days=3)
 """We hear of the sending, not of the delivery: the return window begins this long after."""
+GIVEN_LOCK = 0x676976656E
+"""The advisory lock of who adds up what companies gave."""
 
 
 def mark_sent(
@@ -40,3 +44,27 @@ def claim(*, email: str, customer_id: uuid.UUID) -> int:
         .values(customer_id=customer_id)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
+
+
+def fold_given(*, most: int = 200_000) -> bool:
+    """Add what the book moved to the sums of what companies gave; say whether there is more.
+
+    For the caller's own transaction; of several at once, one does it.
+    """
+    if not session.scalar(sa.text("select pg_try_advisory_xact_lock(:key)"), {"key": GIVEN_LOCK}):
+        return False
+    following = session.get(GivenFollowing, 1) or GivenFollowing(
+        id=1, done_id=0, seen_id=0, seen_xid=0
+    )
+    session.add(following)
+    newest = ledger.newest_id()
+    oldest, next_xid = ledger.transactions()
+    if not following.reaches_seen(oldest, next_xid):
+        return False
+    until = min(following.seen_id, following.done_id + most)
+    given.fold(after=following.done_id, until=until)
+    following.done_id = until
+    if until < following.seen_id:
+        return True
+    following.seen_id, following.seen_xid = newest, next_xid
+    return False

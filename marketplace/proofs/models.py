@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, Currency, Minor, Moment, Text
+from marketplace.ledger.models import Following
 
 
 class Leaf(Base):
@@ -124,16 +125,7 @@ class Cosignature(Base):
     signed_at: Mapped[Moment]
 
 
-class Horizon(Base):
-    """How far all transfers are known to be in the log: one row. Losing it costs only time."""
+class Horizon(Following, Base):
+    """How far all transfers are known to be in the log."""
 
     __tablename__ = "proof_horizon"
-
-    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
-    done_id: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-    """No transfer at or below this is missing, and none can appear any more."""
-    seen_id: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-    """The newest id that was given out when `seen_xid` was the next transaction."""
-    seen_xid: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-
-    __table_args__ = (sa.CheckConstraint("id = 1", name="is_one"),)

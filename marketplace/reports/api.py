@@ -1,13 +1,13 @@
 """Published reports for programs."""
 
-from flask import current_app
+from flask import Response, current_app, jsonify
 from flask_smorest import Blueprint
 
 from marketplace.core.errors import NotFound
 from marketplace.core.web import access
 from marketplace.reports import queries
 from marketplace.reports.queries import Card
-from marketplace.reports.schemas import ReportOutput, ReportsOutput, output_of
+from marketplace.reports.schemas import ReportOutput, ReportsOutput, signed_output
 
 blueprint = Blueprint("reports-api", __name__, description="What companies report")
 
@@ -28,15 +28,17 @@ def reports(slug: str) -> dict[str, object]:
 @access("public")
 @blueprint.response(200, ReportOutput)
 @blueprint.alt_response(404)
-def report(slug: str, report_slug: str) -> dict[str, object]:
+def report(slug: str, report_slug: str) -> Response:
     """Show the newest version of a report: its figures as they were taken, and its words."""
     found = queries.get_published(slug, report_slug)
-    return output_of(
+    told = signed_output(
         found,
         queries.list_claims(found.id),
         public_url=current_app.config["PUBLIC_URL"],
         is_newest=True,
+        signer=current_app.config["LOG_SIGNER"],
     )
+    return jsonify(told)
 
 
 def _card(found: Card, company: str) -> dict[str, object]:

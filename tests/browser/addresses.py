@@ -53,7 +53,16 @@ def _money_of(desk: str, path: str, who: str) -> list[Address]:
 
 PAGES = [
     *_of(GUEST, "/", "/products", "/projects", "/companies", "/ledger", "/how-it-works", "/look"),
-    *_of(GUEST, "/verify", "/solvency", "/log", "/disclosures", "/open-data", "/pools"),
+    *_of(
+        GUEST,
+        "/verify",
+        "/verify/report",
+        "/solvency",
+        "/log",
+        "/disclosures",
+        "/open-data",
+        "/pools",
+    ),
     Address("/impact"),
     Address("/pools/<slug>", "/pools", link="main .rows h2 a"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),

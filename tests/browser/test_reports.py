@@ -2,6 +2,7 @@
 
 import re
 
+import psycopg
 import pytest
 
 from marketplace.demo.world import read
@@ -21,17 +22,19 @@ class TestFigures:
         (slug,) = [one["slug"] for one in listed if one["title"] == TITLES[which]]
         address = f"/companies/{COMPANY}/reports/{slug}/versions/{number}.json"
         told = reader.request.get(address).json()
-        counted = recount(
-            site.dsn,
-            company=COMPANY,
-            starts=told["starts_on"],
-            ends=told["ends_on"],
-            last=told["last_transaction"],
-        )
+        with psycopg.connect(site.dsn) as connection:
+            counted = recount(
+                connection,
+                company=COMPANY,
+                starts=told["starts_on"],
+                ends=told["ends_on"],
+                last=told["last_transaction"],
+            )
         published = {(one["query"], one["by"], one["of"]): one["amount"] for one in told["figures"]}
         assert {key: amount for key, amount in published.items() if amount} == counted
         assert published["given", "all", ""] > 0
         assert published["paid", "all", ""] > 0
+        assert len([key for key in published if key[1] == "target"]) > 4
 
     def test_hold_when_the_books_are_checked(self, site):
         code, said = site.command("check")

@@ -41,11 +41,12 @@ TRANSFERS = """
     where booked.id <= %(last)s order by moved.id
 """
 PROJECTS = """
-    select project.id, project.slug, coalesce(project.country, '') as country, cause.sdg
+    select project.id, project.slug, coalesce(project.country, '') as country, cause.sdg,
+           project.sdg_targets as targets
     from project join cause on cause.id = project.cause_id
 """
 POOLS = """
-    select pool.id from matching_pool pool join company on company.id = pool.company_id
+    select pool.id, pool.slug from matching_pool pool join company on company.id = pool.company_id
     where company.slug = %(company)s
 """
 GIFTS = """
@@ -61,20 +62,20 @@ Rows = list[dict[str, Any]]
 class Book:
     """All that is needed of a database, read once."""
 
-    def __init__(self, dsn: str, asked: dict[str, Any]) -> None:
-        with psycopg.connect(dsn, row_factory=dict_row) as connection:
-            read = lambda sql: connection.execute(sql, asked).fetchall()  # noqa: E731
+    def __init__(self, connection: psycopg.Connection[Any], asked: dict[str, Any]) -> None:
+        with connection.cursor(row_factory=dict_row) as cursor:
+            read = lambda sql: cursor.execute(sql, asked).fetchall()  # noqa: E731
             self.lines = {row["id"]: row for row in read(LINES)}
             self.refunds: Rows = [r for r in read(REFUNDS) if r["line_id"] in self.lines]
             self.transfers: Rows = read(TRANSFERS)
             self.projects = {row["id"]: row for row in read(PROJECTS)}
-            self.pools = {row["id"] for row in read(POOLS)}
+            self.pools = {row["id"]: row["slug"] for row in read(POOLS)}
             self.gifts = {row["id"]: row for row in read(GIFTS)}
 
 
-def recount(dsn: str, **asked: Any) -> Counted:
+def recount(connection: psycopg.Connection[Any], **asked: Any) -> Counted:
     """Return every figure of a report by (figure, by, of); what is zero is left out."""
-    book, counted = Book(dsn, asked), defaultdict(int)
+    book, counted = Book(connection, asked), defaultdict(int)
     _count_goods(book, counted)
     _count_gifts(book, counted)
     _count_pools(book, counted, asked["starts"], asked["ends"])
@@ -125,6 +126,7 @@ def _count_gifts(book: Book, counted: dict[tuple[str, str, str], int]) -> None:
     released = {one["origin_id"] for one in book.transfers if one["kind"] == "release"}
     orders = {line["order_id"] for line in book.lines.values()}
     giving: dict[str, set[object]] = defaultdict(set)
+    left: dict[tuple[str, Any, int], int] = defaultdict(int)
     for moved in book.transfers:
         origin = captured.get(moved["origin_id"] or moved["id"])
         if origin is None:
@@ -141,16 +143,32 @@ def _count_gifts(book: Book, counted: dict[tuple[str, str, str], int]) -> None:
         for owner, amount in _ways(moved):
             for figure in ("given", state):
                 _add(book, counted, (figure, owner, line["month"]), amount)
+                left[figure, owner, origin["id"]] += amount
             counted["given", "product", line["product_slug"]] += amount
+            counted["given", "terms", _terms(line)] += amount
             if moved["kind"] == "capture":
                 counted["promised", "all", ""] += amount
                 counted["promised", "terms", _terms(line)] += amount
                 giving[book.projects[owner]["slug"]].add(line["order_id"])
             elif moved["kind"] in {"refund", "dispute_lost"}:
                 counted["taken_back", "all", ""] -= amount
+                counted["taken_back", "terms", _terms(line)] -= amount
     for slug, found in giving.items():
         counted["orders", "project", slug] = len(found)
-    _count_paid(book, counted, captured)
+    _count_paid(book, counted, captured, left)
+    for (figure, owner, origin_id), amount in left.items():
+        for target, part in _by_target(book.projects[owner]["targets"], amount, origin_id):
+            counted[figure, "target", target] += part
+
+
+def _by_target(targets: list[str], amount: int, origin_id: int) -> list[tuple[str, int]]:
+    """Deal a gift out cent by cent in equal parts: which of them get an odd one turns with it."""
+    if not targets:
+        return [("", amount)]
+    base, odd = divmod(amount, len(targets))
+    turned = [(place + origin_id) % len(targets) for place in range(len(targets))]
+    more = {-(-(cent + 1) * len(targets) // odd) - 1 for cent in range(odd)} if odd else set()
+    return [(one, base + (turn in more)) for one, turn in zip(targets, turned, strict=True)]
 
 
 def _count_pools(
@@ -163,7 +181,10 @@ def _count_pools(
         back = moved["credit_owner"] in book.pools and moved["debit_source"] == "match"
         is_counted = given or (back and moved["origin_id"] is not None)
         if is_counted and starts <= begun[moved["origin_id"] or moved["id"]] <= ends:
-            counted["pools", "all", ""] += moved["amount_minor"] * (1 if given else -1)
+            amount = moved["amount_minor"] * (1 if given else -1)
+            slug = book.pools[moved["debit_owner" if given else "credit_owner"]]
+            counted["pools", "all", ""] += amount
+            counted["pools", "pool", slug] += amount
 
 
 def _add(
@@ -201,7 +222,10 @@ def _to_projects(moved: dict[str, Any]) -> int:
 
 
 def _count_paid(
-    book: Book, counted: dict[tuple[str, str, str], int], captured: dict[int, dict[str, Any]]
+    book: Book,
+    counted: dict[tuple[str, str, str], int],
+    captured: dict[int, dict[str, Any]],
+    left: dict[tuple[str, Any, int], int],
 ) -> None:
     """Queue what was confirmed of each project, and pay it in that order."""
     queue: dict[Any, dict[int, int]] = defaultdict(dict)
@@ -221,10 +245,11 @@ def _count_paid(
             elif moved["kind"] == "payout" and moved["subject_id"] in settled:
                 paid[moved["debit_owner"]] += amount
     for owner, line_up in queue.items():
-        left = paid[owner]
+        unspent = paid[owner]
         for origin, amount in line_up.items():
-            part = min(amount, left)
-            left -= part
+            part = min(amount, unspent)
+            unspent -= part
             line = book.lines.get(captured[origin]["line_id"])
             if line is not None and part:
                 _add(book, counted, ("paid", owner, line["month"]), part)
+                left["paid", owner, origin] += part

@@ -10,15 +10,17 @@ import pypdf
 import pytest
 import sqlalchemy as sa
 
+from marketplace.accounts.models import User
 from marketplace.companies.models import Company, CompanyState
 from marketplace.core import clock
 from marketplace.core.paging import encode_cursor
 from marketplace.projects.models import Project
 from marketplace.reports import queries
-from marketplace.reports.models import Version
+from marketplace.reports.models import ReportFile, Version
 from marketplace.reports.rules import COUNTS, Figure, Figures, Part
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.reports.making import make_published, restate
 from tests.statements import statements
 
 PAGING = queries.list_entries.__kwdefaults__
@@ -332,3 +334,98 @@ class TestReport:
         )
         assert answer.status_code == 422
         assert "Mine" in answer.text
+
+
+class TestIndex:
+    def test_says_where_standards_find_their_points_and_what_is_not_reported(self, client, report):
+        page = client.get(report).text
+        index = page.split('id="standards"')[1].split('id="questions"')[0]
+        told = re.search(r"<tr><th scope=\"row\">201-1</th>.*?</tr>", index).group()
+        assert 'href="#selling"' in told
+        assert 'href="#giving"' in told
+        for anchor in set(re.findall(r'href="#([\w-]+)"', index)):
+            assert f'id="{anchor}"' in page
+        missing = re.search(r"<tr><th scope=\"row\">B3</th>.*?</tr>", index).group()
+        assert "not reported" in missing
+        kept = {one["id"]: one for one in client.get(f"{report}.json").get_json()["standards"]}
+        assert set(kept) == {"vsme", "esrs-s3", "gri", "b4si"}
+        points = {one["code"]: one for one in kept["b4si"]["points"]}
+        assert points["Inputs: cash"]["places"] == ["giving"]
+        assert points["Inputs: time"] == {
+            "code": "Inputs: time",
+            "label": "Hours of our people",
+            "is_reported": False,
+            "places": [],
+        }
+        assert "not reported" in pdf_text(client.get(f"{report}.pdf").data)
+
+    def test_follows_what_the_company_tells(self, client, db):
+        company = factories.make_company(slug="arbosca")
+        make_published(company, **{Part.TIME: "Thirty hours.", Part.OPENING: "Thank you."})
+        db.commit()
+        address = "/companies/arbosca/reports/what-we-gave"
+        page = client.get(address).text
+        assert "Thirty hours." in page
+        assert "the ledger does not know it" in page
+        assert "What running it cost us" not in page.split('id="standards"')[0]
+        told = client.get(f"{address}.json").get_json()
+        points = {one["code"]: one for one in told["standards"][3]["points"]}
+        assert points["Inputs: time"]["places"] == ["time"]
+        assert not points["Inputs: management"]["is_reported"]
+        vsme = {one["code"]: one["places"] for one in told["standards"][0]["points"]}
+        assert vsme["C1"] == ["opening", "selling"]
+        gri = {one["code"]: one["places"] for one in told["standards"][2]["points"]}
+        assert gri["2-4"] == []
+
+
+def upload(client, data, name="copy.pdf"):
+    return client.post("/verify/report", data={"file": (io.BytesIO(data), name)}, token=False)
+
+
+class TestVerify:
+    def test_knows_each_pdf_that_was_handed_out(self, client, db, report):
+        for language, written in (("", "English"), ("/fr", "français")):
+            data = client.get(f"{language}{report}.pdf").data
+            told = upload(client, data).text
+            assert "Everything holds" in told
+            assert "Byte for byte" in told
+            assert written in told
+            assert "It is the newest version" in told
+        client.get(f"{report}.pdf")
+        assert db.query(ReportFile).count() == 2
+
+    def test_refuses_one_that_was_changed(self, client, report):
+        data = client.get(f"{report}.pdf").data
+        told = upload(client, data[:-30] + b"x" + data[-29:])
+        assert told.status_code == 200
+        assert "We have not made this file" in told.text
+        assert "Everything holds" not in told.text
+
+    def test_says_that_a_copy_was_restated(self, client, db, report):
+        data = client.get(f"{report}.pdf").data
+        version = db.query(Version).one()
+        restate(version, db.get(User, version.published_by_id))
+        assert "version 2 is the newest" in upload(client, data).text
+
+    def test_checks_the_signature_of_the_json(self, client, report):
+        data = client.get(f"{report}.json").data
+        assert "Word for word what we published" in upload(client, data, "a.json").text
+        attached = json.dumps(attached_to(client.get(f"{report}.pdf").data)).encode()
+        assert "Word for word what we published" in upload(client, attached, "a.json").text
+        changed = json.loads(data) | {"title": "Other"}
+        told = upload(client, json.dumps(changed).encode()).text
+        assert "not what we signed" in told
+        for line in ("", "x", "— a YQ==", "— localhost " + "QUJD" * 17):
+            changed = json.loads(data)
+            changed["signature"]["signed"] = line
+            assert "not what we signed" in upload(client, json.dumps(changed).encode()).text
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"{}", b"[]", b"x", b'{"signature": 1, "url": 2}', b"[" * 90_000, b"\xff{"]
+    )
+    def test_refuses_what_is_no_report(self, client, data):
+        assert upload(client, data).status_code == 422
+
+    def test_stands_without_anything(self, client):
+        assert client.get("/verify/report").status_code == 200
+        assert client.post("/verify/report", data={"file": "x"}, token=False).status_code == 422

@@ -13,6 +13,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from marketplace.core.db import session
+from marketplace.orders.queries.given import STANDING
 from marketplace.projects.models import SPENDING_COUNTS
 
 
@@ -189,30 +190,14 @@ def platform_totals(currency: str) -> PlatformTotals:
     return PlatformTotals(*session.execute(_PLATFORM, {"currency": currency}).one())
 
 
-# Of each captured row what stands with projects now: what came to their accounts less what left.
 _COMPANIES = sa.text(
-    """with captured as (
-        select allocation.company_id, transfer.id, transfer.credit_id, transfer.amount_minor
-        from allocation join ledger_transfer transfer on transfer.allocation_id = allocation.id
-        where allocation.company_id = any(:ids)
-    ), side (company_id, account_id, minor) as (
-        select company_id, credit_id, amount_minor from captured
-        union all
-        select captured.company_id, way.account_id, way.minor
-        from captured join ledger_transfer moved on moved.origin_id = captured.id
-        cross join lateral (values (moved.credit_id, moved.amount_minor),
-            (moved.debit_id, -moved.amount_minor)) way (account_id, minor)
-    ), standing as (
-        select side.company_id, account.owner_id, account.purpose, sum(side.minor) as minor
-        from side join ledger_account account on account.id = side.account_id
-        where account.purpose in ('project_pending', 'project_available', 'dispute_hold')
-        group by 1, 2, 3
-    )
+    f"""with standing as ({STANDING})
     select company_id,
         coalesce(sum(minor) filter (where purpose <> 'project_available'), 0)::bigint,
         coalesce(sum(minor) filter (where purpose = 'project_available'), 0)::bigint,
         count(distinct owner_id)
-    from standing group by company_id"""
+    from standing join ledger_account account on account.id = account_id
+    group by company_id"""  # noqa: S608  # our own constants
 )
 
 

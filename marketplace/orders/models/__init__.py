@@ -7,6 +7,7 @@ from marketplace.orders.models.dispute import (
     DisputeState,
 )
 from marketplace.orders.models.failing import OWED_STILL, FailedRefund, FailedRefundState
+from marketplace.orders.models.given import CompanyGiven, GivenFollowing
 from marketplace.orders.models.hold import HoldState, StockHold
 from marketplace.orders.models.order import (
     Allocation,
@@ -25,6 +26,7 @@ __all__ = [
     "OWED_STILL",
     "Allocation",
     "CauseChoice",
+    "CompanyGiven",
     "CompanyOrder",
     "CompanyOrderState",
     "Dispute",
@@ -32,6 +34,7 @@ __all__ = [
     "DisputeState",
     "FailedRefund",
     "FailedRefundState",
+    "GivenFollowing",
     "HoldState",
     "Order",
     "OrderLine",

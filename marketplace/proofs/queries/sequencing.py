@@ -1,10 +1,8 @@
 """What the sequencer reads: transfers that are not in the log yet, and where the log ended.
 
-Numbers of transfers are given out in order but become visible when their transaction commits, so a
-lower one may appear after a higher one is in the log. Each run therefore looks again at everything
-above a *horizon* and takes what the log does not have. The horizon moves up to a number that was
-the newest at an earlier run only when every transaction that was open at that run has ended: then
-nothing at or below it can appear any more.
+A lower number may appear after a higher one is in the log. Each run therefore looks again at
+everything above a *horizon* and takes what the log does not have; `ledger.models.Following` says
+when the horizon moves.
 """
 
 import uuid
@@ -64,24 +62,6 @@ def lock_sequencer() -> bool:
     """Become the only sequencer until the commit; False if another is at it."""
     query = sa.text("select pg_try_advisory_xact_lock(:key)")
     return bool(session.scalar(query, {"key": LOCK}))
-
-
-def newest_id() -> int:
-    """Return the newest number that was given to a transfer, committed or not."""
-    query = sa.text(
-        "select case when is_called then last_value else 0 end from ledger_transfer_id_seq"
-    )
-    return int(session.execute(query).scalar_one())
-
-
-def transactions() -> tuple[int, int]:
-    """Return the oldest transaction that is still open, and the number of the next one."""
-    query = sa.text(
-        "select cast(cast(pg_snapshot_xmin(now) as text) as bigint), "
-        "cast(cast(pg_snapshot_xmax(now) as text) as bigint) from pg_current_snapshot() as now"
-    )
-    oldest, following = session.execute(query).one()
-    return int(oldest), int(following)
 
 
 def find_last() -> tuple[int, date | None, bool]:

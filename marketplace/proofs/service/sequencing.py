@@ -12,6 +12,7 @@ import psycopg
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict
 from marketplace.core.i18n import _l
+from marketplace.ledger import queries as ledger
 from marketplace.proofs.models import Horizon, SignedCheckpoint
 from marketplace.proofs.queries import log, sequencing
 from marketplace.proofs.rules import events, notes, tree
@@ -64,7 +65,9 @@ def sequence(*, signer: notes.Signer, now: datetime, after_id: int = 0, most: in
     if not sequencing.lock_sequencer():
         return Run(0, after_id, is_done=True)
     horizon = _horizon()
-    newest, reached = sequencing.newest_id(), _reached(horizon)
+    newest = ledger.newest_id()
+    oldest, following = ledger.transactions()
+    reached = horizon.reaches_seen(oldest, following)
     after_id = after_id or horizon.done_id
     moved = sequencing.list_unlogged(after_id=after_id, limit=most)
     writer = _Writer(now.astimezone(UTC).date())
@@ -72,7 +75,9 @@ def sequence(*, signer: notes.Signer, now: datetime, after_id: int = 0, most: in
     is_done = len(moved) < most
     if is_done:
         writer.end_day()
-        _move_horizon(horizon, newest, reached)
+        if reached:
+            horizon.done_id = max(horizon.done_id, horizon.seen_id)
+            horizon.seen_id, horizon.seen_xid = newest, following
     if writer.size > writer.began:
         writer.flush()
         forgetting.forget_new(since_index=writer.began)
@@ -88,20 +93,6 @@ def _horizon() -> Horizon:
         horizon = Horizon(id=1, done_id=0, seen_id=0, seen_xid=0)
         session.add(horizon)
     return horizon
-
-
-def _reached(horizon: Horizon) -> bool:
-    """Say whether all transactions that were open when `seen_id` was seen have ended."""
-    oldest, following = sequencing.transactions()
-    if horizon.seen_xid > following:  # a dump was loaded into another server
-        horizon.seen_id, horizon.seen_xid = horizon.done_id, following
-    return oldest >= horizon.seen_xid
-
-
-def _move_horizon(horizon: Horizon, newest: int, reached: bool) -> None:
-    if reached:
-        horizon.done_id = max(horizon.done_id, horizon.seen_id)
-        horizon.seen_id, horizon.seen_xid = newest, sequencing.transactions()[1]
 
 
 class _Writer:

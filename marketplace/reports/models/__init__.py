@@ -1,6 +1,7 @@
 """Tables of CSR reports: what is published is never changed, a new version is put beside it."""
 
 from marketplace.reports.models.claims import Claim, FundingElsewhere
+from marketplace.reports.models.files import ReportFile
 from marketplace.reports.models.questions import Complaint, Question
 from marketplace.reports.models.report import (
     Drift,
@@ -18,6 +19,7 @@ __all__ = [
     "FundingElsewhere",
     "Question",
     "Report",
+    "ReportFile",
     "ReportProject",
     "Section",
     "Version",

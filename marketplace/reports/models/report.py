@@ -161,6 +161,10 @@ class ReportProject(Base):
     """The Sustainable Development Goal of its cause, under which its money is counted."""
     sdgs: Mapped[list[int]] = mapped_column(postgresql.ARRAY(sa.Integer))
     """All goals that it names."""
+    targets: Mapped[list[str]] = mapped_column(
+        postgresql.ARRAY(sa.Text), default=list, server_default="{}"
+    )
+    """The official targets that it names; its money is split in equal parts among them."""
     cost_minor: Mapped[Minor]
     """What the whole project costs."""
 

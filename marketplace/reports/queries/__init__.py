@@ -27,6 +27,7 @@ from marketplace.reports.queries.figures import (
     take_figures,
     take_projects,
 )
+from marketplace.reports.queries.files import find_file, list_newer
 from marketplace.reports.queries.questions import (
     count_unanswered,
     find_to_tell,
@@ -69,6 +70,7 @@ __all__ = [
     "figures_now",
     "find_company",
     "find_drift",
+    "find_file",
     "find_shares",
     "find_taken",
     "find_to_tell",
@@ -81,6 +83,7 @@ __all__ = [
     "list_complaints",
     "list_entries",
     "list_funding_elsewhere",
+    "list_newer",
     "list_newest_published",
     "list_of_company",
     "list_people",

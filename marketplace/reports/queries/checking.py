@@ -1,10 +1,11 @@
 """Asking every published figure again: what `flask check` proves of reports."""
 
-from marketplace.reports.queries import entries as sql
+from marketplace.reports.queries import sums
+from marketplace.reports.queries.entries import COLUMNS
 from marketplace.reports.rules import Figure
 
-_MEASURES = ", ".join(f"'{figure}', {sql.SUMS[figure]}" for figure in Figure)
-_AGAIN = sql.groups_of(sql.COLUMNS, f"jsonb_build_object({_MEASURES}) as sums")
+_MEASURES = ", ".join(f"'{figure}', {sums.SUMS[figure]}" for figure in Figure)
+_AGAIN = sums.groups_of(COLUMNS, f"jsonb_build_object({_MEASURES}) as sums")
 
 SAME = f"""
     with told as materialized (

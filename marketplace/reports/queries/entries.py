@@ -5,7 +5,6 @@ parameters), and `flask check` (with the columns of a version: each published fi
 """
 
 from marketplace.reports.queries.sponsored import ADDED
-from marketplace.reports.rules import By, Figure
 
 VERSION = 2
 """The definition by which figures are taken now. By the first, a return counted in the period in
@@ -51,7 +50,8 @@ _GIFTS = """
            exists (select from ledger_transfer moved
                    join ledger_transaction release on release.id = moved.transaction_id
                    where moved.origin_id = captured.id and release.kind = 'release'
-                     and release.id <= {last}) as is_confirmed
+                     and release.id <= {last}) as is_confirmed,
+           captured.id as origin, null::text as pool, null::text as pool_title
     from allocation
     join customer_order bought on bought.id = allocation.order_id
     left join order_line line on line.id = allocation.line_id
@@ -91,7 +91,8 @@ _PAID = """
            stood.project_id, line.product_slug as product, line.title as product_title,
            {terms} as terms, allocation.order_id,
            least(stood.minor, paid.minor - (stood.upto - stood.minor))::bigint as minor,
-           0::bigint as net_minor, 0::bigint as pieces, true as is_confirmed
+           0::bigint as net_minor, 0::bigint as pieces, true as is_confirmed,
+           stood.origin_id as origin, null::text as pool, null::text as pool_title
     from (
         select account.id as account_id, account.owner_id as project_id, side.origin_id,
                min(side.transfer_id) filter (where side.minor > 0) as first_id,
@@ -159,7 +160,8 @@ _SALES = """
            sold.effective_at as at, sold.effective_at as counted_at, sold.kind as what,
            null::uuid as project_id, line.product_slug as product, line.title as product_title,
            {terms} as terms, line.order_id, line.gross_minor - line.discount_minor as minor,
-           line.net_minor, line.quantity::bigint as pieces, null::boolean as is_confirmed
+           line.net_minor, line.quantity::bigint as pieces, null::boolean as is_confirmed,
+           0::bigint as origin, null::text as pool, null::text as pool_title
     from order_line line
     join customer_order bought on bought.id = line.order_id
     join ledger_transaction sold on sold.subject_id = line.order_id and sold.kind = 'capture'
@@ -172,7 +174,8 @@ _RETURNED = """
            case when {by_sale} then sold_at else at end as counted_at, what,
            null::uuid as project_id, product, title as product_title, terms, order_id, minor,
            (round(net * so_far / paid) - round(net * (so_far - minor) / paid))::bigint as net_minor,
-           pieces, null::boolean as is_confirmed
+           pieces, null::boolean as is_confirmed,
+           0::bigint as origin, null::text as pool, null::text as pool_title
     from (
         select taken.id as number, line.position, taken.effective_at as at, taken.kind as what,
                sold.effective_at as sold_at, line.title, line.product_slug as product,
@@ -192,12 +195,16 @@ _RETURNED = """
     ) part
 """
 
-# Goals and countries are those that the projects had when the figures were taken.
+# Goals, targets and countries are those that the projects had when the figures were taken.
 _ENTRIES = f"""
     select entry.*, project.slug as project, coalesce(fact.title, project.title) as project_title,
            coalesce(fact.goal, cause.sdg)::text as goal,
            coalesce(case when fact.version_id is null then project.country else fact.country end,
                '') as country,
+           case when entry.class in ('given', 'paid') then
+               coalesce(nullif(case when fact.version_id is null then project.sdg_targets
+                   else fact.targets end, array[]::text[]), array['']) else array[''] end
+               as targets,
            to_char(entry.counted_at at time zone 'UTC', 'YYYY-MM') as month
     from ({_PLEDGED} union all {_OTHERS} union all {_PAID} union all {_SALES}
           union all {_RETURNED} union all {ADDED}) entry
@@ -208,71 +215,34 @@ _ENTRIES = f"""
     where entry.counted_at >= {{starts}} and entry.counted_at < {{ends}}
 """  # noqa: S608  # our own constants
 
+# What goes to a project that names several targets is split in equal parts among them. The odd
+# cents come to another target with each gift; what is taken back of a gift in several parts is
+# split so that all of it leaves nothing: each part is what the sum so far makes, less what it made.
+_SPLIT = """
+    select class, number, place, at, what, project_id, product, product_title, terms, order_id,
+           part.minor, net_minor, pieces, is_confirmed, pool, pool_title, project, project_title,
+           goal, country, month, part.target
+    from (
+        select whole.*, cardinality(targets) as many,
+               (sum(minor) over (
+                   partition by class, origin, project_id order by number, place))::bigint as so_far
+        from ({entries}) whole
+    ) whole
+    cross join lateral (
+        select target, so_far * upto / many - so_far * (upto - 1) / many
+                       - (so_far - minor) * upto / many + (so_far - minor) * (upto - 1) / many
+        from unnest(targets) with ordinality as named (target, position)
+        cross join lateral (select (position - 1 + origin) % many + 1) turn (upto)
+    ) part (target, minor)
+    where many = 1 or part.minor <> 0
+"""
 
-def entries_of(places: dict[str, str]) -> str:
-    """Return the entries as SQL about what stands in the places."""
+
+def entries_of(places: dict[str, str], *, is_split: bool = False) -> str:
+    """Return the entries as SQL about what stands in the places.
+
+    :param is_split: each entry in as many parts as its project names targets
+    """
     whole = _ENTRIES.replace("{in_scope}", _IN_SCOPE).replace("{terms}", _TERMS)
-    return whole.format(**places)
-
-
-_SOLD = "class in ('sales', 'returned')"
-_NET = "case class when 'returned' then -net_minor else net_minor end"
-_KEPT = "case class when 'returned' then -minor else minor end"
-_PIECES = "case class when 'returned' then -pieces else pieces end"
-_IS_BACK = "class = 'given' and what in ('refund', 'dispute_lost')"
-MADE_OF = {
-    Figure.SALES: ("class = 'sales'", "minor"),
-    Figure.RETURNED: ("class = 'returned'", "minor"),
-    Figure.KEPT: (_SOLD, _KEPT),
-    Figure.VAT: (_SOLD, f"{_KEPT} - {_NET}"),
-    Figure.NET_SALES: (_SOLD, _NET),
-    Figure.NET_SOLD: ("class = 'sales'", "net_minor"),
-    Figure.NET_RETURNED: ("class = 'returned'", "net_minor"),
-    Figure.PIECES_SOLD: ("class = 'sales'", "pieces"),
-    Figure.PIECES: (_SOLD, _PIECES),
-    Figure.PROMISED: ("class = 'given' and what = 'capture'", "minor"),
-    Figure.TAKEN_BACK: (_IS_BACK, "-minor"),
-    Figure.GIVEN: ("class = 'given'", "minor"),
-    Figure.PENDING: ("class = 'given' and not is_confirmed", "minor"),
-    Figure.CONFIRMED: ("class = 'given' and is_confirmed", "minor"),
-    Figure.PAID: ("class = 'paid'", "minor"),
-    Figure.TOP_UP: ("class = 'top_up'", "minor"),
-    Figure.MATCH: ("class = 'match'", "minor"),
-    Figure.POOLS: ("class = 'pools'", "minor"),
-}
-"""Of which entries each figure is the sum, and of what of them."""
-_BOUGHT = "class in ('sales', 'given') and what = 'capture'"
-SUMS = {
-    **{
-        figure: f"coalesce(sum({amount}) filter (where {which}), 0)::bigint"
-        for figure, (which, amount) in MADE_OF.items()
-    },
-    Figure.ORDERS: f"count(distinct order_id) filter (where {_BOUGHT})",
-}
-"""Each figure as it is counted."""
-COLUMN_OF = {
-    By.PROJECT: "project",
-    By.MONTH: "month",
-    By.GOAL: "goal",
-    By.COUNTRY: "country",
-    By.PRODUCT: "product",
-    By.TERMS: "terms",
-}
-
-
-def groups_of(places: dict[str, str], sums: str) -> str:
-    """Return all groups of the entries as SQL, in one pass: `by`, `of`, a label, and the sums."""
-    columns = list(COLUMN_OF.values())
-    by = "".join(
-        f" when grouping({column}) = 0 then '{kind}'" for kind, column in COLUMN_OF.items()
-    )
-    of = f"coalesce({', '.join(columns)}, '')"
-    label = (
-        "coalesce(case when grouping(project) = 0 then max(project_title) "
-        "when grouping(product) = 0 then max(product_title) end, '')"
-    )
-    sets = ", ".join(f"({column})" for column in columns)
-    return (
-        f"select case{by} else '{By.ALL}' end as by, {of} as of, {label} as label, {sums} "  # noqa: S608
-        f"from ({entries_of(places)}) entry group by grouping sets ((), {sets})"
-    )
+    whole = whole.format(**places)
+    return _SPLIT.replace("{entries}", whole) if is_split else whole

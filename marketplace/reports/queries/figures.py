@@ -12,8 +12,10 @@ from marketplace.core.db import session
 from marketplace.core.errors import Conflict
 from marketplace.core.i18n import _l
 from marketplace.core.paging import Page, page_of
+from marketplace.planning.rules import TARGETS
 from marketplace.reports.models import Report, ReportProject, Version
 from marketplace.reports.queries import entries as sql
+from marketplace.reports.queries import sums
 from marketplace.reports.rules import COUNTS, STORED, By, Figure, Figures, Row
 
 PER_PAGE = 50
@@ -22,6 +24,10 @@ BEGINNING = (-1, -(2**63))
 """Before the first entry: a transaction's number and a place in it."""
 MOST_PRODUCTS = 50
 """So many products stand in a report, those that sold most; what the others are is the rest."""
+
+_WITH_NOTHING = (By.ALL, By.COUNTRY, By.TARGET)
+"""Where a group without a name is told: a project may have no country, and name no target."""
+_TARGETS = {number: place for place, number in enumerate(TARGETS)}
 
 Period = dict[str, object]
 
@@ -49,47 +55,62 @@ class Wanted:
     by: By = By.ALL
     of: str = ""
 
+    @property
+    def way(self) -> tuple[Figure, bool]:
+        """Return which statement finds it: by target, entries are split."""
+        return self.figure, self.by is By.TARGET
+
 
 _GROUPS = sa.text(
-    sql.groups_of(sql.PARAMETERS, ", ".join(f"{sql.SUMS[one]} as {one}" for one in Figure))
+    sums.groups_of(sql.PARAMETERS, ", ".join(f"{sums.SUMS[one]} as {one}" for one in Figure))
     + " order by 1, net_sales desc, given desc, 2"
 )
 _PLACED = """
     insert into report_project (version_id, project_id, slug, title, organisation, country, goal,
-                                sdgs, cost_minor)
+                                sdgs, targets, cost_minor)
     select :version, project.id, project.slug, project.title, project.organisation,
-           project.country, cause.sdg, project.sdgs, project.goal_minor
+           project.country, cause.sdg, project.sdgs, project.sdg_targets, project.goal_minor
     from project join cause on cause.id = project.cause_id
     where project.id in (select project_id from ({entries}) entry)
 """
 _TAKE_PROJECTS = sa.text(_PLACED.format(entries=sql.entries_of(sql.PARAMETERS)))
-_GROUP = "case cast(:by as text) " + " ".join(
-    f"when '{by}' then {column} = :of" for by, column in sql.COLUMN_OF.items()
-)
-_NARROWED = f"{_GROUP} else true end"
+
+
+def _narrowed(*, is_split: bool) -> str:
+    """Return which entries are of a group; only what is split knows targets."""
+    groups = " ".join(
+        f"when '{by}' then {column} = :of"
+        for by, column in sums.COLUMN_OF.items()
+        if is_split or by is not By.TARGET
+    )
+    return f"case cast(:by as text) {groups} else true end"
+
+
 _ABOUT = "coalesce(project_title, product_title, '')"
 
 
-def _list(figure: Figure) -> str:
-    which, amount = sql.MADE_OF[figure]
+def _list(figure: Figure, *, is_split: bool) -> str:
+    which, amount = sums.MADE_OF[figure]
     return (
         f"select number, place, at, what, {_ABOUT}, {amount} "  # noqa: S608
-        f"from ({sql.entries_of(sql.PARAMETERS)}) entry "
-        f"where {which} and {_NARROWED} and (number, place) > (:number, :place) "
+        f"from ({sql.entries_of(sql.PARAMETERS, is_split=is_split)}) entry "
+        f"where {which} and {_narrowed(is_split=is_split)} and (number, place) > (:number, :place) "
         "order by number, place limit :limit"
     )
 
 
-def _sum(figure: Figure) -> str:
-    which, amount = sql.MADE_OF[figure]
+def _sum(figure: Figure, *, is_split: bool) -> str:
+    which, amount = sums.MADE_OF[figure]
     return (
         f"select count(*), coalesce(sum({amount}), 0)::bigint "  # noqa: S608  # our own constants
-        f"from ({sql.entries_of(sql.PARAMETERS)}) entry where {which} and {_NARROWED}"
+        f"from ({sql.entries_of(sql.PARAMETERS, is_split=is_split)}) entry "
+        f"where {which} and {_narrowed(is_split=is_split)}"
     )
 
 
-_LISTS = {figure: sa.text(_list(figure)) for figure in sql.MADE_OF}
-_TOTALS = {figure: sa.text(_sum(figure)) for figure in sql.MADE_OF}
+_WAYS = [(figure, is_split) for figure in sums.MADE_OF for is_split in (False, True)]
+_LISTS = {(one, is_split): sa.text(_list(one, is_split=is_split)) for one, is_split in _WAYS}
+_TOTALS = {(one, is_split): sa.text(_sum(one, is_split=is_split)) for one, is_split in _WAYS}
 
 
 def lock_end_of_book() -> int:
@@ -136,7 +157,7 @@ def take_figures(period: Period) -> Figures:
     products = 0
     for group in sorted(found, key=_place):
         by, of = By(group["by"]), group["of"]
-        if of == "" and by not in (By.ALL, By.COUNTRY):
+        if of == "" and by not in _WITH_NOTHING:
             continue
         products += by is By.PRODUCT
         if by is By.PRODUCT and products > MOST_PRODUCTS:
@@ -147,10 +168,14 @@ def take_figures(period: Period) -> Figures:
     return Figures(rows)
 
 
-def _place(group: sa.RowMapping) -> tuple[int, str]:
-    """Return where a group stands: months by time, others as they came, the greatest first."""
-    by = By(group["by"])
-    return list(By).index(by), group["of"] if by is By.MONTH else ""
+def _place(group: sa.RowMapping) -> tuple[int, int, str]:
+    """Return where a group stands: months by time, targets as the UN numbers them, no target last.
+
+    Others stay as they came, the greatest first.
+    """
+    by, of = By(group["by"]), group["of"]
+    target = _TARGETS.get(of, len(_TARGETS)) if by is By.TARGET else 0
+    return list(By).index(by), target, of if by is By.MONTH else ""
 
 
 def figures_now(report: Report, version: Version) -> Figures:
@@ -189,7 +214,7 @@ def list_entries(
 ) -> Page[Entry]:
     """Return the entries that a figure of a version is made of, as they were recorded, by key."""
     bounds = {"number": after[0], "place": after[1], "limit": limit + 1}
-    rows = session.execute(_LISTS[wanted.figure], _behind(version, wanted) | bounds)
+    rows = session.execute(_LISTS[wanted.way], _behind(version, wanted) | bounds)
     found = [Entry(*row) for row in rows]
     return page_of(found, limit, lambda entry: (entry.number, entry.place))
 
@@ -198,7 +223,7 @@ def list_all_entries(version: Version, wanted: Wanted) -> Iterator[Entry]:
     """Return every entry that a figure is made of, a thousand at a time from the database."""
     bounds = {"number": BEGINNING[0], "place": BEGINNING[1], "limit": None}
     rows = session.execute(
-        _LISTS[wanted.figure],
+        _LISTS[wanted.way],
         _behind(version, wanted) | bounds,
         execution_options={"yield_per": 1_000},
     )
@@ -207,7 +232,7 @@ def list_all_entries(version: Version, wanted: Wanted) -> Iterator[Entry]:
 
 def count_entries(version: Version, wanted: Wanted) -> tuple[int, int]:
     """Return how many entries a figure is made of, and their sum: minor units, or pieces."""
-    counted, total = session.execute(_TOTALS[wanted.figure], _behind(version, wanted)).one()
+    counted, total = session.execute(_TOTALS[wanted.way], _behind(version, wanted)).one()
     return counted, total
 
 

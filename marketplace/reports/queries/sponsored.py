@@ -8,7 +8,8 @@ ADDED = """
                as counted_at,
            transaction.kind as what, other.owner_id as project_id, null::text as product,
            null::text as product_title, null::text as terms, null::uuid as order_id,
-           moved.minor, 0::bigint as net_minor, 0::bigint as pieces, null::boolean as is_confirmed
+           moved.minor, 0::bigint as net_minor, 0::bigint as pieces, null::boolean as is_confirmed,
+           moved.given_id as origin, pool.slug as pool, pool.title as pool_title
     from matching_pool pool
     join ledger_account account
       on account.purpose = 'matching_pool' and account.owner_id = pool.id

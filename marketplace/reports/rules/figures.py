@@ -52,6 +52,11 @@ class By(enum.StrEnum):
     PRODUCT = "product"
     TERMS = "terms"
     """The promise that a sale was made under: a share (`bp:800`) or an amount (`unit:500`)."""
+    TARGET = "target"
+    """An official target of the goals: what goes to a project that names several is split in equal
+    parts among them, so that every cent stands under one."""
+    POOL = "pool"
+    """A matching pool of the company."""
 
 
 _OF_GIFTS = (Figure.GIVEN, Figure.PENDING, Figure.CONFIRMED, Figure.PAID)
@@ -62,7 +67,15 @@ STORED: Mapping[By, Sequence[Figure]] = {
     By.GOAL: _OF_GIFTS,
     By.COUNTRY: _OF_GIFTS,
     By.PRODUCT: (Figure.PIECES, Figure.NET_SALES, Figure.GIVEN),
-    By.TERMS: (Figure.PIECES_SOLD, Figure.NET_SOLD, Figure.PROMISED),
+    By.TERMS: (
+        Figure.PIECES_SOLD,
+        Figure.NET_SOLD,
+        Figure.PROMISED,
+        Figure.TAKEN_BACK,
+        Figure.GIVEN,
+    ),
+    By.TARGET: _OF_GIFTS,
+    By.POOL: (Figure.POOLS,),
 }
 """Which figures a report tells, by what they are grouped."""
 
@@ -102,6 +115,8 @@ class Terms:
     pieces: int
     base_minor: int
     promised_minor: int
+    taken_back_minor: int
+    given_minor: int
 
     @property
     def share_bp(self) -> int | None:
@@ -123,12 +138,19 @@ class Terms:
         return (self.base_minor * (self.share_bp or 0) * 2 + 10_000) // 20_000
 
     @property
-    def rounding_minor(self) -> int:
-        """Return what rounding on each line of an order makes more, or less.
-
-        An amount for each piece is never more than the price without VAT: that counts here, too.
-        """
+    def difference_minor(self) -> int:
+        """Return how much more was given at the purchases than the promise makes of the sum."""
         return self.promised_minor - self.reckoned_minor
+
+    @property
+    def rounding_minor(self) -> int:
+        """Return what rounding a share on each line of an order makes more, or less."""
+        return self.difference_minor if self.unit_minor is None else 0
+
+    @property
+    def cap_minor(self) -> int:
+        """Return what was not given because no piece gives more than its price without VAT."""
+        return 0 if self.unit_minor is None else self.difference_minor
 
 
 class Figures:
@@ -167,10 +189,21 @@ class Figures:
     def terms(self) -> list[Terms]:
         """Return the promises that the sales were made under, the greatest first."""
         found = [
-            Terms(one.of, one[Figure.PIECES_SOLD], one[Figure.NET_SOLD], one[Figure.PROMISED])
+            Terms(
+                one.of,
+                one[Figure.PIECES_SOLD],
+                one[Figure.NET_SOLD],
+                one[Figure.PROMISED],
+                one[Figure.TAKEN_BACK],
+                one[Figure.GIVEN],
+            )
             for one in self.by(By.TERMS)
         ]
         return sorted(found, key=lambda one: -one.promised_minor)
+
+    def tells(self, figure: str, by: By) -> bool:
+        """Say whether a figure is told by these groups: reports of old tell less."""
+        return any((row.figure, row.by) == (figure, by) for row in self.rows)
 
     def per_piece(self) -> int | None:
         """Return what was given for each piece that stayed sold, rounded half up."""

@@ -12,6 +12,11 @@ class Part(enum.StrEnum):
     """What we sell: pieces, net sales and what was given of each, by product."""
     GIVING = "giving"
     """What we give and how: from the till to the projects, to the cent; beside the pledge."""
+    TIME = "time"
+    """What our people gave in hours: our own words, as the next two, and never added to money."""
+    IN_KIND = "in_kind"
+    MANAGEMENT = "management"
+    """What it cost us to run this."""
     PROJECTS = "projects"
     MONTHS = "months"
     GOALS = "goals"
@@ -24,6 +29,10 @@ class Part(enum.StrEnum):
 
 PARTS = tuple(Part)
 """As a new report has them."""
+OWN_WORDS = frozenset({Part.OPENING, Part.TIME, Part.IN_KIND, Part.MANAGEMENT})
+"""What is words only: without any it is not shown."""
+INPUTS = frozenset({Part.TIME, Part.IN_KIND, Part.MANAGEMENT})
+"""What a company puts in beside money; nothing in the ledger proves it."""
 NEEDED = (Part.GIVING, Part.BADLY, Part.METHOD, Part.SIGN_OFF)
 """What no report may leave out: the sums, the uncomfortable part, how it was counted, who signs."""
 LAST = Part.SIGN_OFF
@@ -40,6 +49,12 @@ def public_name(name: str) -> str:
     """Return who asks as everybody reads it: "Federica P."."""
     first, *others = name.split() or [""]
     return f"{first} {others[-1][0]}." if others else first
+
+
+def completed(order: Sequence[Part]) -> list[Part]:
+    """Return the parts in their order, and before the last what there was none of then."""
+    kept = [one for one in order if one is not LAST]
+    return [*kept, *(one for one in PARTS if one not in (*kept, LAST)), LAST]
 
 
 def moved(order: Sequence[Part], part: Part, *, up: bool) -> list[Part]:

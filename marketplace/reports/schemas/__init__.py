@@ -12,6 +12,7 @@ from marketplace.reports.schemas.forms import (
     part_moved,
 )
 from marketplace.reports.schemas.output import ReportOutput, ReportsOutput, output_of
+from marketplace.reports.schemas.signing import digest_of, signed_output, signed_text
 
 __all__ = [
     "AnswerInput",
@@ -24,6 +25,9 @@ __all__ = [
     "ReviewInput",
     "SettleInput",
     "WordsInput",
+    "digest_of",
     "output_of",
     "part_moved",
+    "signed_output",
+    "signed_text",
 ]

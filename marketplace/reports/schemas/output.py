@@ -10,8 +10,18 @@ from marketplace.accounts.models import User
 from marketplace.core.rich_text import render_markdown
 from marketplace.outcomes.rules import plain_number
 from marketplace.reports.models import Claim, Version
-from marketplace.reports.policies import is_suspended
-from marketplace.reports.rules import COUNTS, By, Figures, Row, address_of, part_of
+from marketplace.reports.policies import is_suspended, told_in
+from marketplace.reports.rules import (
+    COUNTS,
+    STANDARDS,
+    By,
+    Figures,
+    Row,
+    Standard,
+    address_of,
+    found_in,
+    part_of,
+)
 
 
 class ReportCardOutput(Schema):
@@ -54,7 +64,9 @@ class FigureOutput(Schema):
     )
     by = fields.String(
         required=True,
-        metadata={"description": "all, project, month, goal, country, product or terms."},
+        metadata={
+            "description": "all, project, month, goal, target, country, product, terms, pool."
+        },
     )
     of = fields.String(
         required=True, metadata={"description": "Which project, month, ...; empty for all."}
@@ -111,6 +123,39 @@ class ClaimOutput(Schema):
     )
 
 
+class PointOutput(Schema):
+    """A point of a reporting standard, and where the report tells it."""
+
+    code = fields.String(required=True)
+    label = fields.String(required=True, metadata={"description": "In words of our own."})
+    is_reported = fields.Boolean(required=True)
+    places = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Parts of the report, or head, restated, questions."},
+    )
+
+
+class StandardOutput(Schema):
+    """A reporting standard; the report does not claim to be made according to it."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    points = fields.List(fields.Nested(PointOutput), required=True)
+
+
+class SignatureOutput(Schema):
+    """Who vouches that this is what was published, word for word."""
+
+    sha256 = fields.String(
+        required=True, metadata={"description": "Of all other fields as RFC 8785 writes them."}
+    )
+    signed = fields.String(
+        required=True, metadata={"description": "The line of a C2SP signed note."}
+    )
+    key = fields.String(required=True)
+
+
 class ReportOutput(ReportCardOutput):
     """A version of a report with its figures and the company's own words."""
 
@@ -136,6 +181,10 @@ class ReportOutput(ReportCardOutput):
     parts = fields.List(fields.Nested(ReportPartOutput), required=True)
     figures = fields.List(fields.Nested(FigureOutput), required=True)
     outcomes = fields.List(fields.Nested(ClaimOutput), required=True)
+    standards = fields.List(fields.Nested(StandardOutput), required=True)
+    signature = fields.Nested(
+        SignatureOutput, metadata={"description": "How to check it: docs/reports.md, Formats."}
+    )
 
 
 def output_of(
@@ -168,8 +217,27 @@ def output_of(
             if section.is_shown
         ],
         "outcomes": [_claim(one) for one in claims],
+        "standards": [_standard(one, version, has_outcomes=bool(claims)) for one in STANDARDS],
         "figures": [
             _figure(row, version, address) for row in Figures.from_json(version.figures).rows
+        ],
+    }
+
+
+def _standard(standard: Standard, version: Version, *, has_outcomes: bool) -> dict[str, object]:
+    told = told_in(version, has_outcomes=has_outcomes)
+    points = [(point, found_in(point, told)) for point in standard.points]
+    return {
+        "id": standard.id,
+        "name": standard.name,
+        "points": [
+            {
+                "code": point.code,
+                "label": str(point.label),
+                "is_reported": bool(places),
+                "places": [str(place) for place in places],
+            }
+            for point, places in points
         ],
     }
 

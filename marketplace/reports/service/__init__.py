@@ -4,6 +4,7 @@ from marketplace.reports.service.asking import answer, ask, complain, settle_com
 from marketplace.reports.service.checking import look_again
 from marketplace.reports.service.claiming import declare_elsewhere, paid_by_project
 from marketplace.reports.service.drafting import begin, discard, move, restate, write
+from marketplace.reports.service.filing import remember_file
 from marketplace.reports.service.publishing import approve, publish, send_back, submit
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "move",
     "paid_by_project",
     "publish",
+    "remember_file",
     "restate",
     "send_back",
     "settle_complaints",

@@ -17,7 +17,7 @@ from marketplace.core.ids import new_id
 from marketplace.core.slugs import slug_of
 from marketplace.reports import policies, queries
 from marketplace.reports.models import Report, Section, Version, VersionState
-from marketplace.reports.rules import NEEDED, PARTS, Part, moved
+from marketplace.reports.rules import NEEDED, PARTS, Part, completed, moved
 
 
 @dataclass(frozen=True)
@@ -185,9 +185,16 @@ def restate(*, version: Version, now: datetime) -> Version:
     if newest is None or newest.state is not VersionState.PUBLISHED:
         raise Conflict(_l("A new version of this report is being written already."))
     last = queries.lock_version(newest.id)
+    words = {one.part: one for one in last.sections}
+    kept = [one.part for one in sorted(last.sections, key=lambda one: one.position)]
     sections = [
-        Section(part=one.part, position=one.position, is_shown=one.is_shown, text=one.text)
-        for one in last.sections
+        Section(
+            part=part,
+            position=place,
+            is_shown=words[part].is_shown if part in words else True,
+            text=words[part].text if part in words else "",
+        )
+        for place, part in enumerate(completed(kept))
     ]
     version = _version(report, last.number + 1, now)
     version.title, version.countries, version.sections = last.title, last.countries, sections

@@ -24,6 +24,12 @@ blueprint = Blueprint("reports_desk", __name__)
 Page = tuple[str, int] | Response
 
 HINTS = {
+    Part.TIME: _l(
+        "How many hours, whose, for what. Leave it empty if there is nothing to say: then the part "
+        "is not shown."
+    ),
+    Part.IN_KIND: _l("What you gave without being paid, and what it is worth at cost."),
+    Part.MANAGEMENT: _l("What choosing, paying and reporting cost you; it is no gift."),
     Part.BADLY: _l("Needed. People believe the rest because of it."),
     Part.METHOD: _l("How figures are counted is said already; add what is your own."),
     Part.SIGN_OFF: _l(

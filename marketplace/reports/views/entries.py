@@ -13,6 +13,7 @@ from marketplace.reports import queries
 from marketplace.reports.models import Version
 from marketplace.reports.queries import Wanted
 from marketplace.reports.rules import COUNTS, By, Figure, Figures
+from marketplace.reports.views.indexing import target_text
 from marketplace.reports.views.public import blueprint, own_address
 from marketplace.reports.views.words import figure_name, group_name
 
@@ -56,6 +57,7 @@ def entries(slug: str, report_slug: str, number: int | None = None) -> tuple[str
         address=own_address(found, is_newest=number is None),
         name=_name(found, wanted),
         wanted=wanted,
+        target_text=target_text(),
         is_count=wanted.figure in COUNTS,
         counted=counted,
         total=total,

@@ -3,19 +3,23 @@
 import csv
 import io
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from flask import Response, current_app, jsonify
 
+from marketplace.core import clock
 from marketplace.core.cells import csv_cell
+from marketplace.core.db import atomic
 from marketplace.core.money import to_decimal_text
 from marketplace.core.web import access
+from marketplace.core.web.languages import current_language
 from marketplace.look.pdf import make_pdf
-from marketplace.reports import queries
+from marketplace.reports import queries, service
 from marketplace.reports.models import Version
 from marketplace.reports.rules import COUNTS, Figures
-from marketplace.reports.schemas import ReportOutput, output_of
+from marketplace.reports.schemas import signed_output
 from marketplace.reports.views.paper import document_of
 from marketplace.reports.views.public import blueprint
 
@@ -33,10 +37,13 @@ def as_json(slug: str, report_slug: str, number: int | None = None) -> Response:
 
 
 def _output(found: Version, *, is_newest: bool) -> dict[str, Any]:  # Any: JSON
-    url = current_app.config["PUBLIC_URL"]
-    told = output_of(found, queries.list_claims(found.id), public_url=url, is_newest=is_newest)
-    dumped: dict[str, Any] = ReportOutput().dump(told)  # Any: JSON
-    return dumped
+    return signed_output(
+        found,
+        queries.list_claims(found.id),
+        public_url=current_app.config["PUBLIC_URL"],
+        is_newest=is_newest,
+        signer=current_app.config["LOG_SIGNER"],
+    )
 
 
 @blueprint.get("/companies/<slug>/reports/<report_slug>.csv")
@@ -78,7 +85,15 @@ def as_pdf(slug: str, report_slug: str, number: int | None = None) -> Response:
     data = json.dumps(_output(found, is_newest=is_newest), ensure_ascii=False, indent=1)
     told = document_of(found, is_newest=is_newest, attached=data)
     at = found.published_at or found.created_at
-    answer = Response(make_pdf(told, at=at, template=TEMPLATE), content_type="application/pdf")
+    made = make_pdf(told, at=at, template=TEMPLATE)
+    with atomic():
+        service.remember_file(
+            sha256=sha256(made).digest(),
+            version_id=found.id,
+            language=current_language(),
+            now=clock.now(),
+        )
+    answer = Response(made, content_type="application/pdf")
     name = f"{found.report.slug}-{found.number}"
     answer.headers["Content-Disposition"] = f"inline; filename={name}.pdf"
     return answer

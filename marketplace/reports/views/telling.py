@@ -10,9 +10,19 @@ from marketplace.core.i18n import _
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web.texts import amount_writer, long_date, long_time, number, percent
 from marketplace.look.charts import Series, bar_chart
-from marketplace.reports.models import Claim, ReportProject, Version
+from marketplace.reports.models import Claim, ReportProject, Section, Version
 from marketplace.reports.queries import Share
-from marketplace.reports.rules import By, Figure, Figures, Group, Part, part_of
+from marketplace.reports.rules import (
+    INPUTS,
+    OWN_WORDS,
+    By,
+    Figure,
+    Figures,
+    Group,
+    Part,
+    part_of,
+)
+from marketplace.reports.views.indexing import index_of, index_text, inputs_text, target_text
 from marketplace.reports.views.words import PARTS, amount_of, country_name, group_name, terms_name
 
 
@@ -31,8 +41,13 @@ def parts_of(version: Version) -> list[Told]:
     return [
         Told(section.part, str(PARTS[section.part]), render_markdown(section.text))
         for section in sorted(version.sections, key=lambda one: one.position)
-        if section.is_shown and (section.part is not Part.OPENING or section.text.strip())
+        if is_told(section)
     ]
+
+
+def is_told(section: Section) -> bool:
+    """Say whether a part is shown: one that is words only needs some."""
+    return section.is_shown and (section.part not in OWN_WORDS or bool(section.text.strip()))
 
 
 def period_text(version: Version) -> str:
@@ -88,8 +103,8 @@ def method_texts(version: Version) -> list[str]:
         ),
         str(
             _(
-                "A project with several goals is counted under that of its cause; goals and "
-                "countries are those it had when the figures were taken."
+                "A project with several goals is counted under that of its cause; goals, targets "
+                "and countries are those it had when the figures were taken."
             )
         ),
     ]
@@ -200,5 +215,10 @@ def telling(
         "amount_of": amount_of,
         "group_name": group_name,
         "terms_name": terms_name,
+        "index": index_of(version, has_outcomes=bool(shares)),
+        "index_text": index_text(),
+        "target_text": target_text(),
+        "inputs_text": inputs_text(),
+        "inputs": INPUTS,
         "chart": chart_of(report.company, report.currency, figures),
     }

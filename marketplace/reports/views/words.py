@@ -9,8 +9,9 @@ from marketplace.core.i18n import _, _l
 from marketplace.core.web import texts
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import percent, plain_money
+from marketplace.planning.rules import target_name
 from marketplace.projects.rules import SDGS, sdg_name
-from marketplace.reports.rules import COUNTS, By, Figure, Part
+from marketplace.reports.rules import COUNTS, Annex, By, Figure, Part, Place
 
 FIGURES: Mapping[Figure, object] = {
     Figure.SALES: _l("Sales, VAT included"),
@@ -34,13 +35,22 @@ FIGURES: Mapping[Figure, object] = {
     Figure.POOLS: _l("Added by our matching pools, beside what our sales gave"),
 }
 
+ANNEXES: Mapping[Annex, object] = {
+    Annex.HEAD: _l("The head of the report"),
+    Annex.RESTATED: _l("What was restated, and why"),
+    Annex.QUESTIONS: _l("Questions from readers"),
+}
+
 PARTS: Mapping[Part, object] = {
     Part.OPENING: _l("In our own words"),
     Part.SELLING: _l("What we sell"),
     Part.GIVING: _l("What we give, and how"),
+    Part.TIME: _l("Hours that our people gave"),
+    Part.IN_KIND: _l("Goods and services that we gave"),
+    Part.MANAGEMENT: _l("What running it cost us"),
     Part.PROJECTS: _l("By project"),
     Part.MONTHS: _l("By month"),
-    Part.GOALS: _l("By Sustainable Development Goal"),
+    Part.GOALS: _l("By Sustainable Development Goal and target"),
     Part.COUNTRIES: _l("By country"),
     Part.OUTCOMES: _l("What came of it"),
     Part.BADLY: _l("What went badly"),
@@ -52,6 +62,18 @@ PARTS: Mapping[Part, object] = {
 def figure_name(figure: str) -> str:
     """Return what people call a figure."""
     return str(FIGURES[Figure(figure)])
+
+
+def place_name(place: Place) -> str:
+    """Return what a part of a report, or what it has beside them, is called."""
+    return str(PARTS[place] if isinstance(place, Part) else ANNEXES[place])
+
+
+def target_title(number: str) -> str:
+    """Return an official target with what it asks for: "6.1 Drinking water for all"."""
+    if not number:
+        return str(_("No target named"))
+    return f"{number} {target_name(number, current_language())}".strip()
 
 
 def country_name(code: str) -> str:
@@ -75,7 +97,7 @@ def terms_name(of: str, currency: str) -> str:
 
 
 def group_name(by: str, of: str, label: str, currency: str) -> str:
-    """Return what people call a project, month, goal, country, product or promise."""
+    """Return what people call a project, month, goal, target, country, product or promise."""
     match by:
         case By.MONTH:
             return month_name(of)
@@ -83,6 +105,8 @@ def group_name(by: str, of: str, label: str, currency: str) -> str:
             return f"{of} {sdg_name(int(of))}"
         case By.COUNTRY:
             return country_name(of)
+        case By.TARGET:
+            return target_title(of)
         case By.TERMS:
             return terms_name(of, currency)
     return label or of
