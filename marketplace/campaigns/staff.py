@@ -11,7 +11,7 @@ from marketplace.campaigns import queries, service
 from marketplace.campaigns.schemas import EndInput
 from marketplace.core import clock
 from marketplace.core.db import atomic
-from marketplace.core.errors import Conflict
+from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.i18n import _
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.core.web.forms import attempt
@@ -40,10 +40,12 @@ def _page(form: Form, status: int = 200) -> Page:
     )
 
 
-@blueprint.post("/staff/sponsors/<uuid:sponsor_id>/<any(admit,refuse):how>")
+@blueprint.post("/staff/sponsors/<uuid:sponsor_id>/<how>")
 @access("staff")
 def decide(sponsor_id: uuid.UUID, how: str) -> Page:
     """Admit the name under which somebody wants to fund pools, or refuse it with a reason."""
+    if how not in ("admit", "refuse"):
+        raise NotFound
     form = load_form(EndInput())
     if form.ok:
         try:

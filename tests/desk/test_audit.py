@@ -290,7 +290,7 @@ def desk(client, db, sign_in, request):
         "/staff/disputes/<dispute_id>/note": lambda: dispute("note"),
         "/staff/disputes/<dispute_id>/evidence": lambda: dispute("evidence"),
         "/staff/report-questions/<uuid:question_id>": settle,
-        "/staff/sponsors/<uuid:sponsor_id>/<any(admit,refuse):how>": sponsor,
+        "/staff/sponsors/<uuid:sponsor_id>/<how>": sponsor,
         "/staff/pools/refunds/<uuid:refund_id>/send": pool_refund,
         "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
         "/staff/reconciliation/run": lambda: post("/staff/reconciliation/run"),
