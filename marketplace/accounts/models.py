@@ -36,6 +36,7 @@ class User(Base):
     __table_args__ = (
         sa.CheckConstraint("email = lower(email)", name="email_is_lower_case"),
         sa.CheckConstraint("length(name) between 1 and 120", name="name_is_short"),
+        sa.Index("ix_user_account_key", sa.text("right(id::text, 12)"), unique=True),
     )
 
     # What flask-login asks of a user.

@@ -7,9 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from marketplace.accounts.models import User
 from marketplace.catalog.models import Product, ProductPhoto, ProductState, Variant
 from marketplace.catalog.policies import may_publish_product
 from marketplace.catalog.queries import desk
+from marketplace.companies import service as companies
 from marketplace.companies.models import Company
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid, NotFound
@@ -86,17 +88,34 @@ def create_product(
 
 
 def revise_product(
-    *, product: Product, facts: ProductFacts, variants: Sequence[VariantFacts]
+    *,
+    product: Product,
+    facts: ProductFacts,
+    variants: Sequence[VariantFacts],
+    by: User,
+    now: datetime,
 ) -> None:
     """Change what a product says, its variants and their stock; its address stays.
+
+    Another promise for something that was ever offered is written down for everybody.
 
     :raises Invalid: variants are missing or doubled, or more is reserved than would be there.
     :raises NotFound: a variant is not this product's.
     """
     _check(variants)
     there = desk.lock_variants(product.id)
+    before = (product.pledge_bp, product.pledge_unit_minor)
     _tell(product, facts)
     _arrange(product, there, variants)
+    if product.published_at is not None:
+        companies.write_down_pledge(
+            company_id=product.company_id,
+            product_id=product.id,
+            before=before,
+            after=(product.pledge_bp, product.pledge_unit_minor),
+            by=by,
+            now=now,
+        )
 
 
 def publish_product(*, product: Product, now: datetime) -> None:

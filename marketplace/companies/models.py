@@ -69,6 +69,35 @@ class Company(Base):
     )
 
 
+class PledgeChange(Base):
+    """A company promises something else, of everything or for one product; append-only."""
+
+    __tablename__ = "pledge_change"
+
+    id: Mapped[Id]
+    company_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("company.id"))
+    product_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("product.id"))
+    """None where it holds for everything without a promise of its own."""
+    before_bp: Mapped[int | None]
+    before_unit_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """Of a product neither: then the company's promise held."""
+    after_bp: Mapped[int | None]
+    after_unit_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    at: Mapped[Moment]
+
+    by: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    __table_args__ = (
+        sa.CheckConstraint(
+            "num_nonnulls(before_bp, before_unit_minor) <= 1 "
+            "and num_nonnulls(after_bp, after_unit_minor) <= 1",
+            name="is_a_share_or_an_amount",
+        ),
+        sa.Index("ix_pledge_change_company", "company_id", "at", "id"),
+    )
+
+
 class CompanyMember(Base):
     """A named person of a company."""
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -22,6 +23,35 @@ class Person:
 
     name: str
     title: str
+    id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class PledgeRow:
+    """A promise that became another one; of a product neither means the company's promise."""
+
+    at: datetime
+    product: str | None
+    product_slug: str | None
+    """None where it cannot be bought now."""
+    before_bp: int | None
+    before_unit_minor: int | None
+    after_bp: int | None
+    after_unit_minor: int | None
+    by: str
+    by_id: uuid.UUID
+
+
+_PLEDGES = sa.text(
+    """
+    select change.at, product.title, case when product.state = 'live' then product.slug end,
+        change.before_bp, change.before_unit_minor, change.after_bp, change.after_unit_minor,
+        person.name, person.id
+    from pledge_change change join user_account person on person.id = change.by_id
+    left join product on product.id = change.product_id
+    where change.company_id = :id order by change.at desc, change.id desc limit :limit
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +95,7 @@ def get_company(company_id: uuid.UUID) -> Company:
 
 
 _PEOPLE = (
-    sa.select(User.name, CompanyMember.title)
+    sa.select(User.name, CompanyMember.title, User.id)
     .join(User, User.id == CompanyMember.user_id)
     .where(CompanyMember.company_id == sa.bindparam("company"), User.blocked_at.is_(None))
     .order_by(CompanyMember.created_at, User.id)
@@ -77,6 +107,13 @@ _PEOPLE = (
 def list_people(company_id: uuid.UUID) -> Sequence[Person]:
     """Return the named people of a company, the first ones first."""
     return [Person(*row) for row in session.execute(_PEOPLE, {"company": company_id})]
+
+
+def list_pledge_changes(company_id: uuid.UUID, *, limit: int = 200) -> Sequence[PledgeRow]:
+    """Return what a company promised otherwise, the latest first."""
+    return [
+        PledgeRow(*row) for row in session.execute(_PLEDGES, {"id": company_id, "limit": limit})
+    ]
 
 
 def find_membership(company_id: uuid.UUID, user_id: uuid.UUID) -> CompanyMember | None:

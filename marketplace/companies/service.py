@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
-from marketplace.companies.models import Company, CompanyState
+from marketplace.companies.models import Company, CompanyState, PledgeChange
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.i18n import _l
+from marketplace.core.ids import new_id
 from marketplace.core.money import BASIS, NotAnAmount, parse_minor
+from marketplace.following import service as following
+from marketplace.following.rules import NewsKind
 
 _MOVES = {
     "verify": ({CompanyState.DRAFT, CompanyState.SUSPENDED}, CompanyState.VERIFIED),
@@ -56,9 +59,12 @@ def promise(
     *,
     company_id: uuid.UUID,
     said: Mapping[str, Any],  # Any: a form's fields
-    today: date,
+    by: User,
+    now: datetime,
 ) -> None:
     """Change what a company gives and how it sends; orders that were placed keep their terms.
+
+    Another promise is written down with its day, for everybody.
 
     Until the day up to which it has promised its terms it may give more, but not less.
 
@@ -85,15 +91,55 @@ def promise(
             free_from = parse_minor(said["free_from"], company.currency)
     except NotAnAmount:
         wrong["free_from"] = _l("Write an amount like 80.00, or nothing.")
-    wrong = _broken_promise(company, (share, unit), said.get("until"), today) | wrong
+    wrong = _broken_promise(company, (share, unit), said.get("until"), now.date()) | wrong
     if wrong:
         raise Invalid(fields=wrong)
+    before = (company.pledge_bp, company.pledge_unit_minor)
     company.pledge_bp, company.pledge_unit_minor = share, unit
     company.pledge_until = said.get("until")
     company.shipping_minor, company.free_shipping_from_minor = shipping, free_from
     company.ships_within_days = said["ships_within_days"]
     company.tagline, company.about = said["tagline"], said["about"]
     session.flush()
+    write_down_pledge(company_id=company.id, before=before, after=(share, unit), by=by, now=now)
+
+
+Terms = tuple[int | None, int | None]
+"""A share in basis points, or an amount for each piece in minor units; or neither of its own."""
+
+
+def write_down_pledge(
+    *,
+    company_id: uuid.UUID,
+    product_id: uuid.UUID | None = None,
+    before: Terms,
+    after: Terms,
+    by: User,
+    now: datetime,
+) -> None:
+    """Write down for everybody that a promise is another one, if it is."""
+    if before == after:
+        return
+    change = PledgeChange(
+        id=new_id(),
+        company_id=company_id,
+        product_id=product_id,
+        before_bp=before[0],
+        before_unit_minor=before[1],
+        after_bp=after[0],
+        after_unit_minor=after[1],
+        by_id=by.id,
+        at=now,
+    )
+    session.add(change)
+    session.flush()
+    following.tell(
+        kind=NewsKind.PLEDGE,
+        subject_id=change.id,
+        company_id=company_id,
+        person_id=by.id,
+        at=now,
+    )
 
 
 def _broken_promise(

@@ -117,6 +117,10 @@ def init_app(app: Flask, url: str) -> None:
     app.extensions["post"] = make_post(url)
 
 
+def _host() -> str:
+    return urlsplit(str(current_app.config["PUBLIC_URL"])).hostname or "localhost"
+
+
 def send(
     *,
     to: str,
@@ -131,7 +135,8 @@ def send(
     `templates/mail/<kind>.txt` begins with the subject line and a blank line; `<kind>.html` is the
     same for screens. `key` makes the Message-ID, so that a letter sent twice by a retried job is
     recognised as one. `stop_link` is where a POST without cookies ends such letters: mail programs
-    offer it as a button of their own (RFC 8058). To an address that cannot be (`.invalid`, RFC
+    offer it as a button of their own (RFC 8058), and sort letters by the name of their list (RFC
+    2919). To an address that cannot be (`.invalid`, RFC
     2606) no letter goes: it is of somebody who was forgotten.
     """
     if to.endswith(".invalid"):
@@ -152,6 +157,7 @@ def send(
     if stop_link:
         message["List-Unsubscribe"] = f"<{stop_link}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message["List-Id"] = f"<{kind.replace('_', '-')}.{_host()}>"
     message.set_content(text.lstrip("\n"))
     inlined = css_inline.inline(html, load_remote_stylesheets=False, keep_at_rules=True)
     message.add_alternative(inlined, subtype="html")

@@ -15,6 +15,8 @@ from marketplace.core.ids import new_id
 from marketplace.core.rich_text import render_markdown
 from marketplace.corrections import queries
 from marketplace.corrections.models import UpdateVersion
+from marketplace.following import service as following
+from marketplace.following.rules import NewsKind
 from marketplace.media import service as media
 from marketplace.projects.models import ProjectUpdate, ProjectUpdatePhoto
 
@@ -44,10 +46,10 @@ def correct(
     update = _begin(project_id, update_id)
     if (update.title, update.body) == (title, body):
         raise Invalid(fields={"body": _l("It reads like that already.")})
-    _keep(update, reason, by, now)
+    former = _keep(update, reason, by, now)
     update.title, update.body, update.body_html = title, body, render_markdown(body)
     update.corrected_at, update.note = now, reason
-    _end(update, "correct", reason, by, now)
+    _end(update, "correct", former, by)
     return update
 
 
@@ -62,7 +64,7 @@ def take_back(
     :raises NotFound: it is no update of this project.
     """
     update = _begin(project_id, update_id)
-    _keep(update, reason, by, now)
+    former = _keep(update, reason, by, now)
     update.body, update.body_html = "", ""
     update.taken_back_at, update.note = now, reason
     shown = session.scalars(
@@ -71,7 +73,7 @@ def take_back(
         .returning(ProjectUpdatePhoto.photo_id)
     )
     media.withhold(photo_ids=shown.all(), now=now)
-    _end(update, "take_back", reason, by, now)
+    _end(update, "take_back", former, by)
     return update
 
 
@@ -82,23 +84,24 @@ def _begin(project_id: uuid.UUID, update_id: uuid.UUID) -> ProjectUpdate:
     return update
 
 
-def _keep(update: ProjectUpdate, reason: str, by: User, now: datetime) -> None:
-    session.add(
-        UpdateVersion(
-            id=new_id(),
-            update_id=update.id,
-            title=update.title,
-            body=update.body,
-            body_html=update.body_html,
-            reason=reason,
-            replaced_at=now,
-            replaced_by_id=by.id,
-        )
+def _keep(update: ProjectUpdate, reason: str, by: User, now: datetime) -> UpdateVersion:
+    former = UpdateVersion(
+        id=new_id(),
+        update_id=update.id,
+        title=update.title,
+        body=update.body,
+        body_html=update.body_html,
+        reason=reason,
+        replaced_at=now,
+        replaced_by_id=by.id,
     )
+    session.add(former)
+    return former
 
 
-def _end(update: ProjectUpdate, what: str, reason: str, by: User, now: datetime) -> None:
-    """Write down who did it, and tell those who heard of it on other servers."""
+def _end(update: ProjectUpdate, what: str, former: UpdateVersion, by: User) -> None:
+    """Write down who did it, and tell those who heard of it here and on other servers."""
+    now, reason = former.replaced_at, former.reason
     accounts.record(
         actor=by,
         action=f"update.{what}",
@@ -108,4 +111,11 @@ def _end(update: ProjectUpdate, what: str, reason: str, by: User, now: datetime)
         now=now,
     )
     session.flush()
+    following.tell(
+        kind=NewsKind.CORRECTION,
+        subject_id=former.id,
+        project_id=update.project_id,
+        person_id=by.id,
+        at=now,
+    )
     jobs.enqueue("federate_update", lock=f"update-{update.id}", update_id=str(update.id))

@@ -1,5 +1,6 @@
 """What projects tell in the demo world: updates, and what they spent with a receipt."""
 
+import uuid
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -8,15 +9,23 @@ import sqlalchemy as sa
 from markupsafe import escape
 from PIL import Image, ImageDraw
 
+from marketplace.accounts.models import MemberRole
+from marketplace.companies.models import CompanyMember, PledgeChange
 from marketplace.core.db import atomic, session
+from marketplace.core.ids import new_id
 from marketplace.core.money import to_decimal_text
 from marketplace.corrections import service as corrections
 from marketplace.demo.world import World, read
+from marketplace.following.models import Follow, News
+from marketplace.following.rules import Frequency, NewsKind
 from marketplace.impact import queries as impact
 from marketplace.media import service as media
 from marketplace.projects import service as projects
-from marketplace.projects.models import BudgetLine, Follow, ProjectUpdate
+from marketplace.projects.models import BudgetLine, ProjectUpdate
 from marketplace.projects.service import Foreign, Spent
+
+COMPANY, PROJECT = "tessitura-arbosca", "riwa-springs"
+"""What the first shopper follows beside the projects that tell something."""
 
 SHARES_SPENT = ((130, 30), (70, 25), (12, 30))
 """How many days ago a project spent how many percent of what it was paid by now."""
@@ -29,27 +38,86 @@ def tell(world: World) -> None:
         with atomic():
             for place, (title, body) in enumerate(row["updates"]):
                 at = world.now - timedelta(days=200 // (place + 1), hours=place)
-                session.add(
-                    ProjectUpdate(
-                        project_id=project.id,
-                        author_id=owner.id,
-                        title=title,
-                        body=body,
-                        body_html=f"<p>{escape(body)}</p>",
-                        published_at=at,
-                    )
+                update = ProjectUpdate(
+                    id=new_id(),
+                    project_id=project.id,
+                    author_id=owner.id,
+                    title=title,
+                    body=body,
+                    body_html=f"<p>{escape(body)}</p>",
+                    published_at=at,
                 )
+                session.add(update)
+                session.add(_news(update))
             if row["updates"]:
-                follower = world.shoppers[0][0].id
-                session.add(
-                    Follow(user_id=follower, project_id=project.id, created_at=world.began_at)
-                )
+                _follow(world, Frequency.AT_ONCE, project_id=project.id)
         paid_out = impact.project_totals([project.id])[project.id].paid_out_minor
         session.rollback()
         if row["updates"] and paid_out:
             for place, (days, share) in enumerate(SHARES_SPENT):
                 _spend(world, row["slug"], place, (days, paid_out * share // 100))
     _correct(world)
+    _hear(world)
+
+
+def _news(update: ProjectUpdate) -> News:
+    """Return that it was told; letters about the past are sent to nobody."""
+    return News(
+        kind=NewsKind.UPDATE,
+        subject_id=update.id,
+        project_id=update.project_id,
+        person_id=update.author_id,
+        at=update.published_at,
+    )
+
+
+def _follow(world: World, frequency: Frequency, **thing: uuid.UUID) -> None:
+    """Let the first shopper follow something from the beginning; letters come from now on."""
+    follower = world.shoppers[0][0].id
+    session.add(
+        Follow(
+            user_id=follower,
+            frequency=frequency,
+            created_at=world.began_at,
+            since_at=world.now,
+            **thing,
+        )
+    )
+
+
+def _hear(world: World) -> None:
+    """Let the first shopper follow a company and somebody, too; one promise was another before."""
+    company, owner = world.companies[COMPANY], world.owners[PROJECT]
+    at = world.began_at - timedelta(days=3)
+    signer = session.scalars(
+        sa.select(CompanyMember.user_id)
+        .where(CompanyMember.company_id == company.id, CompanyMember.role == MemberRole.OWNER)
+        .limit(1)
+    ).one()
+    session.rollback()
+    with atomic():
+        _follow(world, Frequency.DAILY, company_id=company.id)
+        _follow(world, Frequency.WEEKLY, person_id=owner.id)
+        change = PledgeChange(
+            id=new_id(),
+            company_id=company.id,
+            before_bp=(company.pledge_bp or 0) // 2 if company.pledge_bp else None,
+            before_unit_minor=company.pledge_unit_minor and company.pledge_unit_minor // 2,
+            after_bp=company.pledge_bp,
+            after_unit_minor=company.pledge_unit_minor,
+            by_id=signer,
+            at=at,
+        )
+        session.add(change)
+        session.add(
+            News(
+                kind=NewsKind.PLEDGE,
+                subject_id=change.id,
+                company_id=company.id,
+                person_id=signer,
+                at=at,
+            )
+        )
 
 
 def _correct(world: World) -> None:

@@ -12,6 +12,8 @@ from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
+from marketplace.following import service as following
+from marketplace.following.rules import NewsKind
 from marketplace.media.models import Document, Photo
 from marketplace.outcomes import queries
 from marketplace.outcomes.models import Indicator, Outcome, OutcomeEvidence, OutcomeReview
@@ -194,6 +196,14 @@ def publish(*, outcome: Outcome, now: datetime) -> None:
     _refuse_published(outcome)
     outcome.state, outcome.published_at = OutcomeState.PUBLISHED, now
     session.flush()
+    indicator = session.get_one(Indicator, outcome.indicator_id)
+    following.tell(
+        kind=NewsKind.OUTCOME,
+        subject_id=outcome.id,
+        project_id=indicator.project_id,
+        person_id=outcome.author_id,
+        at=now,
+    )
 
 
 def discard(*, outcome: Outcome) -> None:

@@ -19,6 +19,10 @@ OWN_ROWS = 10_000
 """So many rows of a table are handed out at most: more than anybody has."""
 
 
+OF_OTHERS = {"follow.person_id"}
+"""Who follows somebody: those rows are of the followers, and handed out to them alone."""
+
+
 def owned_columns() -> list[sa.Column[uuid.UUID]]:
     """Return every column that names an account, whatever feature it is of."""
     return [
@@ -50,6 +54,8 @@ def collect(user_id: uuid.UUID) -> dict[str, Rows]:
     """
     found = {"user_account": _rows(User.__table__.c.id, [user_id])}
     for column in owned_columns():
+        if f"{column.table.name}.{column.name}" in OF_OTHERS:
+            continue
         found.setdefault(column.table.name, [])
         found[column.table.name] += _rows(column, [user_id])
     orders = [row["id"] for row in found.get("customer_order", [])]

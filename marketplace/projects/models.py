@@ -254,21 +254,6 @@ SPENDING_COUNTS = "not exists (select from spending later where later.corrects_i
 """SQL: what holds of a row of `spending` that was not corrected since. Sums take only these."""
 
 
-class Follow(Base):
-    """Somebody wants to hear of a project."""
-
-    __tablename__ = "follow"
-
-    user_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
-    )
-    project_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    by_mail: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[Moment]
-
-
 class ProjectGiver(Base):
     """What came to a project through one company, or as shoppers' own gifts, when last counted."""
 

@@ -14,41 +14,25 @@ NEWEST = 30
 
 
 @dataclass(frozen=True)
-class News:
-    """Something that a company published."""
+class Offered:
+    """A product that a company began to offer."""
 
-    what: str
-    """`report`, `restated` (a later version of one) or `product`."""
     id: uuid.UUID
     company: str
     company_slug: str
     slug: str
     title: str
-    text: str
-    """A report's first words or why it was restated, as Markdown; a product's sentence."""
+    summary: str
     at: datetime
     pledge_bp: int | None
     pledge_unit_minor: int | None
-    """What is given of the product, by its own pledge or the company's."""
+    """What is given of it, by its own pledge or the company's."""
     currency: str
 
 
-_NEWS = sa.text(
+_OFFERED = sa.text(
     """
-    (select case version.number when 1 then 'report' else 'restated' end, version.id, company.name,
-        company.slug, report.slug, version.title, coalesce(nullif(version.reason, ''), (
-            select text from report_section section
-            where section.version_id = version.id and is_shown and text <> ''
-            order by position limit 1
-        ), ''), version.published_at, null::int, null::bigint, report.currency
-    from report_version version
-    join report on report.id = version.report_id
-    join company on company.id = report.company_id
-    where version.state = 'published' and company.state in ('verified', 'suspended')
-        and (cast(:company as uuid) is null or company.id = :company)
-    order by version.published_at desc limit :limit)
-    union all
-    (select 'product', product.id, company.name, company.slug, product.slug, product.title,
+    select product.id, company.name, company.slug, product.slug, product.title,
         product.summary, product.published_at,
         case when product.pledge_unit_minor is null
             then coalesce(product.pledge_bp, company.pledge_bp) end,
@@ -59,15 +43,15 @@ _NEWS = sa.text(
     where product.state = 'live' and company.state = 'verified'
         and product.published_at is not null
         and (cast(:company as uuid) is null or company.id = :company)
-    order by product.published_at desc, product.id desc limit :limit)
-    order by 8 desc limit :limit
+    order by product.published_at desc, product.id desc limit :limit
     """
 )
 
 
-def list_news(company_id: uuid.UUID | None = None, *, limit: int = NEWEST) -> Sequence[News]:
-    """Return the newest reports and products of a company, or of all, the newest first."""
-    return [News(*row) for row in session.execute(_NEWS, {"company": company_id, "limit": limit})]
+def list_offered(company_id: uuid.UUID | None = None, *, limit: int = NEWEST) -> Sequence[Offered]:
+    """Return the newest products of a company, or of all, the newest first."""
+    rows = session.execute(_OFFERED, {"company": company_id, "limit": limit})
+    return [Offered(*row) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from marketplace.accounts.models import User
 from marketplace.catalog import service
 from marketplace.catalog.models import ProductPhoto, ProductState, Variant
 from marketplace.catalog.queries import desk
@@ -56,6 +57,10 @@ def make_photo(db) -> Photo:
     return photo
 
 
+BY = {"by": User(), "now": NOW}
+"""Who revises; only of a promise it is written down."""
+
+
 class TestCreateProduct:
     def test_makes_a_draft_with_its_variants(self, cup):
         assert (cup.slug, cup.state, cup.published_at) == ("blue-cup", ProductState.DRAFT, None)
@@ -82,7 +87,7 @@ class TestReviseProduct:
         small, large = map(as_facts, cup.variants)
         db.execute(sa.update(Variant).where(Variant.id == small.id).values(on_hand=1))
         service.revise_product(
-            product=cup, facts=FACTS, variants=[replace(small, on_hand=10), large]
+            product=cup, facts=FACTS, variants=[replace(small, on_hand=10), large], **BY
         )
         assert [variant.on_hand for variant in cup.variants] == [7, 2]
 
@@ -92,6 +97,7 @@ class TestReviseProduct:
             product=cup,
             facts=replace(FACTS, title="Green cup"),
             variants=[replace(small, title="Large"), replace(large, title="Small")],
+            **BY,
         )
         assert [(v.title, v.sku) for v in cup.variants] == [("Large", "C-S"), ("Small", "C-L")]
         assert (cup.title, cup.slug) == ("Green cup", "blue-cup")
@@ -99,7 +105,7 @@ class TestReviseProduct:
     def test_withdraws_a_variant_that_is_not_named_any_more(self, db, cup):
         _small, large = map(as_facts, cup.variants)
         fresh = VariantFacts(None, "Small", "C-N", 900, True, 1)
-        service.revise_product(product=cup, facts=FACTS, variants=[large, fresh])
+        service.revise_product(product=cup, facts=FACTS, variants=[large, fresh], **BY)
         offered = {v.title: v.sku for v in cup.variants if v.is_offered}
         assert offered == {"Large": "C-L", "Small": "C-N"}
         assert cup.price_from_minor == 900
@@ -109,14 +115,16 @@ class TestReviseProduct:
         db.execute(sa.update(Variant).where(Variant.id == small.id).values(reserved=3))
         with pytest.raises(Invalid) as refused:
             service.revise_product(
-                product=cup, facts=FACTS, variants=[replace(small, on_hand=2), large]
+                product=cup, facts=FACTS, variants=[replace(small, on_hand=2), large], **BY
             )
         assert "variants" in refused.value.fields
 
     def test_knows_no_variant_of_another_product(self, db, cup):
         other = factories.make_product()
         with pytest.raises(NotFound):
-            service.revise_product(product=cup, facts=FACTS, variants=[as_facts(other.variants[0])])
+            service.revise_product(
+                product=cup, facts=FACTS, variants=[as_facts(other.variants[0])], **BY
+            )
 
 
 class TestPublishing:

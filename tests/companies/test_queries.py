@@ -35,10 +35,11 @@ class TestGetCompany:
 class TestListPeople:
     def test_names_them_without_their_address(self):
         company = make_company()
-        make_member(company, make_user(name="Marta Bonino"), title="Managing partner")
+        marta = make_user(name="Marta Bonino")
+        make_member(company, marta, title="Managing partner")
         make_member(make_company())
         assert queries.list_people(company.id) == [
-            queries.Person("Marta Bonino", "Managing partner")
+            queries.Person("Marta Bonino", "Managing partner", marta.id)
         ]
 
     def test_leaves_out_who_is_blocked(self):

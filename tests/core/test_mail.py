@@ -9,7 +9,10 @@ from aiosmtpd.smtp import Envelope
 from flask.testing import FlaskClient
 
 from marketplace.core import mail
-from marketplace.projects import queries, service
+from marketplace.following import queries
+from marketplace.following import service as following
+from marketplace.following.rules import Kind
+from marketplace.projects import service
 from tests import factories
 
 
@@ -50,7 +53,7 @@ def followed(db):
     """Return a project with a follower who reads French."""
     project = factories.make_project(title="Sources de la crête de Riwa")
     reader = factories.make_user(email="reader@example.org", name="Zoé", locale="fr")
-    service.follow(project_id=project.id, user_id=reader.id, now=factories.NOW)
+    following.follow(kind=Kind.PROJECT, thing_id=project.id, user_id=reader.id, now=factories.NOW)
     return project
 
 
@@ -79,6 +82,7 @@ class TestLetterOfAProject:
         assert one[0].startswith("List-Unsubscribe: <http://localhost/fr/unfollow/")
         assert one[0].endswith(">")
         assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in heads
+        assert "List-Id: <news.localhost>" in heads
 
     def test_ends_with_one_post_without_cookie_or_page(self, app, db, followed, letter):
         read = message_from_bytes(letter, policy=policy.default)
@@ -88,7 +92,8 @@ class TestLetterOfAProject:
         again = machine.post(address, data={"List-Unsubscribe": "One-Click"})
         forged = machine.post(address + "x", data={"List-Unsubscribe": "One-Click"})
         assert (answer.status_code, again.status_code, forged.status_code) == (200, 200, 404)
-        assert queries.list_to_tell(followed.id, after=None, limit=9) == []
+        news = queries.list_news().rows[0]
+        assert queries.list_to_tell(news.id) == []
 
     def test_reads_the_same_in_both_its_parts(self, letter):
         read = message_from_bytes(letter, policy=policy.default)

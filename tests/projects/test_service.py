@@ -109,13 +109,3 @@ class TestPropose:
         ]  # fmt: skip
         assert len(set(made)) == 3
         assert "propose" not in made
-
-
-class TestFollow:
-    def test_twice_is_once(self, project):
-        person = factories.make_user()
-        for _time in range(2):
-            service.follow(project_id=project.id, user_id=person.id, now=NOW)
-        assert queries.count_followers(project.id) == 1
-        service.unfollow(project_id=project.id, user_id=person.id)
-        assert queries.count_followers(project.id) == 0

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 
+from marketplace.core import clock
 from marketplace.projects import service
 from marketplace.projects.models import Project, ProjectState
 from tests import factories
@@ -362,9 +363,9 @@ class TestOthers:
         reader = factories.make_user(email="reader@example.org")
         sign_in(client, reader)
         client.post(f"/projects/{project.slug}/follow", data={"how": "start"})
-        assert "Springs" in client.get("/account/following").text
+        assert "Springs" in client.get("/following").text
         service.post_update(
-            project=project, author=owner, title="News", body="It rains.", now=factories.NOW
+            project=project, author=owner, title="News", body="It rains.", now=clock.now()
         )
         app.extensions["post"].letters.clear()
         run_jobs()
@@ -376,7 +377,14 @@ class TestOthers:
         assert visitor.get(f"/unfollow/{stop}").status_code == 200
         assert visitor.get("/unfollow/forged").status_code == 404
         client.post(f"/unfollow/{stop}")
-        assert "Springs" not in client.get("/account/following").text
+        app.extensions["post"].letters.clear()
+        service.post_update(
+            project=project, author=owner, title="More", body="It pours.", now=clock.now()
+        )
+        run_jobs()
+        assert app.extensions["post"].letters == []
+        client.post(f"/projects/{project.slug}/follow", data={"how": "stop"})
+        assert "Springs" not in client.get("/following").text
 
     def test_are_told_what_is_wrong_with_a_proposal(self, client, db, sign_in):
         sign_in(client, factories.make_user())

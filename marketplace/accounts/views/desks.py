@@ -46,7 +46,7 @@ def list_pages() -> list[Door]:
         _door(("/account/orders",), _("Your orders")),
         _door(("/account/impact",), _("What your purchases gave")),
         _door(("/account/gifts",), _("Your own gifts, and receipts for them")),
-        _door(("/account/following",), _("Projects that you follow")),
+        _door(("/following",), _("News of what you follow")),
     ]
     return [door for door in doors if door is not None]
 

@@ -63,12 +63,12 @@ def try_as_stranger(kind: str, most: int, *, now: datetime, seconds: int = 10 * 
     _count(f"{kind}|{_where(now)}", most, seconds, now)
 
 
-def try_post(kind: str, user_id: object, *, now: datetime) -> None:
-    """Count something that somebody signed in puts before everybody.
+def try_post(kind: str, user_id: object, *, most: int = 10, now: datetime) -> None:
+    """Count something that somebody signed in puts before everybody; `most` an hour.
 
     :raises TooMany: with the seconds to wait.
     """
-    _count(f"{kind}|{user_id}", 10, HOUR, now)
+    _count(f"{kind}|{user_id}", most, HOUR, now)
 
 
 def _count(key: str, limit: int, seconds: int, now: datetime) -> None:

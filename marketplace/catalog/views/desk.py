@@ -89,7 +89,9 @@ def revise_product(slug: str, product_id: uuid.UUID) -> Page | Response:
     if form.ok:
         try:
             with atomic():
-                service.revise_product(product=product, **form.data)
+                service.revise_product(
+                    product=product, by=current_user, now=clock.now(), **form.data
+                )
         except Invalid as error:
             form.refuse(error.fields)
             product = desk.get_own_product(company.id, product_id)

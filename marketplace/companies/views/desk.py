@@ -59,7 +59,10 @@ def profile(slug: str) -> Page:
         try:
             with atomic():
                 service.promise(
-                    company_id=membership.company_id, said=form.data, today=clock.now().date()
+                    company_id=membership.company_id,
+                    said=form.data,
+                    by=current_user,
+                    now=clock.now(),
                 )
         except Invalid as error:
             form.refuse(error.fields)

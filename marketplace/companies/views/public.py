@@ -12,6 +12,7 @@ from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, render
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import path
+from marketplace.following import service as following
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
 from marketplace.reconciliation.queries import publishing as published
@@ -54,6 +55,32 @@ def company(slug: str) -> tuple[str, int]:
         counted_at=shown.counted_at(clock.now()),
         reports=reports.list_published(found.id),
         structured=_structured(found),
+    )
+
+
+@blueprint.get("/companies/<slug>/promises")
+@access("public")
+def promises(slug: str) -> tuple[str, int]:
+    """Show what a company promises, and what it promised before, with the days."""
+    found = queries.find_company(slug)
+    if found is None:
+        abort(404)
+    return render(
+        "companies/promises.html",
+        company=found,
+        promise=_promise(found),
+        changes=[
+            (
+                one,
+                following.promise_in_words(
+                    one.before_bp, one.before_unit_minor, found.currency, current_language()
+                ),
+                following.promise_in_words(
+                    one.after_bp, one.after_unit_minor, found.currency, current_language()
+                ),
+            )
+            for one in queries.list_pledge_changes(found.id)
+        ],
     )
 
 

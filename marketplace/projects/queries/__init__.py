@@ -29,13 +29,9 @@ from marketplace.projects.queries.pages import (
     slugs_of,
 )
 from marketplace.projects.queries.people import (
-    count_followers,
-    find_follow,
-    list_followed,
     list_owned,
     list_people,
     list_people_of,
-    list_to_tell,
 )
 
 __all__ = [
@@ -45,9 +41,7 @@ __all__ = [
     "UPDATES_PER_PAGE",
     "Key",
     "Narrowed",
-    "count_followers",
     "find_cause",
-    "find_follow",
     "find_membership",
     "find_next_release",
     "get_by_slug",
@@ -56,7 +50,6 @@ __all__ = [
     "list_by_state",
     "list_causes",
     "list_countries",
-    "list_followed",
     "list_givers",
     "list_months",
     "list_newest_updates",
@@ -67,7 +60,6 @@ __all__ = [
     "list_quiet",
     "list_reached",
     "list_supporters",
-    "list_to_tell",
     "list_updates",
     "slugs_of",
 ]

@@ -11,14 +11,13 @@ from marketplace.projects.service.standing import (
     remind,
     set_route,
 )
-from marketplace.projects.service.telling import follow, post_update, unfollow
+from marketplace.projects.service.telling import post_update
 
 __all__ = [
     "Foreign",
     "Spent",
     "count_givers",
     "edit",
-    "follow",
     "move",
     "pause",
     "post_update",
@@ -28,5 +27,4 @@ __all__ = [
     "set_budget",
     "set_route",
     "spend",
-    "unfollow",
 ]

@@ -13,6 +13,7 @@ from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
+from marketplace.following import service as following
 from marketplace.media.models import Document, Photo
 from marketplace.projects.models import BudgetLine, Project, Spending
 from marketplace.projects.rules import in_own_currency
@@ -91,6 +92,8 @@ def spend(
     )
     session.add(row)
     session.flush()
+    if update_id is None:
+        following.tell_spending(project_id=project.id, person_id=by.id, at=now)
     return row
 
 

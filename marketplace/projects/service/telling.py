@@ -1,20 +1,19 @@
-"""What projects tell, and who wants to hear of it."""
+"""What projects tell."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from marketplace.accounts.models import User
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.core.rich_text import render_markdown
+from marketplace.following import service as following
+from marketplace.following.rules import NewsKind
 from marketplace.media.models import Photo
 from marketplace.projects.models import (
-    Follow,
     Project,
     ProjectState,
     ProjectUpdate,
@@ -53,7 +52,13 @@ def post_update(
     if spent is not None:
         spend(project=project, by=author, spent=spent, update_id=update.id, now=now)
     session.flush()
-    jobs.enqueue("project_update_mails", update_id=str(update.id), after=None)
+    following.tell(
+        kind=NewsKind.UPDATE,
+        subject_id=update.id,
+        project_id=project.id,
+        person_id=author.id,
+        at=now,
+    )
     jobs.enqueue("federate_update", lock=f"update-{update.id}", update_id=str(update.id))
     return update
 
@@ -72,20 +77,4 @@ def _wake(project: Project) -> None:
                 (Project.state == ProjectState.PAUSED, ProjectState.OPEN), else_=Project.state
             ),
         )
-    )
-
-
-def follow(*, project_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> None:
-    """Begin to hear of a project."""
-    session.execute(
-        postgresql.insert(Follow)
-        .values(project_id=project_id, user_id=user_id, by_mail=True, created_at=now)
-        .on_conflict_do_nothing()
-    )
-
-
-def unfollow(*, project_id: uuid.UUID, user_id: uuid.UUID) -> None:
-    """Hear no more of a project."""
-    session.execute(
-        sa.delete(Follow).where(Follow.project_id == project_id, Follow.user_id == user_id)
     )

@@ -18,6 +18,8 @@ from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.federation import queries as federated
 from marketplace.federation.models import CommentState
+from marketplace.following import queries as following
+from marketplace.following.rules import Kind
 from marketplace.impact import queries as impact
 from marketplace.media import service as media
 from marketplace.media.models import Photo
@@ -69,7 +71,7 @@ def _today(project: Project, form: Form, status: int, preview: object = None) ->
         next_release=queries.find_next_release(project.id) if totals.pending_minor else None,
         payouts=payouts.list_of(project.id, 5),
         budget=queries.list_budget(project.id),
-        followers=queries.count_followers(project.id),
+        followers=following.count_followers(Kind.PROJECT, project.id),
         answers=federated.count_comments(CommentState.WAITING, project_id=project.id),
         last=next(iter(queries.list_updates(project.id).rows), None),
         form=form,

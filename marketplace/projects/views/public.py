@@ -13,19 +13,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from marketplace.campaigns import queries as campaigns
 from marketplace.core import clock
-from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
 from marketplace.core.money import LARGEST_MINOR
 from marketplace.core.paging import decode_cursor
 from marketplace.core.rich_text import render_markdown
-from marketplace.core.web import access, redirect_to, render
+from marketplace.core.web import access, render
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import country_name
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
 from marketplace.outcomes import queries as outcomes
 from marketplace.planning import queries as planning
-from marketplace.projects import policies, queries, service
+from marketplace.projects import policies, queries
 from marketplace.projects.models import Project, ProjectOwner
 from marketplace.projects.rules import SDGS, Sort, sdg_name
 from marketplace.projects.views import overview
@@ -146,9 +145,6 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
     shown = published.project_totals([found.id])
     totals = shown.totals[found.id]
     plan = planning.get_plan(found.id, today=clock.now().date(), with_months=True)
-    follows = (
-        queries.find_follow(current_user.id, found.id) if current_user.is_authenticated else None
-    )
     return render(
         "projects/project.html",
         project=found,
@@ -167,7 +163,6 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         country=country_name(found.country) if found.country else None,
         counted_at=shown.counted_at(clock.now()),
         offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
-        follows=follows,
         updates=queries.list_updates(found.id).rows[:UPDATES_SHOWN],
         chart=None if shown.held else overview.chart(found, plan),
         structured=overview.structured(found),
@@ -206,26 +201,6 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
         comments=federated.list_shown(told.id),
         membership=membership,
     )
-
-
-@blueprint.post("/projects/<slug>/follow")
-@access("signed_in")
-def follow(slug: str) -> BaseResponse:
-    """Follow a project, or stop."""
-    found, _membership = load(slug)
-    with atomic():
-        if request.form.get("how") == "stop":
-            service.unfollow(project_id=found.id, user_id=current_user.id)
-        else:
-            service.follow(project_id=found.id, user_id=current_user.id, now=clock.now())
-    return redirect_to("projects.project", slug=slug)
-
-
-@blueprint.get("/account/following")
-@access("signed_in")
-def following() -> tuple[str, int]:
-    """List the projects that the caller follows."""
-    return render("projects/following.html", projects=queries.list_followed(current_user.id))
 
 
 @blueprint.get("/projects/<slug>/people")

@@ -13,7 +13,9 @@ from marketplace.core.db import session
 from marketplace.core.errors import Conflict
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
-from marketplace.reports.models import Complaint, Question
+from marketplace.following import service as following
+from marketplace.following.rules import NewsKind
+from marketplace.reports.models import Complaint, Question, Report
 
 
 def ask(*, report_id: uuid.UUID, body: str, by: User, now: datetime) -> Question:
@@ -39,6 +41,13 @@ def answer(*, question_id: uuid.UUID, text: str, by: User, role: str, now: datet
     question.answer, question.answered_as = text, role
     question.answered_by_id, question.answered_at = by.id, now
     session.flush()
+    following.tell(
+        kind=NewsKind.ANSWER,
+        subject_id=question.id,
+        company_id=session.get_one(Report, question.report_id).company_id,
+        person_id=by.id,
+        at=now,
+    )
     jobs.enqueue("report_answer_mail", question_id=str(question.id))
     return question
 

@@ -11,6 +11,8 @@ from marketplace.companies.models import Company, CompanyMember
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.i18n import _l
+from marketplace.following import service as following
+from marketplace.following.rules import NewsKind
 from marketplace.reports import policies, queries
 from marketplace.reports.models import Claim, Drift, Report, ReportProject, Version, VersionState
 from marketplace.reports.rules import Part
@@ -139,4 +141,11 @@ def publish(*, version_id: uuid.UUID, by: User, now: datetime) -> Version:
     older = sa.select(Version.id).where(Version.report_id == version.report_id)
     session.execute(sa.delete(Drift).where(Drift.version_id.in_(older)))
     _record("report.publish", version, by, now)
+    following.tell(
+        kind=NewsKind.REPORT,
+        subject_id=version.id,
+        company_id=report.company_id,
+        person_id=by.id,
+        at=now,
+    )
     return version

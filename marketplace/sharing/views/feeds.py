@@ -1,7 +1,7 @@
-"""Feeds of projects, of companies and of everything; a project's dates as a calendar."""
+"""Feeds of projects, companies, people and of everything; a project's dates as a calendar."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -14,17 +14,19 @@ from marketplace.companies import queries as companies
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
-from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access
 from marketplace.core.web.languages import current_language
+from marketplace.following import queries as following
+from marketplace.following.queries import Scope
+from marketplace.following.rules import Kind, NewsKind, person_slug
+from marketplace.following.service import Told, put_in_words
+from marketplace.following.views.people import load_person
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
-from marketplace.projects import queries as projects
-from marketplace.projects.models import Project, ProjectUpdate
 from marketplace.projects.rules import without_controls
 from marketplace.projects.views.public import load
 from marketplace.sharing import queries
-from marketplace.sharing.queries import News
+from marketplace.sharing.queries import Offered
 from marketplace.sharing.rules.calendars import Day, calendar
 from marketplace.sharing.rules.feeds import ENDINGS, Feed, Item, atom, json_feed
 from marketplace.sharing.views.routes import blueprint
@@ -37,10 +39,9 @@ KINDS = "any(atom,json)"
 @blueprint.get(f"/projects/<slug>/updates.<{KINDS}:kind>")
 @access("public")
 def of_project(slug: str, kind: str) -> BaseResponse:
-    """Serve a project's updates to feed readers."""
+    """Serve what a project tells to feed readers: updates, outcomes, receipts, corrections."""
     found, _membership = load(slug)
-    rows = projects.list_updates(found.id).rows
-    items = [_of_update(found, row) for row in rows]
+    items = _told(Scope(Kind.PROJECT, found.id))
     here = f"/projects/{found.slug}"
     return _answer(_feed(found.title, here, f"{here}/updates", items, found.created_at), kind)
 
@@ -48,9 +49,8 @@ def of_project(slug: str, kind: str) -> BaseResponse:
 @blueprint.get(f"/projects/updates.<{KINDS}:kind>")
 @access("public")
 def of_projects(kind: str) -> BaseResponse:
-    """Serve the newest updates of all projects to feed readers."""
-    rows = projects.list_newest_updates()
-    items = [_of_update(row.project, row, is_one_of_many=True) for row in rows]
+    """Serve what all projects tell to feed readers."""
+    items = _told(Scope(Kind.PROJECT), is_one_of_many=True)
     feed = _feed(_("Updates of all projects"), "/projects", "/projects/updates", items)
     return _answer(feed, kind)
 
@@ -58,26 +58,33 @@ def of_projects(kind: str) -> BaseResponse:
 @blueprint.get(f"/companies/<slug>/news.<{KINDS}:kind>")
 @access("public")
 def of_company(slug: str, kind: str) -> BaseResponse:
-    """Serve a company's reports and new products to feed readers."""
+    """Serve a company's reports, answers, changed promises and new products to feed readers."""
     found = companies.find_company(slug)
     if found is None:
         raise NotFound
     here = f"/companies/{found.slug}"
-    items = [_of_news(one) for one in queries.list_news(found.id)]
+    items = _newest(_told(Scope(Kind.COMPANY, found.id)), queries.list_offered(found.id))
     return _answer(_feed(found.name, here, f"{here}/news", items, found.created_at), kind)
+
+
+@blueprint.get(f"/people/<slug>/news.<{KINDS}:kind>")
+@access("public")
+def of_person(slug: str, kind: str) -> BaseResponse:
+    """Serve what somebody tells who is named in public to feed readers."""
+    found = load_person(slug)
+    here = f"/people/{person_slug(found.name, found.id)}"
+    items = _told(Scope(Kind.PERSON, found.id), is_one_of_many=True)
+    return _answer(_feed(found.name, here, f"{here}/news", items), kind)
 
 
 @blueprint.get(f"/news.<{KINDS}:kind>")
 @access("public")
 def of_all(kind: str) -> BaseResponse:
-    """Serve what is new anywhere to feed readers: updates, reports, products."""
-    updates = projects.list_newest_updates()
-    items = [
-        *(_of_update(row.project, row, is_one_of_many=True) for row in updates),
-        *(_of_news(one, is_one_of_many=True) for one in queries.list_news()),
-    ]
-    newest = sorted(items, key=lambda item: item.at, reverse=True)[: queries.NEWEST]
-    return _answer(_feed(_("What is new on Causeway"), "", "/news", newest), kind)
+    """Serve what is new anywhere to feed readers."""
+    items = _newest(
+        _told(Scope(), is_one_of_many=True), queries.list_offered(), is_one_of_many=True
+    )
+    return _answer(_feed(_("What is new on Causeway"), "", "/news", items), kind)
 
 
 @blueprint.get("/projects/<slug>/dates.ics")
@@ -130,49 +137,61 @@ def _feed(
     )
 
 
-def _of_update(project: Project, row: ProjectUpdate, *, is_one_of_many: bool = False) -> Item:
-    photos = [] if is_one_of_many else row.photos
-    pictures = [f"{_public()}/media/{photo.key}-{photo.widths[-1]}.webp" for photo in photos]
-    html = row.body_html + "".join(
-        Markup('<p><img src="{}" alt="{}"></p>').format(src, photo.alt)
-        for src, photo in zip(pictures, photos, strict=True)
-    )
+def _newest(
+    told: list[Item], offered: Sequence[Offered], *, is_one_of_many: bool = False
+) -> list[Item]:
+    """Return the newest of both."""
+    items = [*told, *(_of_product(one, is_one_of_many=is_one_of_many) for one in offered)]
+    return sorted(items, key=lambda item: item.at, reverse=True)[: queries.NEWEST]
+
+
+def _told(scope: Scope, *, is_one_of_many: bool = False) -> list[Item]:
+    """Return what was told of something, in the words of the page and of letters.
+
+    A corrected update is the item that it was, changed; only where it is too old to be among them
+    the correction is one of its own.
+    """
+    language = current_language()
+    rows = following.list_news(scope, limit=queries.NEWEST).rows
+    updates = {row.place for row in rows if row.kind is NewsKind.UPDATE}
+    return [
+        _of_told(put_in_words(row, language), is_one_of_many)
+        for row in rows
+        if row.kind is not NewsKind.CORRECTION or row.place not in updates
+    ]
+
+
+def _of_told(told: Told, is_one_of_many: bool) -> Item:
+    picture = f"{_public()}{told.photo}" if told.photo else ""
+    html = told.html
+    if picture:
+        html += Markup('<p><img src="{}" alt="{}"></p>').format(picture, told.photo_alt)
     return Item(
-        id=f"urn:uuid:{row.id}",
-        url=f"{_public()}{request.script_root}/projects/{project.slug}/updates/{row.id}",
-        title=row.title,
-        html=html,
-        at=row.published_at,
-        changed_at=row.taken_back_at or row.corrected_at,
-        author=row.author.name,
-        image=pictures[0] if pictures else "",
-        about=project.title if is_one_of_many else "",
+        id=f"urn:uuid:{told.story.subject_id}",
+        url=f"{_public()}{request.script_root}{told.path}",
+        title=told.title,
+        html=str(html),
+        at=told.at,
+        changed_at=told.story.changed_at,
+        author=told.by or told.about,
+        image=picture,
+        about=told.about if is_one_of_many else "",
     )
 
 
-def _of_news(one: News, *, is_one_of_many: bool = False) -> Item:
-    root = f"{_public()}{request.script_root}"
-    if one.what in ("report", "restated"):
-        url = f"{root}/companies/{one.company_slug}/reports/{one.slug}"
-        title, html = _("Report: %(title)s", title=one.title), str(render_markdown(one.text))
-        if one.what == "restated":
-            title = _("Report restated: %(title)s", title=one.title)
-    else:
-        url = f"{root}/products/{one.slug}"
-        title = _("New: %(title)s", title=one.title)
-        html = str(Markup("<p>{}</p><p>{}</p>").format(one.text or one.title, _promise(one)))
+def _of_product(one: Offered, *, is_one_of_many: bool) -> Item:
     return Item(
         id=f"urn:uuid:{one.id}",
-        url=url,
-        title=title,
-        html=html,
+        url=f"{_public()}{request.script_root}/products/{one.slug}",
+        title=_("New: %(title)s", title=one.title),
+        html=str(Markup("<p>{}</p><p>{}</p>").format(one.summary or one.title, _promise(one))),
         at=one.at,
         author=one.company,
         about=one.company if is_one_of_many else "",
     )
 
 
-def _promise(one: News) -> str:
+def _promise(one: Offered) -> str:
     return giving.pledge_sentence(
         company=one.company,
         pledge=Pledge(one.pledge_bp, one.pledge_unit_minor),

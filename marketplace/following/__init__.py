@@ -1,0 +1,1 @@
+"""Who follows what, what there is to hear, and the letters about it."""
