@@ -29,6 +29,7 @@ CARD = {
     "cardholder_name": "G. Guest",
 }
 THINGS = 3
+CONFLICT = 409
 GUESTS = 8
 
 Fields = Sequence[tuple[str, str]]
@@ -132,8 +133,13 @@ def _send(
     holding: str,
     said: Mapping[str, str] | None = None,
     url: str = "",
+    *,
+    is_again: bool = False,
 ) -> str:
-    """Fill in the form that has a field of this name and send it; return where it leads."""
+    """Fill in the form that has a field of this name and send it; return where it leads.
+
+    Where the order has changed meanwhile, the page says so and is sent once more.
+    """
     form = forms.read(page, holding)
     said = said or {}
     fields = [(name, value) for name, value in form.fields if name not in said]
@@ -141,6 +147,8 @@ def _send(
     if url and not urlsplit(action).netloc:
         action = "{0.scheme}://{0.netloc}{1}".format(urlsplit(url), action)
     answer = browser.ask("POST", action, [*fields, *said.items()])
+    if answer.status == CONFLICT and not is_again:  # a sponsor's pool has run out: read, go on
+        return _send(browser, answer.text, holding, said, url, is_again=True)
     if answer.status not in (302, 303):
         wrong = re.findall(r'class="[^"]*error[^"]*"[^>]*>([^<]{3,90})', answer.text)
         raise Disappointed(f"{form.action}: {answer.status} {wrong}")

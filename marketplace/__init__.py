@@ -85,6 +85,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("opendata.views", "blueprint"),
     ("sharing.views", "blueprint"),
     ("impact.views", "blueprint"),
+    ("community.views", "blueprint"),
+    ("community.staff", "blueprint"),
 )
 
 APIS: tuple[str, ...] = (

@@ -24,6 +24,7 @@ from marketplace.demo import (
     reports,
     shelves,
     stories,
+    teams,
     troubles,
     world,
 )
@@ -81,6 +82,7 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
     papers.write(made)
     elsewhere.answer(made)
     plans.lay_out(made)
+    teams.gather(made)
     with atomic():
         projects.count_givers(now=moment)
     reports.report(made)

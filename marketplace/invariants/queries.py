@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from marketplace.campaigns.queries.invariants import POOLS
+from marketplace.community.queries.invariants import COUNTED
 from marketplace.core.db import session
 from marketplace.core.i18n import _l
 from marketplace.orders.queries import disputing, given, owing, sums
@@ -230,6 +231,11 @@ INVARIANTS = (
         """,
     ),
     Invariant("pools", _l("a pool's budget is what is left, reserved, used and returned"), POOLS),
+    Invariant(
+        "teams",
+        _l("a team's figure is what its members' allocations say, and no order counts twice"),
+        COUNTED,
+    ),
     Invariant(
         "unknown commands",
         _l("no command to the provider is without an answer for longer than an hour"),

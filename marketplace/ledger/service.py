@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from marketplace.core.db import session
 from marketplace.ledger import queries
-from marketplace.ledger.models import Account, Transaction
+from marketplace.ledger.models import Account
 from marketplace.ledger.rules import NATURES, AccountKey, Entry, Kind, Purpose, may_be_negative
 
 _INSERT_TRANSFERS = sa.text(
@@ -97,23 +97,30 @@ def post_all(*, currency: str, postings: Sequence[Posting]) -> dict[str, int]:
     return fresh
 
 
+_OPEN_TRANSACTIONS = sa.text(
+    """
+    insert into ledger_transaction (kind, effect_key, subject_id, effective_at)
+    select kind, effect_key, subject_id, effective_at
+    from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:subjects as uuid[]),
+                cast(:moments as timestamptz[]))
+         as wanted (kind, effect_key, subject_id, effective_at)
+    order by effect_key
+    on conflict (effect_key) do nothing
+    returning effect_key, id
+    """
+)
+
+
 def _open_transactions(postings: Sequence[Posting]) -> dict[str, int]:
     """Write the transactions that are not in the book yet; return their ids by effect key."""
     opened = session.execute(
-        postgresql.insert(Transaction)
-        .values(
-            [
-                {
-                    "kind": posting.kind,
-                    "effect_key": posting.effect_key,
-                    "subject_id": posting.subject_id,
-                    "effective_at": posting.effective_at,
-                }
-                for posting in sorted(postings, key=lambda posting: posting.effect_key)
-            ]
-        )
-        .on_conflict_do_nothing(index_elements=["effect_key"])
-        .returning(Transaction.effect_key, Transaction.id)
+        _OPEN_TRANSACTIONS,
+        {
+            "kinds": [posting.kind.value for posting in postings],
+            "keys": [posting.effect_key for posting in postings],
+            "subjects": [posting.subject_id for posting in postings],
+            "moments": [posting.effective_at for posting in postings],
+        },
     )
     return {row.effect_key: row.id for row in opened}
 

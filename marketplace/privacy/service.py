@@ -10,6 +10,7 @@ from marketplace.accounts import service as account_service
 from marketplace.accounts.models import User
 from marketplace.campaigns.models import Sponsor
 from marketplace.campaigns.rules import SponsorKind
+from marketplace.community import service as community
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid
@@ -34,7 +35,7 @@ class StillNeeded(Invalid):
 
 
 def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime) -> None:
-    """Forget a person: account, sessions, keys, names in public, entries in the public log.
+    """Forget a person: account, sessions, keys, teams, names in public, entries in the log.
 
     The ledger stays as it is; it names nobody. Orders under way keep their address until they are
     over (`erase_orders`).
@@ -52,6 +53,7 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
     )
     for column in queries.columns_that_go():
         session.execute(sa.delete(column.table).where(column == user_id))
+    community.forget(user_id=user_id, now=now)
     session.execute(sa.delete(Invitation).where(sa.func.lower(Invitation.email) == user.email))
     session.execute(
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)

@@ -14,6 +14,7 @@ GUEST = ""
 COMPANY = people.companies()[0]
 PRODUCT = COMPANY["products"][0]
 PROJECT = "riwa-springs"
+TEAM = "the-tuesday-table"
 DESK = f"/company/{COMPANY['slug']}"
 OWN = f"/project-desk/{PROJECT}"
 
@@ -64,6 +65,18 @@ PAGES = [
         "/pools",
     ),
     Address("/impact"),
+    Address("/teams"),
+    Address("/teams/<slug>", f"/teams/{TEAM}"),
+    Address("/share/<any(projects,companies,products,teams):kind>/<slug>", f"/share/teams/{TEAM}"),
+    Address("/account/impact/<int:year>", "/account/impact", world.SHOPPER, "main nav .tag"),
+    Address("/teams/<slug>/people", f"/teams/{TEAM}/people", world.SHOPPER),
+    Address("/teams/<slug>/words", f"/teams/{TEAM}/words", world.SHOPPER),
+    Address("/teams/<slug>/challenge", f"/teams/{TEAM}/challenge", world.SHOPPER),
+    Address("/teams/<slug>/complaint", f"/teams/{TEAM}/complaint", world.SHOPPER),
+    Address("/teams/<slug>/join", f"/teams/{TEAM}/join", world.MEMBER),
+    Address("/company/<slug>/teams", f"{DESK}/teams", world.MEMBER),
+    *_of(world.SHOPPER, "/account/impact/share", "/teams/new"),
+    *_of(world.OPERATOR, "/staff/teams"),
     Address("/pools/<slug>", "/pools", link="main .rows h2 a"),
     *_of(GUEST, "/legal", "/privacy", "/accessibility", "/basket", "/api/v1/docs"),
     *_of(GUEST, "/api/v1/docs/try", "/sign-in", "/sign-up", "/sign-up/sent"),
@@ -84,7 +97,9 @@ PAGES = [
     Address("/impact/causes/<slug>", "/impact", link="main a[href*='/impact/causes/']"),
     Address("/impact/goals/<int:number>", "/impact/goals/6"),
     Address("/impact/places/<country>", "/impact", link="main a[href*='/impact/places/']"),
-    Address("/share/<any(projects,companies,products):kind>/<slug>", f"/share/projects/{PROJECT}"),
+    Address(
+        "/share/<any(projects,companies,products,teams):kind>/<slug>", f"/share/projects/{PROJECT}"
+    ),
     Address("/projects/<slug>/outcomes", f"/projects/{PROJECT}/outcomes"),
     Address("/projects/<slug>/spending", f"/projects/{PROJECT}/spending"),
     Address("/projects/<slug>/people", f"/projects/{PROJECT}/people"),
@@ -206,6 +221,7 @@ REPORT = "TestReport publishes one first"
 LETTER = "TestLetter follows the link in a letter"
 PROGRAM = "answers programs"
 FILE = "a file"
+FRAMED = "stands in frames of other sites"
 
 LEFT_OUT = {
     "/account/data.json": FILE,
@@ -263,12 +279,12 @@ LEFT_OUT = {
     "/people/<slug>/news.<any(atom,json):kind>": FILE,
     "/news.<any(atom,json):kind>": FILE,
     "/projects/<slug>/dates.ics": FILE,
-    "/share/<any(projects,companies,products):kind>/<slug>.png": FILE,
+    "/share/<any(projects,companies,products,teams):kind>/<slug>.png": FILE,
     "/share/companies/<slug>/reports/<report_slug>.png": FILE,
     "/share/<any(projects,companies):kind>/<slug>/poster.pdf": FILE,
     "/embed/<any(projects,companies):kind>/<slug>.svg": FILE,
-    "/embed/<any(projects,companies,products):kind>/<slug>": "stands in frames of other sites",
-    "/embed/companies/<slug>/reports/<report_slug>": "stands in frames of other sites",
+    "/embed/<any(projects,companies,products,teams):kind>/<slug>": FRAMED,
+    "/embed/companies/<slug>/reports/<report_slug>": FRAMED,
     "/oembed": PROGRAM,
     "/receipt/<token>.json": FILE,
     "/receipt/<token>/invoices/<uuid:invoice_id>.pdf": FILE,
@@ -280,6 +296,12 @@ LEFT_OUT = {
     "/receipt/<token>/forget": "is a guest's; tests/privacy looks at it",
     "/receipt/<token>/choice": "needs a fresh purchase; tests/orders looks at it",
     "/art/<kind>/<path:rest>.svg": FILE,
+    "/teams/<slug>/news.<any(atom,json):kind>": FILE,
+    "/teams/invitation/<token>": "as the page on which one joins; tests/community looks at it",
+    "/impact/shared/<token>": "needs a link that somebody made; tests/community looks at it",
+    "/impact/shared/<token>/<int:year>": "the same",
+    "/impact/shared/<token>/<int:year>.png": FILE,
+    "/account/impact/<int:year>.png": FILE,
     "/media/<name>": FILE,
     "/papers/<name>": FILE,
     "/projects/<slug>/needs/<uuid:need_id>": "tests/planning looks at it",

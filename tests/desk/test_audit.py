@@ -21,6 +21,7 @@ from marketplace.reconciliation.models import Difference
 from marketplace.reports import service as reports
 from tests import factories
 from tests.campaigns.pools import make_pool
+from tests.community.conftest import make_team
 from tests.desk.test_staff import fail
 from tests.federation.rows import rows_of
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
@@ -250,7 +251,12 @@ def desk(client, db, sign_in, request):
     def settle():
         post(f"/staff/report-questions/{question.id}", what="keep")
 
+    def team():
+        made = make_team(asked["by"], asked["now"])
+        post(f"/staff/teams/{made.id}", what="suspend")
+
     return {
+        "/staff/teams/<uuid:team_id>": team,
         "/staff/federation/blocks": lambda: post("/staff/federation/blocks", target="a.example"),
         "/staff/federation/blocks/<uuid:block_id>/lift": lambda: post(
             f"/staff/federation/blocks/{from_elsewhere['block']}/lift"

@@ -29,6 +29,7 @@ _WAITING = {
     "projects": "select created_at from project where state = 'proposed'",
     "payouts": "select commanded_at from payout where state = 'to_approve'",
     "accounts": "select changed_at from payout_account where standing = 'proposed'",
+    "team_complaints": "select made_at from team_complaint where settled_at is null",
     "commands": "select coalesce(first_sent_at, created_at) from provider_command "
     "where state in ('sent', 'unknown')",
     "disputes": "select opened_at from dispute "
@@ -111,6 +112,7 @@ _NAMES = sa.text(
     union all select distinct on (report_id) report_id::text, title from (
         select report_id, title, number from report_version where report_id = any(:ids)
         order by report_id, number desc) newest
+    union all select id::text, name from team where id = any(:ids)
     union all select id::text, '#' || number from payout where id = any(:ids)
     """
 )

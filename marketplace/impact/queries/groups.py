@@ -107,7 +107,7 @@ _MONTHS = sa.text(
     with mine as materialized ({_WHICH})
     select date_trunc('month', day.on_day)::date,
         sum(case when account.purpose in ('project_pending', 'project_available')
-                    and day.kind in ('capture', 'reroute')
+                    and day.kind in ('capture', 'reroute', 'pool_guarantee')
                 then day.credit_minor else 0 end
             - case when day.kind in ('refund', 'dispute_lost', 'reroute')
                 then day.debit_minor else 0 end)::bigint,

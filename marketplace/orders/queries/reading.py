@@ -94,14 +94,17 @@ def find_by_session(session_id: str) -> Order | None:
     return session.scalar(sa.select(Order).where(Order.checkout_session_id == session_id))
 
 
+_LOCKED = (
+    sa.select(Order)
+    .where(Order.id == sa.bindparam("order"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_order(order_id: uuid.UUID) -> Order | None:
     """Return an order, held until the commit."""
-    return session.scalar(
-        sa.select(Order)
-        .where(Order.id == order_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_LOCKED, {"order": order_id})
 
 
 def list_ids_of_customer(customer_id: uuid.UUID) -> Sequence[uuid.UUID]:

@@ -1,4 +1,4 @@
-"""What a signed-in person bought, and what became of it."""
+"""What a signed-in person bought."""
 
 import uuid
 from datetime import datetime
@@ -31,16 +31,3 @@ def _cursor(text: str | None) -> tuple[datetime, uuid.UUID] | None:
         return (datetime.fromisoformat(str(key[0])), uuid.UUID(str(key[1]))) if key else None
     except ValueError:
         return None
-
-
-@blueprint.get("/account/impact")
-@access("signed_in")
-def own_impact() -> Page:
-    """Show what a person's purchases gave, project by project."""
-    rows = queries.list_given_through(current_user.id)
-    return render(
-        "orders/own_impact.html",
-        by_companies=[row for row in rows if row.source == "pledge"],
-        by_themselves=[row for row in rows if row.source == "top_up"],
-        by_sponsors=[row for row in rows if row.source == "match"],
-    )

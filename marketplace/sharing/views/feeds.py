@@ -10,6 +10,8 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
+from marketplace.community import queries as community
+from marketplace.community.views.news import news_of
 from marketplace.companies import queries as companies
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
@@ -29,11 +31,22 @@ from marketplace.sharing import queries
 from marketplace.sharing.queries import Offered
 from marketplace.sharing.rules.calendars import Day, calendar
 from marketplace.sharing.rules.feeds import ENDINGS, Feed, Item, atom, json_feed
+from marketplace.sharing.views import things
 from marketplace.sharing.views.routes import blueprint
 
 PUBLISHER = "Causeway"
 BEGAN_AT = datetime(2025, 1, 1, tzinfo=UTC)
 KINDS = "any(atom,json)"
+
+
+@blueprint.get(f"/teams/<slug>/news.<{KINDS}:kind>")
+@access("public")
+def of_team(slug: str, kind: str) -> BaseResponse:
+    """Serve what a public team set out to do, and what its months gave, to feed readers."""
+    shown, here = things.of_team(slug), f"/teams/{slug}"
+    found = community.get_team(slug)
+    feed = _feed(shown.title, here, f"{here}/news", news_of(found), found.created_at)
+    return _answer(feed, kind)
 
 
 @blueprint.get(f"/projects/<slug>/updates.<{KINDS}:kind>")

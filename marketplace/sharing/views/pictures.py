@@ -13,7 +13,7 @@ from marketplace.sharing.views import things
 from marketplace.sharing.views.routes import blueprint
 from marketplace.sharing.views.things import Shown
 
-KINDS = "any(projects,companies,products)"
+KINDS = "any(projects,companies,products,teams)"
 PAYEES = "any(projects,companies)"
 AN_HOUR = 3600
 

@@ -10,6 +10,9 @@ from flask import current_app, request
 
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.views import offering
+from marketplace.community import queries as community
+from marketplace.community.queries import Standing
+from marketplace.community.views.routes import load_team
 from marketplace.companies import queries as companies
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
@@ -190,10 +193,41 @@ def of_product(slug: str) -> Shown:
     )
 
 
+def of_team(slug: str) -> Shown:
+    """Return a team that everybody may see, with what companies gave through it.
+
+    :raises NotFound: there is none; one by invitation is not shown elsewhere.
+    """
+    found, _membership = load_team(slug)
+    if not found.is_public or found.suspended_at is not None:
+        raise NotFound
+    is_held = published.hold().since is not None
+    standing = Standing() if is_held else community.standing_of_team(found.id, found.currency)
+    return Shown(
+        page=f"/teams/{found.slug}",
+        eyebrow=_("A team on Causeway"),
+        title=found.name,
+        summary=_people(community.count_members(found.id)),
+        figure="" if is_held else plain_money(standing.pledge.given_minor, found.currency),
+        note=ngettext(
+            "from companies’ prices to %(num)d project, counted %(day)s",
+            "from companies’ prices to %(num)d projects, counted %(day)s",
+            len(standing.projects),
+            day=long_date(clock.now().date()),
+        ),
+        art=art_url("topo", found.slug),
+    )
+
+
+def _people(count: int) -> str:
+    return ngettext("%(num)d person", "%(num)d people", count)
+
+
 OF: dict[str, Callable[[str], Shown]] = {
     "projects": of_project,
     "companies": of_company,
     "products": of_product,
+    "teams": of_team,
 }
 """By the first part of the address."""
 
