@@ -130,6 +130,19 @@ class Settings:
         check=_one_of_schemes("console", "file", "smtp", "memory"),
     )
     mail_from: str = _setting("The sender of letters.", "Causeway <hello@causeway.example>")
+    mail_domain: str = _setting(
+        "Where letters come in: the addresses at which project owners write updates end in it "
+        "(`update+...@MAIL_DOMAIN`). Its mail server hands them to `MAIL_LISTEN` or to "
+        "`flask receive-mail`. Empty: nobody is offered to write by e-mail.",
+        "",
+        check=validate.Regexp(r"([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+$|^$"),
+    )
+    mail_listen: str = _setting(
+        "`HOST:PORT` at which a process of ours takes these letters by SMTP, from your mail server "
+        "or from everybody's. Empty: none does.",
+        "",
+        check=validate.Regexp(r"[^\s:]+:\d{1,5}$|^$"),
+    )
     media_url: str = _setting(
         "Where photos and documents lie: `file:FOLDER` or "
         "`s3://bucket/prefix?endpoint=...&region=...`. Empty: `media` in `INSTANCE_PATH`.",

@@ -18,6 +18,7 @@ from marketplace.core.web import (
     api,
     failures,
     fragments,
+    given,
     headers,
     health,
     kept,
@@ -37,6 +38,7 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("projects.views", "blueprint"),
     ("projects.views", "desk"),
     ("projects.staff", "blueprint"),
+    ("drafts.views", "blueprint"),
     ("companies.staff", "blueprint"),
     ("orders.staff", "blueprint"),
     ("ledger.staff", "blueprint"),
@@ -59,6 +61,9 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("companies.views.orders", "blueprint"),
     ("companies.views.defaults", "blueprint"),
     ("people.views", "blueprint"),
+    ("verification.views", "blueprint"),
+    ("verification.views", "desk"),
+    ("verification.staff", "blueprint"),
     ("following.views", "blueprint"),
     ("payouts.views", "blueprint"),
     ("payouts.staff", "blueprint"),
@@ -107,7 +112,9 @@ JOBS: tuple[str, ...] = (
     "media.jobs",
     "projects.jobs",
     "planning.jobs",
+    "drafts.jobs",
     "people.jobs",
+    "verification.jobs",
     "following.jobs",
     "privacy.jobs",
     "invariants.jobs",
@@ -136,6 +143,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     _stand_behind_proxies(app, settings)
+    given.init_app(app)
     logs.init_app(app, settings)
     kept.init_app(app, settings.page_seconds)
     remembered.keep_for(settings.page_seconds)
@@ -193,6 +201,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "PUBLIC_URL": settings.public_url,
         "IS_PRODUCTION": settings.is_production,
         "FEDERATION": settings.federation,
+        "MAIL_DOMAIN": settings.mail_domain.lower(),
         "OUTGOING_TO_PRIVATE": settings.outgoing_to_private,
         "SECOND_FACTOR_REQUIRED": True,
         "PAYMENT_PAGE_ORIGINS": _payment_pages(settings),

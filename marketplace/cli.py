@@ -10,6 +10,7 @@ from marketplace.backups import commands as backup_commands
 from marketplace.catalog import commands as catalog_commands
 from marketplace.core import worker
 from marketplace.demo import commands as demo_commands
+from marketplace.drafts import commands as draft_commands
 from marketplace.invariants import queries as invariants
 from marketplace.opendata import commands as opendata_commands
 from marketplace.projects import commands as project_commands
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
         *opendata_commands.commands,
         *project_commands.commands,
         *demo_commands.commands,
+        *draft_commands.commands,
         *proofs_commands.commands,
         *reconciliation_commands.commands,
     ):

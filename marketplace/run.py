@@ -108,11 +108,15 @@ class House:
             self._open_sandbox()
             self._seed()
             sign_ins = self._begin(*FLASK, "demo-sign-ins")
+        if not self.settings.is_production:
+            self._name_mail_door()
         assets.join()
         if assets.exitcode:
             raise CannotRun("The static files could not be built.")
         self.family.add("worker", *FLASK, "worker", speaks=True)
         self.family.add("web", sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
+        if self.environ.get("MAIL_LISTEN"):
+            self.family.add("mail-server", *FLASK, "mail-server")
         self._wait_ready()
         _say(f"Causeway is up after {time.monotonic() - started:.1f} s: {self.settings.public_url}")
         if sign_ins:
@@ -188,6 +192,18 @@ class House:
             "SANDBOX_WEBHOOK_EVENTS": ",".join(MESSAGES_NEEDED),
         }
         self.family.add("sandbox", sys.executable, "-m", "sandbox")
+
+    def _name_mail_door(self) -> None:
+        """Let letters come in on a port of its own, where the settings do not say where."""
+        if self.settings.mail_domain:
+            return
+        port = self.settings.port + 2
+        if port > 65535 or not _is_free(self.settings.host, port):
+            port = _free_port()
+        self.environ |= {
+            "MAIL_DOMAIN": "causeway.localhost",
+            "MAIL_LISTEN": f"{_reachable(self.settings.host)}:{port}",
+        }
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(command, check=False, env=self.environ, cwd=CHECKOUT)

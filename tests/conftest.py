@@ -1,6 +1,7 @@
 """What every test may ask for: the app, a database that forgets, people and things in it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import hypothesis
@@ -81,13 +82,14 @@ def app(settings: Settings, engine: sa.Engine) -> Flask:
     return app
 
 
-@pytest.fixture
-def db(app: Flask, engine: sa.Engine) -> Iterator[Session]:
-    """Return a session whose work is undone, whatever commits in between.
+@contextmanager
+def undone(app: Flask, connection: sa.Connection, *, afterwards: sa.Engine) -> Iterator[Session]:
+    """Give a session whose work is undone, whatever commits in between.
 
-    Deferred constraints are checked at the end, as a real commit would.
+    Deferred constraints are checked at the end, as a real commit would. Then sessions work on the
+    engine `afterwards` again.
     """
-    with engine.connect() as connection, app.app_context():
+    with app.app_context():
         outer = connection.begin()
         database.bind(connection, inside_savepoint=True)
         kept = database.session()
@@ -100,8 +102,15 @@ def db(app: Flask, engine: sa.Engine) -> Iterator[Session]:
                 connection.execute(sa.text("set constraints all immediate"))
         finally:
             database.session.remove = remove  # type: ignore[method-assign]  # as it was
-            database.bind(engine)
+            database.bind(afterwards)
             outer.rollback()
+
+
+@pytest.fixture
+def db(app: Flask, engine: sa.Engine) -> Iterator[Session]:
+    """Return a session whose work is undone."""
+    with engine.connect() as connection, undone(app, connection, afterwards=engine) as session:
+        yield session
 
 
 @pytest.fixture

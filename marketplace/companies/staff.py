@@ -1,4 +1,4 @@
-"""The operator's view of companies: verify and suspend."""
+"""The operator's view of companies: suspend; `verification` lets them sell."""
 
 from flask import Blueprint, flash, request
 from flask_login import current_user
@@ -54,17 +54,15 @@ def recover(slug: str) -> Response:
     return redirect_to("companies_staff.companies")
 
 
-@blueprint.post("/staff/companies/<slug>/<how>")
+@blueprint.post("/staff/companies/<slug>/suspend")
 @access("staff")
-def move(slug: str, how: str) -> Response:
-    """Verify or suspend a company; the reason goes into the audit log."""
-    if how not in ("verify", "suspend"):
-        raise NotFound
+def suspend(slug: str) -> Response:
+    """Suspend a company; the reason goes into the audit log."""
     reason = request.form.get("reason", "").strip()
     if not reason:
         raise Invalid(_l("Say why: it goes into the audit log."))
     with atomic():
         service.move(
-            slug=slug, how=how, operator=current_user, reason=reason[:500], now=clock.now()
+            slug=slug, how="suspend", operator=current_user, reason=reason[:500], now=clock.now()
         )
     return redirect_to("companies_staff.companies")

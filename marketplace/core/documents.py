@@ -4,6 +4,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from marketplace.core.reading.text import without_controls
+
 LONGEST_CURSOR = 600
 
 
@@ -17,16 +19,14 @@ class Input(Schema):
 
     @validates_schema(skip_on_field_errors=False)
     def hold_only_text(self, data: Any, **_more: object) -> None:  # Any: what a schema loads
-        """Refuse texts that PostgreSQL cannot store: with NUL or with half a character."""
+        """Refuse texts with what no text has: NUL, other control signs, half a character."""
         errors = {name: ["Not a text."] for name, value in data.items() if not _is_text(value)}
         if errors:
             raise ValidationError(errors)
 
 
 def _is_text(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    return "\x00" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return not isinstance(value, str) or without_controls(value) == value
 
 
 class PageQuery(Schema):

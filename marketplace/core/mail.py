@@ -128,6 +128,7 @@ def send(
     locale: str,
     key: str = "",
     stop_link: str = "",
+    reply_to: str = "",
     **context: Any,  # Any: Jinja's
 ) -> None:
     """Write and send one letter.
@@ -136,17 +137,19 @@ def send(
     same for screens. `key` makes the Message-ID, so that a letter sent twice by a retried job is
     recognised as one. `stop_link` is where a POST without cookies ends such letters: mail programs
     offer it as a button of their own (RFC 8058), and sort letters by the name of their list (RFC
-    2919). To an address that cannot be (`.invalid`, RFC
-    2606) no letter goes: it is of somebody who was forgotten.
+    2919). `reply_to` is where an answer goes. To an address that cannot be (`.invalid`, RFC 2606)
+    no letter goes: it is of somebody who was forgotten.
     """
     if to.endswith(".invalid"):
         return
     with force_locale(locale):
         g.language = locale
         subject, _blank, text = render_template(
-            f"mail/{kind}.txt", stop_link=stop_link, **context
+            f"mail/{kind}.txt", stop_link=stop_link, reply_to=reply_to, **context
         ).partition("\n")
-        html = render_template(f"mail/{kind}.html", stop_link=stop_link, **context)
+        html = render_template(
+            f"mail/{kind}.html", stop_link=stop_link, reply_to=reply_to, **context
+        )
     message = EmailMessage(_POLICY)
     message["Subject"] = " ".join(subject.split())
     message["From"] = current_app.config["SETTINGS"].mail_from
@@ -154,6 +157,8 @@ def send(
     message["Date"] = formatdate(usegmt=True)
     message["Message-ID"] = f"<{key}@causeway>" if key else make_msgid(domain="causeway")
     message["Auto-Submitted"] = "auto-generated"
+    if reply_to:
+        message["Reply-To"] = reply_to
     if stop_link:
         message["List-Unsubscribe"] = f"<{stop_link}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

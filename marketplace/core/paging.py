@@ -2,12 +2,18 @@
 
 import base64
 import json
+import math
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
+
+_LARGEST = 2**63 - 1
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""What no text in PostgreSQL has; JSON can say both."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,19 @@ def decode_cursor(cursor: str | None, length: int) -> list[str | int | float | N
     except ValueError:
         return None
     plain = isinstance(key, list) and len(key) == length
-    if not plain or not all(isinstance(part, str | int | float | None) for part in key):
+    if not plain or not all(_is_comparable(part) for part in key):
         return None
     found: list[str | int | float | None] = key
     return found
+
+
+def _is_comparable(part: object) -> bool:
+    """Tell whether PostgreSQL could compare something with a column: text, a number or nothing."""
+    if isinstance(part, str):
+        return not _NO_TEXT.search(part)
+    if isinstance(part, int):
+        return abs(part) <= _LARGEST
+    return part is None or (isinstance(part, float) and math.isfinite(part))
 
 
 def decode_id_cursor(cursor: str | None) -> uuid.UUID | None:

@@ -17,8 +17,10 @@ from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.demo import (
     bulk,
+    desks,
     elsewhere,
     history,
+    joining,
     papers,
     plans,
     reports,
@@ -79,8 +81,10 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
         history.live_through(made, bank, commission_bp=settings.commission_bp, progress=bar.update)
     troubles.happen(made, bank)
     stories.tell(made)
+    desks.write(made)
     papers.write(made)
     elsewhere.answer(made)
+    joining.join(made)
     plans.lay_out(made)
     teams.gather(made)
     with atomic():

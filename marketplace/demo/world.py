@@ -141,6 +141,7 @@ def _project(world: World, row: Row, causes: Mapping[str, uuid.UUID], password_h
         country=row["country"],
         cause_id=causes[row["cause"]],
         sdgs=row["sdgs"],
+        sdg_targets=row.get("targets", []),
         currency="EUR",
         goal_minor=row["goal"],
         state=ProjectState.OPEN,

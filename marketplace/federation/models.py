@@ -237,3 +237,14 @@ class RemoteReport(Base):
     closed_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
 
     __table_args__ = (sa.Index("ix_remote_report_open", "closed_at", "id"),)
+
+
+class AnswerNotice(Base):
+    """When a project's people were last told by letter that answers wait for them."""
+
+    __tablename__ = "answer_notice"
+
+    project_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
+    )
+    told_at: Mapped[Moment]

@@ -78,6 +78,13 @@ def stop_link(user_id: uuid.UUID, what: str, which: uuid.UUID | None, locale: st
     return f"{_base(locale)}/unfollow/{stop_token(secret, user_id=user_id, what=what, which=which)}"
 
 
+def optional(kind: str, user_id: uuid.UUID, locale: str) -> str | None:
+    """Return where letters of a kind that one can choose are stopped; None if they are refused."""
+    if not queries.is_wanted(user_id, kind):
+        return None
+    return stop_link(user_id, kind, None, locale)
+
+
 @task("make_digests", every="7 * * * *")
 def make_digests() -> None:
     """Have the letters of this day written, from the morning on; those that were are not again."""

@@ -24,6 +24,8 @@ class Photo(Base):
     widths: Mapped[list[int]] = mapped_column(postgresql.ARRAY(sa.Integer), default=list)
     """The widths in pixels that are stored as WebP."""
     alt: Mapped[Text] = mapped_column(default="")
+    caption: Mapped[Text] = mapped_column(default="", server_default="")
+    """What stands below it, for everybody."""
     uploaded_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
     created_at: Mapped[Moment]
     withheld_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
@@ -36,7 +38,7 @@ class Photo(Base):
 
 
 class Document(Base):
-    """One paper as PDF; the file lies in the storage under `key`."""
+    """One paper; the file lies in the storage under `key`, a private one apart from the others."""
 
     __tablename__ = "document"
 
@@ -46,7 +48,13 @@ class Document(Base):
     sha256: Mapped[bytes]
     size: Mapped[int]
     """Bytes."""
+    is_private: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It has no address of its own: a page gives it out to those who may read it."""
+    suffix: Mapped[Text] = mapped_column(default="pdf", server_default="pdf")
     uploaded_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
     created_at: Mapped[Moment]
 
-    __table_args__ = (sa.CheckConstraint("size > 0", name="is_not_empty"),)
+    __table_args__ = (
+        sa.CheckConstraint("size > 0", name="is_not_empty"),
+        sa.CheckConstraint("suffix = 'pdf' or suffix = 'webp' and is_private", name="is_readable"),
+    )

@@ -19,12 +19,16 @@ from marketplace.media.models import Document, Photo
 
 FOLDER = "photos"
 PAPERS = "papers"
+PRIVATE = "private"
+"""What lies here is never given out by its name."""
 LONGEST_ALT = 500
 ORPHANED_AFTER = timedelta(days=1)
 """Files without a row are older than any transaction by then."""
 
 SWEPT_AT_ONCE = 500
-_NAME = re.compile(rf"(?:{FOLDER}/([0-9a-f]{{32}})-[0-9]+\.webp|{PAPERS}/([0-9a-f]{{32}})\.pdf)")
+_NAME = re.compile(
+    rf"(?:{FOLDER}/([0-9a-f]{{32}})-[0-9]+\.webp|(?:{PAPERS}|{PRIVATE})/([0-9a-f]{{32}})\.(?:pdf|webp))"
+)
 
 
 def file_name(key: str, width: int) -> str:
@@ -35,6 +39,46 @@ def file_name(key: str, width: int) -> str:
 def paper_name(key: str) -> str:
     """Return the storage name of a paper."""
     return f"{PAPERS}/{key}.pdf"
+
+
+def private_name(document: Document) -> str:
+    """Return the storage name of a paper that is not for everybody."""
+    return f"{PRIVATE}/{document.key}.{document.suffix}"
+
+
+def store_private(*, upload: IO[bytes], user_id: uuid.UUID, now: datetime) -> Document:
+    """Store a paper that only some may read: a PDF is checked, a picture is encoded anew.
+
+    :raises Invalid: it is neither.
+    """
+    start = upload.read(len(rules.PAPER_BEGINS))
+    upload.seek(0)
+    if start == rules.PAPER_BEGINS:
+        data, suffix = rules.check_paper(upload), "pdf"
+    else:
+        files = rules.prepare(upload).files
+        data, suffix = files[max(files)], "webp"
+    document_id = new_id()
+    document = Document(
+        id=document_id,
+        key=document_id.hex,
+        sha256=hashlib.sha256(data).digest(),
+        size=len(data),
+        is_private=True,
+        suffix=suffix,
+        uploaded_by_id=user_id,
+        created_at=now,
+    )
+    storage.put(private_name(document), data)
+    session.add(document)
+    session.flush()
+    return document
+
+
+def forget(document: Document) -> None:
+    """Let go of a paper that nothing names any more; `sweep_orphans` takes its file away."""
+    session.delete(document)
+    session.flush()
 
 
 def store_document(*, upload: IO[bytes], user_id: uuid.UUID | None, now: datetime) -> Document:
@@ -116,7 +160,7 @@ def sweep_orphans(*, now: datetime) -> int:
     """Delete stored files that no row knows, older than a day; return how many files."""
     old = [
         (match[1] or match[2], stored.name)
-        for stored in chain(storage.list_stored(FOLDER), storage.list_stored(PAPERS))
+        for stored in chain.from_iterable(map(storage.list_stored, (FOLDER, PAPERS, PRIVATE)))
         if stored.modified_at < now - ORPHANED_AFTER and (match := _NAME.search(stored.name))
     ]
     swept = 0

@@ -4,9 +4,11 @@ import re
 
 from flask import Blueprint, Response, abort
 
+from marketplace.core.errors import NotFound
 from marketplace.core.remembered import Remembered
 from marketplace.core.web import access
 from marketplace.media import queries, service, storage
+from marketplace.media.models import Document
 
 blueprint = Blueprint("media", __name__)
 blueprint.record(lambda state: storage.configure(state.app.config["SETTINGS"].media_url))
@@ -16,6 +18,7 @@ _PAPER = re.compile(r"([0-9a-f]{32})\.pdf")
 withheld = Remembered(queries.list_withheld)
 A_YEAR = 31_536_000
 PDF = "application/pdf"
+TYPES = {"pdf": PDF, "webp": "image/webp"}
 
 
 @blueprint.get("/media/<name>")
@@ -35,6 +38,23 @@ def paper(name: str) -> Response:
     match = _PAPER.fullmatch(name)
     response = _file(name, storage.find(service.paper_name(match[1])) if match else None, PDF)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def private_paper(document: Document | None) -> Response:
+    """Answer a private paper, for a view that found that it may be read; nobody keeps it.
+
+    :raises NotFound: the file is gone.
+    """
+    data = storage.find(service.private_name(document)) if document else None
+    if document is None or data is None:
+        raise NotFound
+    response = Response(data, content_type=TYPES[document.suffix])
+    name = f"{document.key}.{document.suffix}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

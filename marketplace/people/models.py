@@ -26,6 +26,8 @@ class Invitation(Base):
     role: Mapped[MemberRole] = mapped_column(states(MemberRole, "invitation_role"))
     title: Mapped[Text] = mapped_column(default="")
     """What the person will do there, shown to the public."""
+    said: Mapped[Text] = mapped_column(default="", server_default="")
+    """Why an operator names somebody new, for everybody to read once it is accepted."""
     locale: Mapped[str] = mapped_column(sa.String(5))
     """The language of who invites: in it the letter goes to somebody without an account."""
     invited_by_id: Mapped[uuid.UUID] = mapped_column(
@@ -58,4 +60,32 @@ class Invitation(Base):
             unique=True,
             postgresql_where=sa.text("ended_at is null"),
         ),
+    )
+
+
+class Handover(Base):
+    """Somebody new answers for a company or a project: named by who leaves, or by an operator."""
+
+    __tablename__ = "handover"
+
+    id: Mapped[Id]
+    company_id: Mapped[uuid.UUID | None] = mapped_column(
+        sa.ForeignKey("company.id", ondelete="CASCADE"), index=True
+    )
+    project_id: Mapped[uuid.UUID | None] = mapped_column(
+        sa.ForeignKey("project.id", ondelete="CASCADE"), index=True
+    )
+    to_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    is_by_operator: Mapped[bool]
+    said: Mapped[Text] = mapped_column(default="")
+    """Why, for everybody to read."""
+    at: Mapped[Moment]
+
+    __table_args__ = (
+        sa.CheckConstraint(
+            "num_nonnulls(company_id, project_id) = 1", name="is_for_a_company_or_a_project"
+        ),
+        sa.CheckConstraint("length(said) <= 300", name="said_is_short"),
+        sa.CheckConstraint("not is_by_operator or said <> ''", name="an_operator_says_why"),
     )

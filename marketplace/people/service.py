@@ -14,7 +14,7 @@ from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.people import queries
-from marketplace.people.models import Invitation
+from marketplace.people.models import Handover, Invitation
 from marketplace.people.queries import Membership, Team
 from marketplace.people.rules import INVITATION_LIFETIME, TeamKind
 from marketplace.projects.models import ProjectOwner
@@ -35,8 +35,11 @@ def invite(
     locale: str,
     by: User,
     now: datetime,
+    said: str = "",
 ) -> Invitation:
     """Have a letter sent to an address; if one was sent before, only the new one's link works.
+
+    `said` is why an operator hands a project over, for everybody to read.
 
     :raises Invalid: who has this address works there already.
     """
@@ -49,6 +52,7 @@ def invite(
         invitation = Invitation(id=new_id(), email=email.lower(), **owner)
         session.add(invitation)
     invitation.role, invitation.title, invitation.locale = role, title, locale
+    invitation.said = said
     invitation.invited_by_id, invitation.invited_at = by.id, now
     invitation.expires_at = now + INVITATION_LIFETIME
     session.flush()
@@ -100,6 +104,16 @@ def accept(*, invitation_id: uuid.UUID, user: User, now: datetime) -> Team:
         )
         _record(team, user, "joined", user.name, now)
     session.flush()
+    if invitation.said:
+        _let_go(team, invitation.invited_by, now)
+        _note_handover(
+            team,
+            user.id,
+            invitation.invited_by,
+            said=invitation.said,
+            is_by_operator=True,
+            now=now,
+        )
     return team
 
 
@@ -143,6 +157,71 @@ def remove(*, team: Team, user_id: uuid.UUID, by: User, now: datetime) -> None:
     session.flush()
     _record(team, by, "left" if by.id == user_id else "removed", name, now)
     _tell(team, user_id, "removed", by, now)
+
+
+def hand_over(*, team: Team, to_id: uuid.UUID, by: User, now: datetime) -> None:
+    """Let somebody who leaves name the next: an editor or owner of the team becomes its owner.
+
+    :raises Invalid: who is named is not of the team, cannot sign in, or is who leaves.
+    """
+    queries.lock_team(team)
+    found = [one for one in queries.list_members(team) if one.user_id == to_id]
+    if not found or not found[0].user.is_active or to_id == by.id:
+        raise Invalid(fields={"people": _l("Choose somebody else of the people who are here.")})
+    change(team=team, user_id=to_id, role=MemberRole.OWNER, title=found[0].title, by=by, now=now)
+    _note_handover(team, to_id, by, said="", is_by_operator=False, now=now)
+    remove(team=team, user_id=by.id, by=by, now=now)
+
+
+def appoint(
+    *, team: Team, user: User, title: str, said: str, operator: User, now: datetime
+) -> None:
+    """Let an operator name who answers from now on; owners who cannot sign in any more go.
+
+    `said` is why, for everybody to read.
+
+    :raises Invalid: the account cannot be used, or is an operator's.
+    """
+    queries.lock_team(team)
+    if not user.is_active or user.is_operator:
+        raise Invalid(fields={"email": _l("This account cannot answer for anything.")})
+    _let_go(team, operator, now)
+    member = next((one for one in queries.list_members(team) if one.user_id == user.id), None)
+    if member is None:
+        table = CompanyMember if team.kind is TeamKind.COMPANY else ProjectOwner
+        member = table(**{f"{team.kind}_id": team.id}, user_id=user.id, created_at=now)
+        session.add(member)
+    member.role, member.title = MemberRole.OWNER, title or member.title or ""
+    session.flush()
+    _note_handover(team, user.id, operator, said=said, is_by_operator=True, now=now)
+    _record(team, operator, "appointed", f"{user.name}: {said}", now)
+    _tell(team, user.id, MemberRole.OWNER, operator, now)
+
+
+def _let_go(team: Team, operator: User, now: datetime) -> None:
+    """Take out the people who cannot sign in any more."""
+    for one in queries.list_members(team):
+        if not one.user.is_active:
+            session.delete(one)
+            _record(team, operator, "removed", one.user.name, now)
+    session.flush()
+
+
+def _note_handover(
+    team: Team, to_id: uuid.UUID, by: User, *, said: str, is_by_operator: bool, now: datetime
+) -> None:
+    session.add(
+        Handover(
+            **{f"{team.kind}_id": team.id},
+            id=new_id(),
+            to_id=to_id,
+            by_id=by.id,
+            is_by_operator=is_by_operator,
+            said=said,
+            at=now,
+        )
+    )
+    session.flush()
 
 
 def _tell(team: Team, user_id: uuid.UUID, what: str, by: User, now: datetime) -> None:

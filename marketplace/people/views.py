@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 
-from flask import Blueprint, current_app, flash
+from flask import Blueprint, current_app, flash, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from marketplace.accounts import service as account_service
 from marketplace.accounts.views import limits, present
 from marketplace.core import clock
 from marketplace.core.db import atomic
-from marketplace.core.errors import Conflict, Forbidden, NotFound
+from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.i18n import _, _l
 from marketplace.core.web import Form, access, attempt, load_form, redirect_to, render
 from marketplace.core.web.languages import current_language
@@ -183,13 +183,32 @@ def leave(kind: TeamKind, slug: str) -> Page:
     )
 
 
+@on_both_desks("/hand-over")
+@access("member")
+def hand_over(kind: TeamKind, slug: str) -> Page:
+    """Name the next owner and leave."""
+    try:
+        to_id = uuid.UUID(request.form.get("to", ""))
+    except ValueError:
+        raise NotFound from None
+    return _changed(
+        managed_team(kind, slug),
+        lambda: service.hand_over(
+            team=managed_team(kind, slug), to_id=to_id, by=current_user, now=clock.now()
+        ),
+        _("Handed over. You do not work there any more."),
+    )
+
+
 def _changed(team: Team, change: Callable[[], None], done: str) -> Page:
     """Do something to a team's people and go on; without an owner left the page says why not."""
     try:
         with atomic():
             change()
-    except service.LastOwner as fact:
+    except (service.LastOwner, Invalid) as fact:
         form = Form(errors={"people": str(fact.message)})
+        if isinstance(fact, Invalid):
+            form = Form(errors={name: str(text) for name, text in fact.fields.items()})
         return _page(team, own_team(team.kind, team.slug)[1], form, fact.status)
     flash(done)
     if queries.find_membership(team, current_user.id) is None:

@@ -8,6 +8,7 @@ from marketplace.core import jobs, mail
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import NotFound
 from marketplace.core.worker import task
+from marketplace.following.jobs import optional
 from marketplace.planning import queries
 from marketplace.projects import queries as projects
 
@@ -35,7 +36,8 @@ def tell_owner(*, answer_id: str, user_id: str) -> None:
     owners = projects.list_people_of(project.id)
     session.rollback()
     owner = next((one for one in owners if str(one.id) == user_id), None)
-    if owner is None:
+    stop_link = optional("need_answer", owner.id, owner.locale) if owner else None
+    if owner is None or stop_link is None:
         return
     base = current_app.config["PUBLIC_URL"]
     mail.send(
@@ -43,6 +45,7 @@ def tell_owner(*, answer_id: str, user_id: str) -> None:
         kind="need_answer",
         locale=owner.locale,
         key=f"need-{answer.id}-{owner.id}",
+        stop_link=stop_link,
         person=owner,
         answer=answer,
         project=project,

@@ -23,6 +23,7 @@ from marketplace.people.models import Invitation
 from marketplace.privacy import queries
 from marketplace.privacy.rules import GONE_NAME, gone_address
 from marketplace.proofs import service as proofs
+from marketplace.verification import service as verification
 
 
 class StillNeeded(Invalid):
@@ -64,6 +65,7 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
         .where(Sponsor.user_id == user_id, Sponsor.kind == SponsorKind.PERSON)
         .values(name=GONE_NAME)
     )
+    verification.forget_reporter(email=user.email)
     user.name, user.email = GONE_NAME, gone_address(user_id)
     user.password_hash, user.totp_secret, user.totp_confirmed_at = "", None, None
     user.is_public_supporter, user.email_confirmed_at = False, None

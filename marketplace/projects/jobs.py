@@ -7,6 +7,7 @@ from flask import current_app
 from marketplace.core import clock, jobs, mail
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
+from marketplace.drafts.jobs import writing_address
 from marketplace.projects import queries, service
 from marketplace.projects.models import Project
 from marketplace.projects.rules import PAUSE_AFTER, REMIND_AFTER
@@ -63,6 +64,7 @@ def tell_person(*, project_id: str, user_id: str, is_paused: bool) -> None:
         project=project,
         is_paused=is_paused,
         days=PAUSE_AFTER.days,
+        reply_to=writing_address(project_id=project.id, user_id=person.id),
         link=f"{base}/{person.locale}/project-desk/{project.slug}#write",
     )
 

@@ -142,6 +142,8 @@ class ProjectUpdate(Base):
     """Markdown as written."""
     body_html: Mapped[Text]
     """The same, rendered and sanitised."""
+    language: Mapped[str] = mapped_column(sa.String(5), default="en", server_default="en")
+    """In which it is written."""
     published_at: Mapped[Moment]
     is_setback: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """It tells of something that went wrong."""

@@ -11,26 +11,6 @@ def _text(most: int, least: int = 1) -> validate.Length:
     return validate.Length(least, most)
 
 
-class UpdateInput(Schema):
-    """An update, with the money it may tell of; files come beside it."""
-
-    class Meta:
-        """Unknown fields are mistakes."""
-
-        unknown = RAISE
-
-    title = fields.String(required=True, validate=_text(200))
-    body = fields.String(required=True, validate=_text(20_000))
-    alts = fields.List(fields.String(validate=_text(300, 0)), load_default=list)
-    amount = fields.String(load_default="", validate=_text(20, 0))
-    spent_on = fields.String(load_default="", validate=_text(10, 0))
-    payee = fields.String(load_default="", validate=_text(200, 0))
-    purpose = fields.String(load_default="", validate=_text(300, 0))
-    budget_line = fields.String(load_default="", validate=_text(40, 0))
-    is_setback = fields.Boolean(load_default=False)
-    preview = fields.String(load_default="")
-
-
 class TextsInput(Schema):
     """What a project says of itself."""
 
@@ -186,3 +166,26 @@ class ProjectUpdatesOutput(Schema):
 
     items = fields.List(fields.Nested(ProjectUpdateOutput), required=True)
     next = next_page()
+
+
+class SuccessorInput(Schema):
+    """Who gets what is left: the end of its address, or the whole; empty for nobody."""
+
+    class Meta:
+        """marshmallow's options."""
+
+        unknown = RAISE
+
+    successor = fields.String(load_default="", validate=validate.Length(max=400))
+
+
+class ClosingInput(Schema):
+    """An owner ends a project for good."""
+
+    class Meta:
+        """marshmallow's options."""
+
+        unknown = RAISE
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    is_meant = fields.Boolean(load_default=False)

@@ -1,4 +1,4 @@
-"""The operator's view of projects: verify, suspend, close."""
+"""The operator's view of projects: suspend, close; `verification` opens them."""
 
 from flask import Blueprint, request
 from flask_login import current_user
@@ -34,8 +34,8 @@ def projects() -> tuple[str, int]:
 @blueprint.post("/staff/projects/<slug>/<how>")
 @access("staff")
 def move(slug: str, how: str) -> Response:
-    """Verify, suspend, close or archive a project; the reason goes into the audit log."""
-    if how not in ("verify", "suspend", "close", "archive"):
+    """Suspend, close or archive a project; the reason goes into the audit log."""
+    if how not in ("suspend", "close", "archive"):
         raise NotFound
     reason = request.form.get("reason", "").strip()
     if not reason:

@@ -7,6 +7,7 @@ from flask import current_app
 from marketplace.core import clock, mail
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
+from marketplace.following.jobs import optional
 from marketplace.reports import queries, service
 
 
@@ -29,11 +30,15 @@ def report_question_mails(*, question_id: str) -> None:
     company = question.report.company
     path = f"/company/{company.slug}/reports/{question.report.slug}/questions"
     for user in queries.list_people(company.id):
+        stop_link = optional("report_question", user.id, user.locale)
+        if stop_link is None:
+            continue
         mail.send(
             to=user.email,
             kind="report_question",
             locale=user.locale,
             key=f"report-question-{question.id}-{user.id}",
+            stop_link=stop_link,
             question=question,
             link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{path}",
         )
@@ -46,12 +51,16 @@ def report_answer_mail(*, question_id: str) -> None:
     if question is None or question.answered_by is None:
         return
     user, company = question.asker, question.report.company
+    stop_link = optional("report_answer", user.id, user.locale)
+    if stop_link is None:
+        return
     path = f"/companies/{company.slug}/reports/{question.report.slug}#questions"
     mail.send(
         to=user.email,
         kind="report_answer",
         locale=user.locale,
         key=f"report-answer-{question.id}",
+        stop_link=stop_link,
         question=question,
         company=company,
         link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{path}",

@@ -33,7 +33,9 @@ def address_of(rule):
         "float": "1.0",
     }
     return re.sub(
-        r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: kinds.get(found[1], "x"), rule.rule
+        r"<(?:(\w+)(?:\((\w*)[^)]*\))?:)?\w+>",
+        lambda found: found[2] if found[1] == "any" else kinds.get(found[1], "x"),
+        rule.rule,
     )
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.following.rules.letters import all_kinds
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "marketplace"
 NOT_FEATURES = {"core", "look", "static", "translations", "demo", "__pycache__"}
@@ -13,6 +15,7 @@ NAMES = {"rules", "models", "policies", "queries", "service", "schemas", "views"
 EXCEPTIONS = {
     "backups": {"commands"},
     "catalog": {"commands", "imports"},
+    "drafts": {"commands"},
     "media": {"storage"},
     "opendata": {"commands"},
     "payments": {"gateway"},
@@ -102,3 +105,10 @@ class TestTemplate:
             and not (number > 1 and "#}" in lines[number - 2])
         ]
         assert unexplained == []
+
+
+class TestLetters:
+    def test_have_each_a_place_on_the_page_of_letters(self):
+        """Say in `following.rules.letters` why a letter has to be, or that it can be refused."""
+        written = {path.stem for path in (CHECKOUT / "templates/mail").glob("[!_]*.txt")}
+        assert written == all_kinds()

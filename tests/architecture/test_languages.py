@@ -21,6 +21,7 @@ from marketplace.papers.rules import Why as WhyCancelled
 from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.planning.rules import NeedKind
 from marketplace.projects.models import ProjectState
+from marketplace.verification import rules as verification
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 
@@ -59,10 +60,19 @@ WORDS = {
     "indicator_kind": [*IndicatorKind],
     "reviewer_role": [*ReviewerRole],
     "need_kind": [*NeedKind],
+    "level": [*verification.Level],
+    "level_means": [*verification.Level],
+    "step": [*verification.Step],
+    "check_result": [*verification.Result],
+    "backing": [*verification.BackedBy],
+    "asked_paper": [one for one in verification.PaperKind if one != "other"],
+    "paper_state": [*verification.PaperState],
+    "concern_state": [*verification.ConcernState],
+    "concern_outcome": [*verification.ConcernOutcome],
     "jurisdiction": [one.value for one in Jurisdiction],
     "why_these_words": [one.value for one in Jurisdiction],
 }
-IN_FRENCH_TOO = {"commission", "confirmation", "cause", "csv"}
+IN_FRENCH_TOO = {"commission", "confirmation", "cause", "csv", "documents", "organisation"}
 """Codes that are French words, or names of formats."""
 
 SAME = {"stock", "sponsor", "zero", "commission"}

@@ -5,6 +5,7 @@ from marketplace.core import clock
 from marketplace.core.web.texts import long_date
 from tests.factories import make_company, make_member, make_product, make_user
 from tests.statements import statements
+from tests.verification.making import check, team_of
 
 
 class TestCompanies:
@@ -42,7 +43,7 @@ class TestCompany:
         client.get(f"/companies/{company.slug}")
         with statements(engine) as asked:
             client.get(f"/companies/{company.slug}")
-        assert len(asked) == 6
+        assert len(asked) == 7
 
     def test_names_people_promise_and_products(self, client):
         company = make_company(name="Arbosca", about="We *weave*.")
@@ -77,7 +78,8 @@ class TestCompany:
         variant = str(product.variants[0].id)
         visitor.post("/basket", data={"variant_id": variant, "quantity": 1})
         assert "Linen towels" not in visitor.get("/basket").text
-        client.post(f"/staff/companies/{company.slug}/verify", data={"reason": "Mended"})
+        check(team_of(company))
+        client.post(f"/staff/companies/{company.slug}/verification/decision", data=said)
         page = visitor.get(f"/companies/{company.slug}").text
         assert "Suspended" not in page
         assert "Linen towels" in page

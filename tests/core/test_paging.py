@@ -24,6 +24,10 @@ class TestCursor:
             base64.urlsafe_b64encode(json.dumps({"a": 1, "b": 2}).encode()).decode(),
             base64.urlsafe_b64encode(json.dumps([[1], 2]).encode()).decode(),
             base64.urlsafe_b64encode(b"\xff\xfe").decode(),
+            *(
+                base64.urlsafe_b64encode(json.dumps([part, 2]).encode()).decode()
+                for part in ("nul\x00", "half \ud83d", 2**63, float("nan"), float("-inf"))
+            ),
         ],
     )  # fmt: skip
     def test_that_is_none_of_ours_begins_anew(self, cursor):

@@ -40,6 +40,10 @@ class TestTable:
     def test_keeps_the_first_of_two_columns_with_one_name(self, table):
         assert [row.cells for row in table("a,a\n1,2\n").rows()] == [{"a": "1"}]
 
+    def test_has_no_control_characters_in_its_cells(self, table):
+        rows = table("a,b,c\n\x1b[31mred\x07,\x08,\ufffe x\n").rows()
+        assert [row.cells for row in rows] == [{"a": "[31mred", "c": "x"}]
+
     def test_lets_rows_be_short_and_end_in_empty_cells(self, table):
         rows = table("a,b,c\n1\n1,2,3,,,\n").rows()
         assert [(row.cells, row.trouble) for row in rows] == [

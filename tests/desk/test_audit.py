@@ -28,6 +28,7 @@ from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fix
 from tests.outcomes.conftest import indicator, measure, owner, project  # noqa: F401  # fixtures
 from tests.papers.conftest import SAID, operator, qualify  # noqa: F401  # fixtures
 from tests.reports.making import make_published
+from tests.verification.making import what_verification_does
 
 REASON = "Papers read"
 
@@ -88,12 +89,10 @@ def desk(client, db, sign_in, request):
         post(f"/staff/reconciliation/differences/{row.id}/explain")
 
     def company():
-        made = factories.make_company(state="draft", verified_at=None)
-        post(f"/staff/companies/{made.slug}/verify")
+        post(f"/staff/companies/{factories.make_company().slug}/suspend")
 
-    def verify():
-        made = factories.make_project(state="proposed", verified_at=None)
-        post(f"/staff/projects/{made.slug}/verify")
+    def suspend():
+        post(f"/staff/projects/{factories.make_project().slug}/suspend")
 
     def payout(what):
         made = factories.make_project()
@@ -270,8 +269,9 @@ def desk(client, db, sign_in, request):
         "/staff/federation/deliveries/<uuid:delivery_id>/retry": lambda: post(
             f"/staff/federation/deliveries/{from_elsewhere['delivery']}/retry"
         ),
-        "/staff/companies/<slug>/<how>": company,
-        "/staff/projects/<slug>/<how>": verify,
+        "/staff/companies/<slug>/suspend": company,
+        "/staff/projects/<slug>/<how>": suspend,
+        **what_verification_does(client),
         "/staff/orders/<uuid:order_id>/refund": refund,
         "/staff/people/<uuid:user_id>/block": person("block"),
         "/staff/people/<uuid:user_id>/unblock": person("unblock", blocked_at=clock.now()),
@@ -307,6 +307,7 @@ def desk(client, db, sign_in, request):
 
 
 WITHOUT_REASON = {
+    "/staff/concerns/<uuid:concern_id>",
     "/staff/federation/comments/<uuid:comment_id>/<how>",
     "/staff/federation/deliveries/<uuid:delivery_id>/retry",
     "/staff/reconciliation/run",

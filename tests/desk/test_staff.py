@@ -145,8 +145,8 @@ class TestAudit:
         assert reasons(since="nonsense", after="nonsense") == ["a", "b", "c"]
 
     def test_calls_things_by_their_names(self, client, operator):
-        company = factories.make_company(state="draft", verified_at=None, name="Arbosca")
-        client.post(f"/staff/companies/{company.slug}/verify", data={"reason": "Papers read"})
+        company = factories.make_company(name="Arbosca")
+        client.post(f"/staff/companies/{company.slug}/suspend", data={"reason": "Papers read"})
         text = client.get("/staff/audit?until=9999-12-31").text
         assert "Arbosca" in text
         assert str(company.id) not in text.partition("<tbody>")[2].replace(

@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+from marketplace.people.queries import Team
+from marketplace.people.rules import TeamKind
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.verification.making import check
 
 PAGES = (
     "/staff",
@@ -58,21 +61,28 @@ class TestDesk:
     def test_verifies_with_a_reason_that_is_kept(self, client, db, sign_in):
         company = factories.make_company(state="draft", verified_at=None)
         sign_in(client, factories.make_user(is_operator=True))
-        address = f"/staff/companies/{company.slug}/verify"
+        address = f"/staff/companies/{company.slug}/verification/decision"
         assert client.post(address, data={"reason": " "}).status_code == 422
+        assert client.post(address, data={"reason": "Unchecked"}).status_code == 409
+        check(Team(TeamKind.COMPANY, company.id, company.slug, company.name))
         assert client.post(address, data={"reason": "Papers read"}).status_code == 303
-        assert client.post(address, data={"reason": "Again"}).status_code == 409
+        for status in (303, 409):
+            answer = client.post(f"/staff/companies/{company.slug}/suspend", data={"reason": "x"})
+            assert answer.status_code == status
 
     def test_verifies_suspends_and_closes_projects(self, client, db, sign_in):
         project = factories.make_project(state="proposed", verified_at=None)
         sign_in(client, factories.make_user(is_operator=True))
         address = f"/staff/projects/{project.slug}"
-        assert client.post(f"{address}/verify", data={"reason": ""}).status_code == 422
+        assert (
+            client.post(f"{address}/verification/decision", data={"reason": ""}).status_code == 422
+        )
         assert client.post(f"{address}/praise", data={"reason": "x"}).status_code == 404
-        for how in ("verify", "suspend", "close"):
+        check(Team(TeamKind.PROJECT, project.id, project.slug, project.title))
+        for how in ("verification/decision", "suspend", "close"):
             answer = client.post(f"{address}/{how}", data={"reason": "Papers read"})
             assert answer.status_code == 303, how
-        assert client.post(f"{address}/verify", data={"reason": "Again"}).status_code == 409
+        assert client.post(f"{address}/close", data={"reason": "Again"}).status_code == 409
 
     def test_finds_an_order_by_its_number(self, client, sign_in, shop, provider):  # noqa: F811
         order = pay(place(shop), provider)

@@ -191,6 +191,9 @@ class TestYear:
         assert f"/receipt/{order.token}/papers#gifts" in page
         assert is_pdf(client.get(f"/account/gifts/{year}.pdf"))
         assert client.get(f"/account/gifts?year={year}").status_code == 200
+        for other in (0, 10_000, 9**99):
+            assert client.get(f"/account/gifts/{other}.pdf").status_code == 404
+            assert client.get(f"/account/gifts?year={other}").status_code == 200
         assert client.get("/account/gifts?year=nonsense").status_code == 200
 
     def test_is_empty_for_who_gave_nothing(self, client, person):

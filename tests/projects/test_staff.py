@@ -1,4 +1,4 @@
-"""The operator verifies, suspends and closes projects, and says why."""
+"""The operator suspends and closes projects, and says why."""
 
 import pytest
 
@@ -29,7 +29,6 @@ class TestMove:
     @pytest.mark.parametrize(
         ("how", "before", "after"),
         [
-            ("verify", "proposed", "open"),
             ("suspend", "full", "suspended"),
             ("close", "open", "closed"),
         ],

@@ -182,7 +182,7 @@ class TestOwner:
         assert more.split("</details>")[0].count('name="photos"') == 5
         answer = client.post(
             f"/project-desk/{project.slug}",
-            data={"title": "News", "body": "-", "alts": ["One", "Two"], "preview": "1"},
+            data={"title": "", "body": "", "alts": ["One", "Two"]},
         )
         assert '<details class="more" open>' in answer.text
 
@@ -190,7 +190,8 @@ class TestOwner:
         sign_in(client, owner)
         answer = client.post(
             f"/project-desk/{project.slug}",
-            data={"title": "Not yet", "body": "In *slant*", "preview": "1"},
+            data={"title": "Not yet", "body": "In *slant*", "how": "preview"},
+            follow_redirects=True,
         )
         assert answer.status_code == 200
         assert "<em>slant</em>" in answer.text

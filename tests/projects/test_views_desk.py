@@ -51,8 +51,8 @@ class TestDesk:
 
 
 class TestUpdate:
-    def test_is_shown_before_it_is_published(self, post, project):
-        answer = post(preview="1")
+    def test_is_shown_before_it_is_published(self, client, post, project):
+        answer = client.get(post(how="preview").headers["Location"])
         assert answer.status_code == 200
         assert "<em>rains</em>" in answer.text
         assert told(project) == 0

@@ -236,6 +236,11 @@ class TestVerify:
         assert page.status_code in (200, 422)
         assert verdict(page) != "Everything holds."
 
+    def test_survives_half_a_character(self, client, receipt, signer):
+        told = {"project": "\ud83d", "given_by_companies_minor": 0, "own_donation_minor": 0}
+        document = json.dumps({"proof": receipt, "projects": [told]})
+        assert self.check(client, signer, receipt=document).status_code == 422
+
     def test_refuses_a_key_that_is_none(self, client, receipt, signer):
         answer = client.post("/verify", data={"key": "x", "receipt": "{}"}, token=False)
         assert answer.status_code == 422

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 from datetime import timedelta
@@ -150,6 +151,29 @@ class TestReport:
         assert {"/H1", "/H2", "/P", "/Table", "/TH", "/TD", "/Figure"} <= kinds
         assert all(alt for kind, alt in found if kind == "/Figure")
 
+    def test_on_paper_is_made_for_archives(self, client, report):
+        """What PDF/A-3a and PDF/UA-1 ask for and a program can see without a checker."""
+        document = pypdf.PdfReader(io.BytesIO(client.get(f"{report}.pdf").data))
+        root = document.trailer["/Root"]
+        told = root["/Metadata"].get_data().decode()
+        assert re.search(r"pdfaid:conformance(>|=\")A", told)
+        assert not document.is_encrypted
+        assert root["/OutputIntents"][0]["/DestOutputProfile"] is not None
+        (attached,) = root["/AF"]
+        attached = attached.get_object()
+        assert attached["/AFRelationship"] == "/Data"
+        assert str(attached["/EF"]["/F"]["/Subtype"]) == "/application/json"
+        found = []
+        kinds_in(root["/StructTreeRoot"]["/K"], found)
+        levels = [int(kind[2:]) for kind, _alt in found if re.fullmatch(r"/H[1-6]", kind)]
+        assert levels[0] == 1
+        assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+        for page in document.pages:
+            assert page["/Tabs"] == "/S"
+            for font in page["/Resources"]["/Font"].values():
+                (own,) = font.get_object()["/DescendantFonts"]
+                assert {"/FontFile2", "/FontFile3"} & set(own.get_object()["/FontDescriptor"])
+
     @pytest.mark.parametrize("figure", list(Figure))
     def test_opens_each_figure_down_to_entries_that_add_up(self, client, db, report, figure):
         asked = Figure.SALES if figure is Figure.ORDERS else figure
@@ -234,8 +258,8 @@ class TestReport:
         db.commit()
         page = client.get(report).text
         assert "This company is suspended" in page
-        assert f'href="/companies/{slug}"' not in page
-        assert client.get(f"/companies/{slug}").status_code == 404
+        assert f'href="/companies/{slug}"' in page
+        assert client.get(f"/companies/{slug}").status_code == 200
         assert client.get(f"{report}/entries").status_code == 200
         assert "This company is suspended" in pdf_text(client.get(f"{report}.pdf").data)
         assert client.get(f"{report}.json").get_json()["is_company_suspended"] is True

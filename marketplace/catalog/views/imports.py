@@ -19,6 +19,7 @@ from marketplace.catalog.schemas import ImportInput
 from marketplace.catalog.views.own import own_company
 from marketplace.companies.models import Company
 from marketplace.core import clock
+from marketplace.core.cells import csv_cell
 from marketplace.core.db import atomic
 from marketplace.core.i18n import _
 from marketplace.core.ids import new_id
@@ -29,8 +30,6 @@ from marketplace.media import storage
 blueprint = Blueprint("product_imports", __name__)
 LARGEST_FILE = 200 * 1024 * 1024
 SHOWN_REFUSALS = 100
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets read cells that begin like this as formulas."""
 
 Page = tuple[str, int]
 
@@ -137,7 +136,7 @@ def _table(run: ImportRun) -> str:
     writer = csv.writer(target)
     writer.writerow([_("Line"), _("Reason"), _("Found")])
     for line, reason, value in _refusals(run):
-        writer.writerow([line, _harmless(reason), _harmless(value)])
+        writer.writerow([line, csv_cell(reason), csv_cell(value)])
     return "\ufeff" + target.getvalue()
 
 
@@ -147,7 +146,3 @@ def _refusals(run: ImportRun) -> list[tuple[int, str, str]]:
     return (
         [(line, _(reason), value) for line, reason, value in kept] if isinstance(kept, list) else []
     )
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(DANGEROUS) else text

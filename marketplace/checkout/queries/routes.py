@@ -62,7 +62,12 @@ def find_way(order_id: uuid.UUID, project_id: uuid.UUID, currency: str) -> uuid.
     following = [one for one in [*chosen[place + 1 :], *chosen[:place]] if one != project_id]
     can_take = list_open(following, currency)
     by_shopper = next((one for one in following if one in can_take), None)
-    return by_shopper or _find_successor(project_id, currency) or _find_fund(project_id, currency)
+    return by_shopper or find_next(project_id, currency)
+
+
+def find_next(project_id: uuid.UUID, currency: str) -> uuid.UUID | None:
+    """Return where money of a project goes of which the shopper chose nothing else."""
+    return _find_successor(project_id, currency) or _find_fund(project_id, currency)
 
 
 def _chosen(order_id: uuid.UUID) -> list[uuid.UUID]:

@@ -15,8 +15,10 @@ from marketplace.core.web.texts import path
 from marketplace.following import service as following
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
+from marketplace.people.rules import TeamKind
 from marketplace.reconciliation.queries import publishing as published
 from marketplace.reports import queries as reports
+from marketplace.verification import queries as verification
 
 blueprint = Blueprint("companies", __name__)
 
@@ -49,6 +51,8 @@ def company(slug: str) -> tuple[str, int]:
         about=render_markdown(found.about),
         promise=_promise(found),
         people=queries.list_people(found.id),
+        standing=verification.get_shown(TeamKind.COMPANY, found.id),
+        today=clock.now().date(),
         cards=catalog.list_of_company(found.id, limit=8),
         totals=shown.totals[found.id],
         shown=shown,

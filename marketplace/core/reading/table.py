@@ -8,7 +8,7 @@ from typing import TextIO
 
 from marketplace.core.i18n import _l
 from marketplace.core.reading.report import NotThisKind
-from marketplace.core.reading.text import encoding_of
+from marketplace.core.reading.text import encoding_of, plain
 
 DELIMITERS = ",;\t|"
 LONGEST_LINE = 1_000_000
@@ -122,7 +122,7 @@ def _rows(file: TextIO, delimiter: str, columns: tuple[str, ...]) -> Iterator[Ro
 def _row(line: int, values: list[str], columns: tuple[str, ...]) -> Row:
     cells: Cells = {}
     for name, value in zip(columns, values, strict=False):
-        if value and name and name not in cells and (text := value.strip()):
+        if value and name and name not in cells and (text := plain(value)):
             cells[name] = text
     if any(value.strip() for value in values[len(columns) :]):
         return Row(line, cells, TOO_MANY_CELLS)

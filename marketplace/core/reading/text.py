@@ -37,9 +37,14 @@ def encoding_of(path: Path) -> str:
     return "utf-8"
 
 
+def without_controls(text: str) -> str:
+    """Return text without control characters (but ends of lines) and what else is no text."""
+    return _UNWANTED.sub("", text)
+
+
 def plain(text: str) -> str:
-    """Return text without control characters and other things that are no text."""
-    return _UNWANTED.sub("", text).strip()
+    """Return the same without blanks around it."""
+    return without_controls(text).strip()
 
 
 def one_line(text: str) -> str:

@@ -67,7 +67,7 @@ def _load(schema: Schema, given: MultiDict[str, str], ignored: tuple[str, ...] =
         if name not in ignored
     }
     raw = {
-        name: [_clean(one) for one in value] if isinstance(value, list) else _clean(value)
+        name: [one.strip() for one in value] if isinstance(value, list) else value.strip()
         for name, value in values.items()
     }
     try:
@@ -75,11 +75,6 @@ def _load(schema: Schema, given: MultiDict[str, str], ignored: tuple[str, ...] =
     except ValidationError as error:
         found = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow's own
         return Form(values=values, errors=_flat(found))
-
-
-def _clean(text: str) -> str:
-    """Take away what no text has: NUL, which PostgreSQL cannot store, and outer blanks."""
-    return text.replace("\x00", "").strip()
 
 
 def _flat(messages: Mapping[str, Any]) -> dict[str, str]:  # Any: marshmallow nests at will

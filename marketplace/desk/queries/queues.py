@@ -10,8 +10,12 @@ import sqlalchemy as sa
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
+from marketplace.verification import queries as verification
+from marketplace.verification.rules import SILENT_AFTER
 
 PER_PAGE = 50
+
+OVERDUE = f"now() - interval '{SILENT_AFTER.days} days'"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,13 @@ class Queue:
 _WAITING = {
     "companies": "select created_at from company where state = 'draft'",
     "projects": "select created_at from project where state = 'proposed'",
+    "concerns": "select received_at from concern where state in ('new', 'looking')",
+    "verification_papers": "select given_at from asked_paper where state = 'given'",
+    "renewals": "select until::timestamptz from "  # noqa: S608  # our own constants
+    f"({verification.ENDING.replace(':before', 'current_date + 60')}) "
+    "ending (kind, slug, name, until, id, subject)",
+    "orphans": "select last from "  # noqa: S608  # our own constants
+    f"({verification.ORPHANS.format(before=OVERDUE)}) orphan (kind, slug, name, last)",
     "payouts": "select commanded_at from payout where state = 'to_approve'",
     "accounts": "select changed_at from payout_account where standing = 'proposed'",
     "team_complaints": "select made_at from team_complaint where settled_at is null",

@@ -2,6 +2,7 @@
 
 from marketplace.federation.queries.comments import (
     count_comments,
+    list_projects_to_tell,
     list_reports,
     list_shown,
     list_to_decide,
@@ -53,6 +54,7 @@ __all__ = [
     "list_follower_hosts",
     "list_hosts",
     "list_inboxes",
+    "list_projects_to_tell",
     "list_reports",
     "list_shown",
     "list_to_decide",

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -9,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
-from marketplace.federation.models import CommentState, RemoteReport, UpdateComment
+from marketplace.federation.models import AnswerNotice, CommentState, RemoteReport, UpdateComment
 
 PER_PAGE = 30
 MOST_SHOWN = 100
@@ -92,3 +93,19 @@ def lock_report(report_id: uuid.UUID) -> RemoteReport:
     if found is None or found.closed_at is not None:
         raise NotFound
     return found
+
+
+def list_projects_to_tell(*, before: datetime, limit: int = 200) -> Sequence[uuid.UUID]:
+    """Return projects with answers that came since their people were told, if told before then."""
+    told = sa.func.coalesce(AnswerNotice.told_at, datetime.min.replace(tzinfo=UTC))
+    return session.scalars(
+        sa.select(UpdateComment.project_id)
+        .outerjoin(AnswerNotice, AnswerNotice.project_id == UpdateComment.project_id)
+        .where(
+            UpdateComment.state == CommentState.WAITING,
+            UpdateComment.received_at > told,
+            told <= before,
+        )
+        .distinct()
+        .limit(limit)
+    ).all()

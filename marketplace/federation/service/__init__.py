@@ -5,6 +5,7 @@ from marketplace.federation.service.moderating import (
     block,
     close_report,
     decide,
+    note_told,
     retry_delivery,
     unblock,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "key_of",
     "note_delivered",
     "note_failed",
+    "note_told",
     "purge",
     "retry_delivery",
     "send_to",

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
@@ -13,6 +14,7 @@ from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.federation import queries
 from marketplace.federation.models import (
+    AnswerNotice,
     CommentState,
     Delivery,
     DeliveryState,
@@ -163,4 +165,13 @@ def _record(row: FederationBlock, by: User, what: str, reason: str, now: datetim
         subject_id=row.target,
         reason=reason[:LONGEST_REASON],
         now=now,
+    )
+
+
+def note_told(*, project_id: uuid.UUID, now: datetime) -> None:
+    """Note that a project's people are told now that answers wait."""
+    session.execute(
+        postgresql.insert(AnswerNotice)
+        .values(project_id=project_id, told_at=now)
+        .on_conflict_do_update(index_elements=[AnswerNotice.project_id], set_={"told_at": now})
     )

@@ -25,6 +25,7 @@ NECESSARY = (
             "recovery_code",
             "account_changed",
             "confirm_new_email",
+            "concern",
         ),
     ),
     Necessary(
@@ -50,7 +51,18 @@ NECESSARY = (
     Necessary(
         _l("Working here"),
         _l("They tell what you may do now, or what becomes of what you answer for."),
-        ("invitation", "membership", "quiet_project"),
+        (
+            "invitation",
+            "membership",
+            "quiet_project",
+            "update_out",
+            "draft_stuck",
+            "letter_drafted",
+            "letter_refused",
+            "answers_wait",
+            "paper_refused",
+            "renewal",
+        ),
     ),
 )  # fmt: skip
 

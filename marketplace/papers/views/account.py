@@ -1,5 +1,7 @@
 """A year of a signed-in person's own gifts."""
 
+from datetime import MAXYEAR, MINYEAR
+
 from flask import Response, request
 from flask_login import current_user
 
@@ -17,7 +19,7 @@ def gifts() -> Response:
     """Show the gift receipts of a year, what they add up to, and what may still be asked for."""
     years = queries.list_years(current_user.id)
     wanted = request.args.get("year", "")
-    year = int(wanted) if wanted.isdecimal() and int(wanted) in years else max(years, default=None)
+    year = next((one for one in years if str(one) == wanted), max(years, default=None))
     receipts = queries.list_receipts_of_person(current_user.id, year) if year else []
     sums: dict[str, int] = {}
     for one in receipts:
@@ -40,6 +42,8 @@ def gifts() -> Response:
 @access("signed_in")
 def gifts_pdf(year: int) -> Response:
     """Serve the summary of a year."""
+    if not MINYEAR <= year <= MAXYEAR:
+        raise NotFound
     receipts = queries.list_receipts_of_person(current_user.id, year)
     if not receipts:
         raise NotFound

@@ -94,8 +94,7 @@ def list_reached() -> list[tuple[uuid.UUID, int]]:
 # Whose return window closes next, of the parcels that are on their way: by the index of what is to
 # be released, until the first of which something is left for this project. The shopper's own gift
 # waits for the last parcel of its order.
-_NEXT_RELEASE = sa.text(
-    """
+NEXT_RELEASE = """
     select min(closes_at) from (
         (select part.window_closes_at from company_order part
         join order_line line on line.company_order_id = part.id
@@ -116,8 +115,8 @@ _NEXT_RELEASE = sa.text(
         order by part.window_closes_at limit 1)
     ) next (closes_at)
     """.replace(
-        "{waits}",
-        """part.released_at is null and part.window_closes_at is not null and exists (
+    "{waits}",
+    """part.released_at is null and part.window_closes_at is not null and exists (
             select from ledger_transfer captured
             where captured.allocation_id = allocation.id and captured.amount_minor > coalesce((
                 select sum(case when back.debit_id = captured.credit_id
@@ -126,8 +125,9 @@ _NEXT_RELEASE = sa.text(
                     and captured.credit_id in (back.debit_id, back.credit_id)
             ), 0)
         )""",
-    )
 )
+"""SQL: one moment, of the project `:project`."""
+_NEXT_RELEASE = sa.text(NEXT_RELEASE)
 
 
 def find_next_release(project_id: uuid.UUID) -> datetime | None:

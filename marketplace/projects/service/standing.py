@@ -154,6 +154,27 @@ def set_route(
     session.flush()
 
 
+def name_successor(*, project: Project, successor: Project | None, by: User, now: datetime) -> None:
+    """Let an owner name who gets what the project still has when it ends; everybody reads it.
+
+    What shoppers were told when they bought stays so: while money is with us, only an operator
+    changes a successor that was named.
+
+    :raises Invalid: another one was named, and money is with us; or the successor can't be it.
+    """
+    if project.successor_id is not None and has_balance(project.id):
+        message = _l("Shoppers were told of another successor. Ask the operator to change it.")
+        raise Invalid(fields={"successor": message})
+    if successor is not None and successor.state is not ProjectState.OPEN:
+        raise Invalid(fields={"successor": _l("The successor has to take money at the moment.")})
+    try:
+        set_route(
+            project=project, successor=successor, is_fund=project.is_fund, operator=by, now=now
+        )
+    except Invalid as fact:
+        raise Invalid(fields={"successor": fact.message}) from None
+
+
 _RECOUNT = sa.text(
     """
     with counted as (

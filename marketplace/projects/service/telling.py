@@ -31,9 +31,13 @@ def post_update(
     photos: Sequence[Photo] = (),
     spent: Spent | None = None,
     is_setback: bool = False,
+    language: str = "",
     now: datetime,
 ) -> ProjectUpdate:
-    """Publish an update at once, and tell the followers by letter afterwards."""
+    """Publish an update at once, and tell the followers by letter afterwards.
+
+    :param language: in which it is written; the author's own where nothing is said.
+    """
     update = ProjectUpdate(
         id=new_id(),
         project_id=project.id,
@@ -43,6 +47,7 @@ def post_update(
         body_html=render_markdown(body),
         published_at=now,
         is_setback=is_setback,
+        language=language or author.locale,
     )
     _wake(project)
     session.add(update)

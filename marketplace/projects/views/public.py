@@ -20,15 +20,18 @@ from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, render
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import country_name
+from marketplace.drafts import queries as drafts
 from marketplace.federation import queries as federated
 from marketplace.federation.views import public as federation
 from marketplace.outcomes import queries as outcomes
+from marketplace.people.rules import TeamKind
 from marketplace.planning import queries as planning
 from marketplace.projects import policies, queries
 from marketplace.projects.models import Project, ProjectOwner
 from marketplace.projects.rules import SDGS, Sort, sdg_name
 from marketplace.projects.views import overview
 from marketplace.reconciliation.queries import publishing as published
+from marketplace.verification import queries as verification
 
 blueprint = Blueprint("projects", __name__)
 UPDATES_SHOWN = 3
@@ -145,10 +148,16 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
     shown = published.project_totals([found.id])
     totals = shown.totals[found.id]
     plan = planning.get_plan(found.id, today=clock.now().date(), with_months=True)
+    standing = verification.get_shown(
+        TeamKind.PROJECT,
+        found.id,
+        wants_release=bool(totals.pending_minor) and not shown.held,
+    )
     return render(
         "projects/project.html",
         project=found,
         plan=plan,
+        standing=standing,
         story=overview.story(found, plan),
         targets=overview.targets(found),
         changed=overview.changed(outcomes.find_published_outcomes([found.id])),
@@ -156,9 +165,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         membership=membership,
         totals=totals,
         shown=shown,
-        next_release=(
-            queries.find_next_release(found.id) if totals.pending_minor and not shown.held else None
-        ),
+        next_release=standing.next_release,
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
         country=country_name(found.country) if found.country else None,
         counted_at=shown.counted_at(clock.now()),
@@ -199,6 +206,8 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
         project=found,
         update=told,
         comments=federated.list_shown(told.id),
+        papers=drafts.list_belongings(told.id),
+        measured=drafts.list_shown_outcomes(told.id),
         membership=membership,
     )
 

@@ -74,6 +74,7 @@ def check() -> tuple[str, int]:
 def _checked(form: Form, text: str, key: Key) -> list[Finding]:
     try:
         document = json.loads(text)
+        json.dumps(document, ensure_ascii=False).encode()  # half a character cannot be shown
         if isinstance(document, dict) and (document.get("proof") or "checkpoint" in document):
             names = (document.get("proof") or document).get("names", {})
             return [_named(one, names) for one in check_receipt(document, key)]

@@ -57,6 +57,7 @@ def document_of(version: Version, *, is_newest: bool, attached: str) -> dict[str
         "address": f"{current_app.config['PUBLIC_URL']}{address}",
         "check": _("Every figure opens down to its entries at"),
         "signed_by": _("Signed by"),
+        "published_on": _("Published on Causeway"),
         "attached": attached,
         "attached_name": f"{version.report.slug}-{version.number}.json",
         "attached_about": _("The figures of this report for programs"),

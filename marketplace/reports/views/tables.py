@@ -37,6 +37,7 @@ def blocks_of(part: Part, version: Version, figures: Figures) -> list[Block]:
             _grouped(told, taken, By.COUNTRY, _("Country of the project"))
         ],
         Part.OUTCOMES: _outcomes,
+        Part.SIGN_OFF: lambda _told, _taken: [{"kind": "signed"}],
         Part.METHOD: lambda told, _taken: [{"kind": "list", "items": method_texts(told)}],
         **dict.fromkeys(INPUTS, lambda _told, _taken: [text_of(inputs_text())]),
     }

@@ -1,0 +1,9 @@
+"""Who may read and change what stands behind a project."""
+
+from marketplace.accounts.models import MemberRole
+from marketplace.projects.models import ProjectOwner
+
+
+def may_read_papers(membership: ProjectOwner | None) -> bool:
+    """Say whether somebody may give papers and read them: owners, not editors."""
+    return membership is not None and membership.role is MemberRole.OWNER

@@ -1,0 +1,55 @@
+"""Reads of checks, papers and concerns."""
+
+from marketplace.verification.queries.checks import (
+    find_backing,
+    find_verification,
+    get_paper,
+    last_of,
+    list_checks,
+    list_papers,
+)
+from marketplace.verification.queries.concerns import (
+    count_new_concerns,
+    get_concern,
+    list_concerns,
+    list_notes,
+    name_of,
+)
+from marketplace.verification.queries.public import (
+    Shown,
+    get_shown,
+)
+from marketplace.verification.queries.waiting import (
+    ENDING,
+    ORPHANS,
+    Due,
+    list_ending,
+    list_given,
+    list_orphans,
+    list_owners,
+    list_to_remind,
+)
+
+__all__ = [
+    "ENDING",
+    "ORPHANS",
+    "Due",
+    "Shown",
+    "count_new_concerns",
+    "find_backing",
+    "find_verification",
+    "get_concern",
+    "get_paper",
+    "get_shown",
+    "last_of",
+    "list_checks",
+    "list_concerns",
+    "list_ending",
+    "list_given",
+    "list_notes",
+    "list_orphans",
+    "list_owners",
+    "list_papers",
+    "list_to_remind",
+    "name_of",
+]

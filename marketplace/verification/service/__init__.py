@@ -1,0 +1,35 @@
+"""What changes papers, checks and concerns."""
+
+from marketplace.verification.service.checks import (
+    check,
+    decide,
+    remind,
+)
+from marketplace.verification.service.concerns import (
+    add_to_concern,
+    forget_reporter,
+    handle_concern,
+    raise_concern,
+)
+from marketplace.verification.service.papers import (
+    ask_for,
+    declare,
+    give,
+    judge,
+    take_back,
+)
+
+__all__ = [
+    "add_to_concern",
+    "ask_for",
+    "check",
+    "decide",
+    "declare",
+    "forget_reporter",
+    "give",
+    "handle_concern",
+    "judge",
+    "raise_concern",
+    "remind",
+    "take_back",
+]

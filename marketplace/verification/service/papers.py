@@ -1,0 +1,143 @@
+"""What owners declare and hand in, and what operators make of it."""
+
+import uuid
+from datetime import datetime
+from typing import IO
+
+from marketplace.accounts.models import User
+from marketplace.core import jobs
+from marketplace.core.db import session
+from marketplace.core.errors import Conflict, Invalid
+from marketplace.core.i18n import _l
+from marketplace.core.ids import new_id
+from marketplace.media import service as media
+from marketplace.people.rules import TeamKind
+from marketplace.verification import queries, rules
+from marketplace.verification.models import AskedPaper, Backing
+from marketplace.verification.rules import BackedBy, PaperKind, PaperState
+from marketplace.verification.service.recording import record
+
+
+def declare(
+    *,
+    project_id: uuid.UUID,
+    kind: BackedBy,
+    register_entry: str,
+    host: str,
+    consents: bool,
+    by: User,
+    now: datetime,
+) -> Backing:
+    """Write down what stands behind a project, and that its owner agrees to be listed.
+
+    The papers of that kind are asked for; those that nobody needs any more and nobody gave are not.
+
+    :raises Invalid: a group without its host, or a host without a group.
+    """
+    if (kind is BackedBy.HOSTED_GROUP) != bool(host):
+        message = _l("Name the organisation that holds the money; only such a group has one.")
+        raise Invalid(fields={"host": message})
+    backing = session.get(Backing, project_id, with_for_update=True)
+    if backing is None:
+        backing = Backing(project_id=project_id)
+    backing.kind, backing.register_entry, backing.host = kind, register_entry, host
+    backing.changed_by_id, backing.changed_at = by.id, now
+    session.add(backing)
+    if consents and backing.consent_at is None:
+        backing.consent_by_id, backing.consent_at = by.id, now
+    elif not consents:
+        backing.consent_by_id = backing.consent_at = None
+    session.flush()
+    _ask_papers(project_id, kind, now)
+    return backing
+
+
+def _ask_papers(project_id: uuid.UUID, kind: BackedBy, now: datetime) -> None:
+    wanted = rules.PAPERS[kind]
+    known = {paper.kind: paper for paper in queries.list_papers(project_id)}
+    for paper in known.values():
+        is_needed = paper.kind in wanted or paper.kind is PaperKind.OTHER
+        if not is_needed and paper.state is PaperState.ASKED:
+            session.delete(paper)
+    for missing in wanted:
+        if missing not in known:
+            _ask(project_id, missing, "", now)
+    session.flush()
+
+
+def _ask(project_id: uuid.UUID, kind: PaperKind, what: str, now: datetime) -> None:
+    session.add(
+        AskedPaper(
+            id=new_id(),
+            project_id=project_id,
+            kind=kind,
+            what=what,
+            state=PaperState.ASKED,
+            asked_at=now,
+            reason="",
+        )
+    )
+
+
+def ask_for(*, project_id: uuid.UUID, what: str, operator: User, now: datetime) -> None:
+    """Ask a project for another paper, said in words.
+
+    :raises Invalid: nothing is said.
+    """
+    if not what:
+        raise Invalid(fields={"what": _l("Say which paper you want to see.")})
+    _ask(project_id, PaperKind.OTHER, what, now)
+    record(TeamKind.PROJECT, project_id, operator, "ask_paper", what, now)
+    session.flush()
+
+
+def give(*, paper: AskedPaper, upload: IO[bytes], by: User, now: datetime) -> None:
+    """Hand in a paper, or another instead of the one before; only owners and operators read it.
+
+    :raises Conflict: it was accepted already.
+    :raises Invalid: it is no PDF and no picture.
+    """
+    if paper.state is PaperState.ACCEPTED:
+        raise Conflict(_l("This paper was accepted already."))
+    before = paper.document
+    paper.document_id = media.store_private(upload=upload, user_id=by.id, now=now).id
+    paper.state, paper.given_by_id, paper.given_at = PaperState.GIVEN, by.id, now
+    paper.decided_by_id = paper.decided_at = None
+    paper.reason = ""
+    session.flush()
+    if before is not None:
+        media.forget(before)
+
+
+def take_back(*, paper: AskedPaper) -> None:
+    """Take a paper away that was not accepted; it is asked for again.
+
+    :raises Conflict: it was accepted, or nothing was given.
+    """
+    document = paper.document
+    if paper.state is PaperState.ACCEPTED or document is None:
+        raise Conflict(_l("Only a paper that was not accepted can be taken back."))
+    paper.state, paper.document_id, paper.reason = PaperState.ASKED, None, ""
+    paper.given_by_id = paper.given_at = paper.decided_by_id = paper.decided_at = None
+    session.flush()
+    media.forget(document)
+
+
+def judge(*, paper: AskedPaper, accepts: bool, reason: str, operator: User, now: datetime) -> None:
+    """Accept a paper, or refuse it with a reason that its owners read; they get a letter.
+
+    :raises Conflict: nothing was given.
+    :raises Invalid: refused without a reason.
+    """
+    if paper.state is PaperState.ASKED:
+        raise Conflict(_l("This paper was not given yet."))
+    if not accepts and not reason:
+        raise Invalid(fields={"reason": _l("Say why it is refused: its owners read it.")})
+    paper.state = PaperState.ACCEPTED if accepts else PaperState.REFUSED
+    paper.reason = "" if accepts else reason
+    paper.decided_by_id, paper.decided_at = operator.id, now
+    what = "accept_paper" if accepts else "refuse_paper"
+    record(TeamKind.PROJECT, paper.project_id, operator, what, reason or paper.kind.value, now)
+    if not accepts:
+        jobs.enqueue("paper_refused_mail", paper_id=str(paper.id), at=now.isoformat())
+    session.flush()

@@ -1,0 +1,73 @@
+"""What people write is shown, sent and exported as they wrote it, and does nothing."""
+
+import pytest
+
+from tests.browser.hostile import steps
+from tests.browser.hostile.crawl import walk
+from tests.browser.hostile.fields import LEFT_OUT, NOT_REACHED, fields_for_words
+from tests.browser.hostile.payloads import CALL, OWN, Pen
+from tests.browser.hostile.sinks import wrong_with, wrong_with_letter
+from tests.browser.hostile.window import windows
+
+FIELDS_TRIED = 70
+HEADERS = {
+    "subject", "from", "to", "date", "message-id", "auto-submitted", "list-unsubscribe",
+    "list-unsubscribe-post", "mime-version", "content-type", "content-transfer-encoding",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def written(market):
+    """Return the market after everything was written everywhere."""
+    pen = Pen(OWN)
+    with market.listening(pen):
+        steps.write_everywhere(market, pen)
+    steps.run_jobs(market)
+    return market
+
+
+@pytest.fixture(scope="module")
+def answers(written):
+    """Return an answer of each address that leads anywhere, for each person."""
+    return walk(written, steps.starts_of(written), samples=1)
+
+
+class TestHostileText:
+    def test_breaks_nothing(self, written):
+        assert not written.broken, "\n".join(written.broken)
+
+    def test_leaves_every_answer_whole(self, answers):
+        found = [
+            f"{path} ({who}): {problem}"
+            for (who, path), answer in answers.items()
+            for problem in wrong_with(answer)
+        ]
+        assert not found, "\n".join(found)
+
+    def test_does_nothing_in_a_browser(self, answers, written, chromium):
+        found = []
+        with windows(chromium, written) as window_of:
+            for (who, path), answer in answers.items():
+                if answer.mimetype == "text/html" and CALL in answer.text:
+                    found += window_of(who).look_at(path)
+        assert not found, "\n".join(found)
+
+    def test_leaves_letters_whole(self, written):
+        letters = written.app.extensions["post"].letters
+        assert letters
+        found = [
+            f"{letter['Subject']}: {problem}"
+            for letter in letters
+            for problem in wrong_with_letter(letter, HEADERS)
+        ]
+        assert not found, "\n".join(found)
+
+    def test_goes_into_most_fields_for_words(self, written):
+        """Not into each yet: what is left is told when it becomes more."""
+        known = fields_for_words() - LEFT_OUT.keys() - NOT_REACHED.keys()
+        left = sorted(known - written.covered)
+        assert len(known & written.covered) >= FIELDS_TRIED, (
+            "fewer fields than before get hostile words: lead to their forms from a page of "
+            "tests/browser/addresses.py, or add a step to tests/browser/hostile/steps.py\n"
+            + "\n".join([*left, "what stopped us:", *written.stuck])
+        )
