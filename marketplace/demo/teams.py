@@ -17,7 +17,7 @@ from marketplace.demo.world import World
 TABLE = TeamWish(
     name="The Tuesday table",
     made_of=MadeOf.FRIENDS,
-    about="We eat together on Tuesdays, and once a month we read aloud what *our* projects wrote. "
+    about="We eat together on Tuesdays, and once a month we read aloud what the projects wrote. "
     "Whoever reads brings the bread.",
     is_public=True,
 )
