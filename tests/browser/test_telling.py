@@ -119,7 +119,7 @@ class TestUpdate:
             hands.fill(f"What photo {place} shows, for people who cannot see it", words)
         hands.press("Publish")
         page.wait_for_url(
-            re.compile(rf"/projects/{PROJECT}/updates/[0-9a-f-]{{36}}$"),
+            re.compile(rf"/projects/{PROJECT}/updates/[0-9a-f-]{{36}}(#.*)?$"),
             timeout=MOST_SECONDS * 1000,
         )
         print(f"published after {hands.steps} steps and {hands.seconds:.1f} s")
