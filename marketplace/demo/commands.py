@@ -23,6 +23,7 @@ from marketplace.demo import (
     joining,
     papers,
     plans,
+    readers,
     reports,
     shelves,
     stories,
@@ -89,6 +90,7 @@ def _make(settings: Any) -> None:  # Any: only create_app and the start know Set
     teams.gather(made)
     with atomic():
         projects.count_givers(now=moment)
+    readers.ask(made)
     reports.report(made)
     history.forget_letters()
     with atomic():

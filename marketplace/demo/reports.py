@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.models import User
 from marketplace.companies.models import Company, CompanyMember
 from marketplace.core.db import atomic, session
 from marketplace.demo.world import World, read
+from marketplace.questions import service as questions
+from marketplace.questions.models import of_report
 from marketplace.reports import service
-from marketplace.reports.models import Version
+from marketplace.reports.models import Report, Version
 from marketplace.reports.rules import Part
 from marketplace.reports.service.drafting import Written
 
@@ -88,14 +91,16 @@ def report(world: World) -> None:
 
 def _talk(world: World, report_id: uuid.UUID, answerer: User, at: datetime) -> None:
     """Let readers ask; one question is answered by name, one waits."""
+    found = sa.select(Report).where(Report.id == report_id).options(joinedload(Report.company))
+    subject = of_report(session.scalars(found).one())
     for place, (asked, answered) in enumerate(read()["report"]["questions"]):
         asker = world.shoppers[place + 1][0]
         with atomic():
-            question = service.ask(
-                report_id=report_id, body=asked, by=asker, now=at + timedelta(days=3 + place)
+            question = questions.ask(
+                subject=subject, body=asked, by=asker, now=at + timedelta(days=3 + place)
             )
             if answered:
-                service.answer(
+                questions.answer(
                     question_id=question.id,
                     text=answered,
                     by=answerer,

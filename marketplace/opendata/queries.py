@@ -20,10 +20,12 @@ from marketplace.media import storage
 from marketplace.opendata.rules.records import (
     Activity,
     Format,
+    FunderTold,
     Grant,
     Indicated,
     PayoutTold,
     ProjectTold,
+    StepTold,
 )
 from marketplace.projects.rules import PUBLIC_STATES
 
@@ -113,6 +115,16 @@ _RESULTS = sa.text(
     order by indicator.project_id, indicator.position, indicator.id
     """
 )
+_STEPS = sa.text(
+    "select project_id, title, due_on, reached_on from milestone "
+    "where due_on is not null or reached_on is not null "
+    "order by project_id, coalesce(due_on, reached_on), position, id"
+)
+# What was only applied for funds nothing yet; what it became is another row.
+_FUNDERS = sa.text(
+    "select distinct project_id, funder from funding_elsewhere where standing = 'certain' "
+    "order by project_id, funder"
+)
 _PROJECTS = sa.text(
     f"""
     select {_PROJECT} from project join cause on cause.id = project.cause_id
@@ -136,12 +148,18 @@ def list_activities() -> Iterator[Activity]:
         closing(list_grants()) as grants,
         closing(_stream(_PAYOUTS)) as rows,
         closing(_stream(_RESULTS)) as measured,
+        closing(_stream(_STEPS)) as planned,
+        closing(_stream(_FUNDERS)) as funded,
     ):
         of_grants = _Follower(groupby(grants, key=lambda grant: grant.project.id))
         payouts = (PayoutTold(*row) for row in rows)
         of_payouts = _Follower(groupby(payouts, key=lambda payout: payout.project_id))
         results = (_indicated(row) for row in measured)
         of_results = _Follower(groupby(results, key=lambda result: result.project_id))
+        steps = (StepTold(*row) for row in planned)
+        of_steps = _Follower(groupby(steps, key=lambda step: step.project_id))
+        funders = (FunderTold(*row) for row in funded)
+        of_funders = _Follower(groupby(funders, key=lambda funder: funder.project_id))
         for row in _stream(_PROJECTS, {"states": list(PUBLIC_STATES)}):
             project = _project(row)
             yield Activity(
@@ -149,6 +167,8 @@ def list_activities() -> Iterator[Activity]:
                 of_grants.of(project.id),
                 of_payouts.of(project.id),
                 of_results.of(project.id),
+                of_steps.of(project.id),
+                of_funders.of(project.id),
             )
 
 

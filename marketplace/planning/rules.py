@@ -4,6 +4,7 @@ import enum
 import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 MOST_SECTIONS = 8
@@ -19,6 +20,26 @@ class NeedKind(enum.StrEnum):
     THING = "thing"
     LIFT = "lift"
     HOSTING = "hosting"
+
+
+RECEIPTS_AFTER = timedelta(days=90)
+"""What was paid out so long ago ought to have its receipts."""
+
+
+class WrongKind(enum.StrEnum):
+    """What can go wrong with a project, as far as it is recorded."""
+
+    SETBACK = "setback"
+    UPDATE_CORRECTED = "update_corrected"
+    UPDATE_TAKEN_BACK = "update_taken_back"
+    SPENDING_CORRECTED = "spending_corrected"
+    OUTCOME_CORRECTED = "outcome_corrected"
+    OUTCOME_WITHDRAWN = "outcome_withdrawn"
+    LATE = "late"
+    WITHOUT_RECEIPT = "without_receipt"
+    SILENT = "silent"
+    PAYOUT_RETURNED = "payout_returned"
+    REROUTED = "rerouted"
 
 
 def _read() -> Mapping[str, tuple[str, str, str]]:

@@ -38,6 +38,8 @@ class BudgetInput(Schema):
     titles = fields.List(fields.String(validate=_text(200, 0)), load_default=list)
     amounts = fields.List(fields.String(validate=_text(20, 0)), load_default=list)
     needed = fields.List(fields.String(validate=_text(20, 0)), load_default=list)
+    goal = fields.String(load_default="", validate=_text(20, 0))
+    reason = fields.String(load_default="", validate=_text(500, 0))
 
 
 class ProposalInput(Schema):

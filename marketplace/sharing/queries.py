@@ -62,15 +62,24 @@ class Goal:
     on: date
     title: str
     unit: str
-    target: Decimal
+    target: Decimal | None
+    """None for a milestone."""
+    reached_on: date | None = None
 
 
 _GOALS = sa.text(
-    "select id, target_on, title, unit, target from indicator where project_id = :project "
-    "and target_on is not null and target is not null and ended_at is null order by target_on, id"
+    """
+    select id, target_on as on_day, title, unit, target, null::date from indicator
+    where project_id = :project
+        and target_on is not null and target is not null and ended_at is null
+    union all
+    select id, coalesce(reached_on, due_on), title, '', null, reached_on from milestone
+    where project_id = :project and (due_on is not null or reached_on is not null)
+    order by on_day, id
+    """
 )
 
 
 def list_goals(project_id: uuid.UUID) -> Sequence[Goal]:
-    """Return what a project wants to have reached when."""
+    """Return what a project wants to have reached when, and the milestones that it has reached."""
     return [Goal(*row) for row in session.execute(_GOALS, {"project": project_id})]

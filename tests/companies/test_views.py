@@ -43,7 +43,7 @@ class TestCompany:
         client.get(f"/companies/{company.slug}")
         with statements(engine) as asked:
             client.get(f"/companies/{company.slug}")
-        assert len(asked) == 7
+        assert len(asked) == 8
 
     def test_names_people_promise_and_products(self, client):
         company = make_company(name="Arbosca", about="We *weave*.")

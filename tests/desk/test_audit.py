@@ -15,8 +15,9 @@ from marketplace.orders.models import Dispute, DisputeState, FailedRefund
 from marketplace.payouts import service as payouts
 from marketplace.payouts.models import AccountStanding, PayeeKind, PayoutAccount
 from marketplace.payouts.rules import Run
+from marketplace.questions import service as questions
+from marketplace.questions.models import of_company
 from marketplace.reconciliation.models import Difference
-from marketplace.reports import service as reports
 from tests import factories
 from tests.campaigns.pools import make_pool
 from tests.community.conftest import make_team
@@ -25,7 +26,6 @@ from tests.federation.rows import rows_of
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 from tests.outcomes.conftest import indicator, measure, owner, project  # noqa: F401  # fixtures
 from tests.papers.conftest import SAID, operator, qualify  # noqa: F401  # fixtures
-from tests.reports.making import make_published
 from tests.verification.making import what_verification_does
 
 REASON = "Papers read"
@@ -224,13 +224,13 @@ def desk(client, db, sign_in, request):
     pool = make_pool(factories.make_company())
 
     asked = {"by": factories.make_user(), "now": clock.now()}
-    reported = make_published(factories.make_company())
+    about = of_company(factories.make_company())
     with atomic():
-        question = reports.ask(report_id=reported.report_id, body="Who?", **asked)
-        reports.complain(question_id=question.id, why="An insult", **asked)
+        question = questions.ask(subject=about, body="Who?", **asked)
+        questions.complain(question_id=question.id, why="An insult", **asked)
 
     def settle():
-        post(f"/staff/report-questions/{question.id}", what="keep")
+        post(f"/staff/questions/{question.id}", what="keep")
 
     def team():
         made = make_team(asked["by"], asked["now"])
@@ -277,7 +277,7 @@ def desk(client, db, sign_in, request):
         "/staff/payouts/accounts/<uuid:account_id>/refuse": lambda: account("refuse"),
         "/staff/disputes/<dispute_id>/note": lambda: dispute("note"),
         "/staff/disputes/<dispute_id>/evidence": lambda: dispute("evidence"),
-        "/staff/report-questions/<uuid:question_id>": settle,
+        "/staff/questions/<uuid:question_id>": settle,
         "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
         "/staff/reconciliation/run": lambda: post("/staff/reconciliation/run"),
         "/staff/reconciliation/differences/<uuid:difference_id>/explain": explain,

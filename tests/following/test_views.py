@@ -163,14 +163,14 @@ class TestLetters:
             data={
                 "follow": [str(one.id) for one in follows],
                 "frequency": ["daily", "weekly"],
-                "wanted": ["report_answer"],
+                "wanted": ["question_answer"],
             },
         )
         assert [one.frequency for one in queries.list_follows(reader.id)] == [
             Frequency.DAILY,
             Frequency.WEEKLY,
         ]
-        assert set(queries.list_unwanted(reader.id)) == set(OPTIONAL) - {"report_answer"}
+        assert set(queries.list_unwanted(reader.id)) == set(OPTIONAL) - {"question_answer"}
         client.post("/account/letters", data={"wanted": list(OPTIONAL)})
         assert queries.list_unwanted(reader.id) == []
 
@@ -211,9 +211,9 @@ class TestStop:
         assert queries.list_follows(reader.id)[0].frequency is Frequency.NEVER
 
     def test_ends_a_kind_of_letter(self, app, stranger, reader):
-        link = self.link(app, reader, "report_answer")
+        link = self.link(app, reader, "question_answer")
         assert stranger.post(link).status_code == 200
-        assert queries.list_unwanted(reader.id) == ["report_answer"]
+        assert queries.list_unwanted(reader.id) == ["question_answer"]
 
     def test_ends_no_letter_that_has_to_be(self, app, stranger, reader):
         assert stranger.post(self.link(app, reader, "order_receipt")).status_code == 404

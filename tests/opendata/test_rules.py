@@ -15,11 +15,13 @@ from marketplace.opendata.rules import giving360, iati, table
 from marketplace.opendata.rules.records import (
     Activity,
     Format,
+    FunderTold,
     Grant,
     Indicated,
     PayoutTold,
     ProjectTold,
     Publisher,
+    StepTold,
 )
 from tests.field import needs_field_data
 from tests.opendata.schemas import complaints_360, complaints_iati, has_libxml2
@@ -79,6 +81,10 @@ HOSTILE = "=cmd()\x00\x0b]]></script>\ud7ff\ufffe&amp;<!--"
 
 def package(*grants):
     return "".join(giving360.package(grants, PUBLISHER, NOW))
+
+
+REACHED = StepTold(PROJECT.id, "Dug", date(2026, 5, 1), date(2026, 5, 9))
+PLANNED = StepTold(PROJECT.id, "Closed", date(2027, 1, 31), None)
 
 
 def activities(*told):
@@ -200,6 +206,20 @@ class TestActivities:
         root = ET.fromstring(activities(Activity(replace(PROJECT, state=state), [], [])))
         assert root.find("*/activity-status").get("code") == code
 
+    def test_tells_milestones_as_outputs_and_who_else_pays(self):
+        funders = [FunderTold(PROJECT.id, "The parish")]
+        told = Activity(PROJECT, [], [], (), [REACHED, PLANNED], funders)
+        root = ET.fromstring(activities(told))
+        paying = root.findall("*/participating-org[@role='1']/narrative")
+        assert [one.text for one in paying][1:] == ["The parish"]
+        reached, planned = root.findall("*/result[@type='1']")
+        assert reached.findtext("title/narrative") == "Dug"
+        (period,) = reached.findall("indicator/period")
+        assert period.find("period-end").get("iso-date") == "2026-05-01"
+        assert period.findtext("actual/comment/narrative") == "Reached on 2026-05-09"
+        assert planned.findtext("*/*/target/comment/narrative") == "To be reached by 2027-01-31"
+        assert planned.find("*/*/actual") is None
+
     def test_stays_xml_whatever_people_write(self):
         project = replace(PROJECT, title=HOSTILE, summary=HOSTILE, organisation=HOSTILE)
         grant = replace(GRANT, company=HOSTILE)
@@ -211,7 +231,10 @@ class TestActivities:
     @pytest.mark.skipif(not has_libxml2(), reason="libxml2 is not here")
     def test_is_valid_by_the_official_schema(self):
         results = [RESULT, replace(RESULT, adds_up=False), UNMEASURED]
-        told = (Activity(PROJECT, [GRANT, OWN, MATCH], [PAYOUT], results), Activity(BARE, [], []))
+        steps = [REACHED, PLANNED, replace(PLANNED, due_on=None, reached_on=date(2026, 5, 9))]
+        funders = [FunderTold(PROJECT.id, HOSTILE)]
+        whole = Activity(PROJECT, [GRANT, OWN, MATCH], [PAYOUT], results, steps, funders)
+        told = (whole, Activity(BARE, [], []))
         assert complaints_iati(activities(*told).encode()) == []
         assert complaints_iati(activities().encode()) != []
 

@@ -10,9 +10,12 @@ from marketplace.media import storage
 from marketplace.opendata import jobs, queries, service
 from marketplace.opendata.jobs import publish, publish_now
 from marketplace.opendata.rules.records import Format
+from marketplace.planning.models import Milestone
 from marketplace.projects.imports import importer
 from marketplace.projects.imports.source import kind_of
 from marketplace.projects.models import Project
+from marketplace.reports import service as reports
+from marketplace.reports.models import Standing
 from tests import factories
 from tests.field import needs_field_data
 from tests.opendata.schemas import complaints_360, complaints_iati, has_libxml2
@@ -73,6 +76,24 @@ class TestWrite:
         grants = write(tmp_path, Format.GIVING_360)[0].read_text(encoding="utf-8")
         assert complaints_360(json.loads(grants)) == []
         assert complaints_iati(write(tmp_path, Format.IATI)[0].read_bytes()) == []
+
+    def test_tells_milestones_and_what_is_certain_from_elsewhere(self, given, tmp_path, db):
+        db.add(Milestone(project_id=given.id, title="Dug", due_on=NOW.date()))
+        db.add(Milestone(project_id=given.id, title="Some day"))
+        by = factories.make_user()
+        for funder, standing in (("The parish", "certain"), ("A fund", "applied")):
+            reports.declare_elsewhere(
+                project_id=given.id,
+                funder=funder,
+                amount_minor=5,
+                standing=Standing(standing),
+                by=by,
+                now=NOW,
+            )
+        text = write(tmp_path, Format.IATI)[0].read_text(encoding="utf-8")
+        assert text.count('<result type="1"') == 1
+        assert "<narrative>The parish</narrative>" in text
+        assert "A fund" not in text
 
     def test_is_read_by_our_own_importer_of_activities(self, given, tmp_path):
         path, entries = write(tmp_path, Format.IATI)

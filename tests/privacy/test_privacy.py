@@ -99,7 +99,7 @@ class TestColumnsThatGo:
 STAYS_THOUGH_KEYED = {
     "outcome_review.reviewer_id",
     "payout_approval.operator_id",
-    "report_complaint.by_id",
+    "question_complaint.by_id",
 }
 """That somebody agreed or looked is evidence, also when nobody knows any more who it was."""
 

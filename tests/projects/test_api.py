@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from marketplace.core import clock
 from marketplace.core.ids import new_id
 from marketplace.core.paging import encode_cursor
+from marketplace.planning import service as planning
+from marketplace.projects import service
 from marketplace.projects.models import BudgetLine, ProjectState, ProjectUpdate
 from tests import factories
 from tests.statements import statements
@@ -106,3 +109,50 @@ class TestProject:
         assert [one["title"] for one in told] == [f"Day {number}" for number in reversed(range(8))]
         assert told[0]["author"] == "Ada"
         assert told[0]["photo_urls"] == []
+
+
+class TestPlan:
+    def test_tells_all_that_is_planned(self, client, springs, db, engine):
+        today = clock.now().date()
+        springs.sdgs, springs.sdg_targets = [6], ["6.1"]
+        planning.set_milestones(
+            project=springs,
+            wishes=[(None, {"title": "Dug", "due_on": today - timedelta(1)} | NOT_YET)],
+            now=clock.now(),
+        )
+        need = {"kind": "lift", "title": "A lorry", "until_on": None, "closed_at": None}
+        planning.set_needs(project=springs, wishes=[(None, need)], now=clock.now())
+        line = db.query(BudgetLine).one()
+        service.change_budget(
+            project=springs,
+            lines=[(line.id, "Pipes", 9_500, True)],
+            goal_minor=600_000,
+            reason="Iron",
+            by=factories.make_user(),
+            now=clock.now(),
+        )
+        db.commit()
+        with statements(engine) as asked:
+            told = client.get(f"{API}/projects/springs/plan").json
+        assert len(asked) <= 8
+        assert told["minimum_minor"] == 9_500
+        assert told["budget"] == [
+            {"title": "Pipes", "amount_minor": 9_500, "spent_minor": 0, "is_minimum": True}
+        ]
+        assert [one["is_goal"] for one in told["changes"]].count(True) == 1
+        assert {one["was_minor"] for one in told["changes"]} == {500_000, 9_000}
+        assert told["milestones"][0]["is_late"] is True
+        assert told["targets"] == [{"number": "6.1", "name": "Safe drinking water for all"}]
+        assert told["needs"][0]["title"] == "A lorry"
+        assert told["went_wrong"][0]["kind"] == "late"
+        assert told["outcomes_url"].endswith("/api/v1/projects/springs/outcomes")
+        assert client.get(told["needs"][0]["url"]).status_code == 303
+
+    def test_is_told_of_no_project_that_nobody_may_see(self, client, db):
+        factories.make_project(slug="secret", state=ProjectState.PROPOSED)
+        db.commit()
+        assert client.get(f"{API}/projects/secret/plan").status_code == 404
+        assert client.get(f"{API}/projects/nothing/plan").status_code == 404
+
+
+NOT_YET = {"reached_on": None, "update_id": None}

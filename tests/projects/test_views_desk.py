@@ -136,3 +136,21 @@ class TestProposal:
         assert answer.status_code == 422
         assert says in answer.text
         assert db.query(Project).filter_by(title="A well").count() == 0
+
+
+class TestBudget:
+    def test_changes_the_goal_with_a_reason_that_everybody_reads(self, client, project, db):
+        address = f"/project-desk/{project.slug}/budget"
+        assert 'value="10000.00"' in client.get(address).text
+        said = {"titles": ["Pipe"], "amounts": ["700"], "goal": "6000.00", "reason": ""}
+        refused = client.post(address, data=said)
+        assert refused.status_code == 422
+        assert "Say why the goal changes" in refused.text
+        assert 'value="6000.00"' in refused.text
+        assert client.post(address, data=said | {"goal": "x"}).status_code == 422
+        said["reason"] = "<b>Iron</b> is dearer"
+        assert client.post(address, data=said).status_code == 303
+        page = client.get(f"/projects/{project.slug}").text
+        assert "What was planned before" in page
+        assert "&lt;b&gt;Iron&lt;/b&gt; is dearer" in page
+        assert "is new since" in page

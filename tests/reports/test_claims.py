@@ -179,3 +179,51 @@ class TestFundingElsewhere:
         assert answer.status_code == 422
         assert "restate their reports first" in answer.text
         assert "More" in answer.text
+
+    def test_that_is_only_applied_for_leaves_everything_to_claim(self, client, sign_in, paid):
+        springs, owner = paid["projects"][0], factories.make_user()
+        factories.make_owner(springs, owner)
+        address = f"/project-desk/{springs.slug}/funding"
+        sign_in(client, owner)
+        said = {"funder": "A fund", "amount": "1000000.00", "standing": "applied"}
+        assert client.post(address, data=said).status_code == 303
+        for company in paid["companies"]:
+            make_published(company)
+        assert "applied for, not certain" in client.get(f"/projects/{springs.slug}").text
+        (applied,) = queries.list_funding_elsewhere(springs.id)
+        answer = f"{address}/{applied.id}"
+        assert client.post(answer, data={"standing": "applied"}).status_code == 422
+        refused = client.post(answer, data={"standing": "certain"})
+        assert refused.status_code == 422
+        assert "restate their reports first" in refused.text
+        assert client.post(answer, data={"standing": "certain", "amount": "x"}).status_code == 422
+        assert client.post(answer, data={"standing": "refused"}).status_code == 303
+        assert client.post(answer, data={"standing": "refused"}).status_code == 404
+        (told,) = queries.list_funding_elsewhere(springs.id)
+        assert (told.standing, told.amount_minor) == ("refused", 100_000_000)
+        page = client.get(f"/projects/{springs.slug}").text
+        assert ">refused<" in page
+        assert "applied for" not in page
+
+    def test_may_be_certain_with_another_amount(self, client, sign_in, paid):
+        springs, owner = paid["projects"][0], factories.make_user()
+        factories.make_owner(springs, owner)
+        address = f"/project-desk/{springs.slug}/funding"
+        sign_in(client, owner)
+        client.post(address, data={"funder": "A fund", "amount": "9.00", "standing": "applied"})
+        (applied,) = queries.list_funding_elsewhere(springs.id)
+        told = {"standing": "certain", "amount": "0.10"}
+        assert client.post(f"{address}/{applied.id}", data=told).status_code == 303
+        (now,) = queries.list_funding_elsewhere(springs.id)
+        assert (now.standing, now.amount_minor, now.follows_id) == ("certain", 10, applied.id)
+        assert client.post(f"{address}/{now.id}", data=told).status_code == 404
+        with pytest.raises(Conflict, match="its answer"), atomic():
+            service.declare_elsewhere(
+                project_id=springs.id,
+                funder="A fund",
+                amount_minor=10,
+                standing="refused",
+                follows=applied,
+                by=owner,
+                now=clock.now(),
+            )

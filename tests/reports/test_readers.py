@@ -4,12 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from marketplace.accounts.models import AuditEntry, User
+from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.reports import service
-from marketplace.reports.models import Question
-from marketplace.reports.rules import public_name
 from tests import factories
 from tests.reports.making import hand_in, make_published, restate
 from tests.statements import statements
@@ -32,117 +30,8 @@ def version(db, company):
     return version
 
 
-@pytest.fixture
-def question(client, sign_in, db, version):
-    sign_in(client, factories.make_user(name="Federica Pagani"))
-    assert client.post(f"{REPORT}/questions", data={"body": "Why <b>8%</b>?"}).status_code == 303
-    return db.query(Question).one()
-
-
-@pytest.fixture
-def letters(app, run_jobs):
-    """Return a function that sends what waits, and returns those letters."""
-
-    def send():
-        sent = app.extensions["post"].letters
-        before = len(sent)
-        run_jobs()
-        return sent[before:]
-
-    return send
-
-
 def owner_of(db, version):
     return db.get(User, version.published_by_id)
-
-
-class TestQuestion:
-    def test_stands_on_the_page_with_a_first_name(self, client, question):
-        page = client.get(REPORT).text
-        assert "Why &lt;b&gt;8%&lt;/b&gt;?" in page
-        assert "Federica P." in page
-        assert "Federica Pagani" not in page.split('id="questions"')[1]
-        assert "Waits for an answer of Arbosca." in page
-
-    def test_that_is_none_or_endless_is_refused_and_nothing_lost(self, client, question):
-        assert "Your question" in client.get(f"{REPORT}/questions").text
-        assert client.post(f"{REPORT}/questions", data={"body": " "}).status_code == 422
-        answer = client.post(f"{REPORT}/questions", data={"body": "x" * 1_001})
-        assert answer.status_code == 422
-        assert "x" * 1_001 in answer.text
-
-    def test_is_asked_by_who_signed_in(self, client, version):
-        answer = client.post(f"{REPORT}/questions", data={"body": "Who?"})
-        assert "/sign-in" in answer.headers["Location"]
-        assert "Sign in and ask" in client.get(REPORT).text
-        assert "/sign-in" in client.get(f"{REPORT}/questions").headers["Location"]
-
-    def test_is_asked_ten_times_an_hour(self, client, question):
-        tries = [client.post(f"{REPORT}/questions", data={"body": "Again?"}) for _ in range(10)]
-        assert [one.status_code for one in tries] == [303] * 9 + [429]
-
-    def test_is_answered_by_name_and_once(self, client, sign_in, db, version, question):
-        sign_in(client, owner_of(db, version))
-        assert "1 question waits" in client.get(DESK).text
-        assert "Why &lt;b&gt;8%" in client.get(f"{DESK}/questions").text
-        address = f"{DESK}/questions/{question.id}"
-        assert client.post(address, data={"answer": ""}).status_code == 422
-        assert client.post(address, data={"answer": "It pays."}).status_code == 303
-        assert client.post(address, data={"answer": "Twice."}).status_code == 409
-        page = client.get(REPORT).text
-        assert "It pays." in page
-        assert owner_of(db, version).name in page.split('id="questions"')[1]
-        assert ", Founder" in page
-
-    def test_is_not_answered_by_strangers(self, client, question):
-        assert (
-            client.post(f"{DESK}/questions/{question.id}", data={"answer": "x"}).status_code == 404
-        )
-        assert client.get(f"{DESK}/questions").status_code == 404
-
-
-class TestLetters:
-    def test_go_to_the_company_and_back(self, client, sign_in, db, version, question, letters):
-        asked = letters()
-        assert [one["To"] for one in asked] == [owner_of(db, version).email]
-        assert "Why <b>8%</b>?" in asked[0].get_body(("plain",)).get_content()
-        assert "Why &lt;b&gt;8%&lt;/b&gt;?" in asked[0].get_body(("html",)).get_content()
-        sign_in(client, owner_of(db, version))
-        client.post(f"{DESK}/questions/{question.id}", data={"answer": "It <i>pays</i>."})
-        (answered,) = letters()
-        assert answered["To"] == question.asker.email
-        assert "It &lt;i&gt;pays&lt;/i&gt;." in answered.get_body(("html",)).get_content()
-        assert f"{REPORT}#questions" in answered.get_body(("plain",)).get_content()
-
-
-class TestComplaint:
-    def test_comes_to_the_operator_who_hides_it(self, client, sign_in, db, question):
-        address = f"{REPORT}/questions/{question.id}/complaint"
-        assert client.get(address).status_code == 200
-        assert client.post(address, data={"why": ""}).status_code == 422
-        for _twice in range(2):
-            assert client.post(address, data={"why": "An insult."}).status_code == 303
-        sign_in(client, factories.make_user(is_operator=True, totp_confirmed_at=factories.NOW))
-        page = client.get("/staff/report-questions").text
-        assert page.count("An insult.") == 1
-        settle = f"/staff/report-questions/{question.id}"
-        assert client.post(settle, data={"what": "hide", "reason": ""}).status_code == 422
-        assert client.post(settle, data={"what": "hide", "reason": "It is."}).status_code == 303
-        assert client.post(settle, data={"what": "hide", "reason": "It is."}).status_code == 404
-        assert "8%&lt;/b&gt;" not in client.get(REPORT).text
-        assert client.get(address).status_code == 404
-        entry = db.query(AuditEntry).filter_by(action="report_question.hide").one()
-        assert entry.reason == "It is."
-
-    def test_may_leave_it_standing(self, client, sign_in, question):
-        client.post(f"{REPORT}/questions/{question.id}/complaint", data={"why": "I dislike it."})
-        sign_in(client, factories.make_user(is_operator=True, totp_confirmed_at=factories.NOW))
-        answer = client.post(
-            f"/staff/report-questions/{question.id}", data={"what": "keep", "reason": "Criticism."}
-        )
-        assert answer.status_code == 303
-        assert "8%&lt;/b&gt;" in client.get(REPORT).text
-        assert "I dislike it." not in client.get("/staff/report-questions").text
 
 
 class TestVersions:
@@ -242,11 +131,3 @@ class TestCompare:
         assert "Given to projects" in page
         assert 'href="/companies/arbosca/reports/before"' in page
         assert client.get(f"{REPORT}/compare?with=nothing").status_code == 200
-
-
-class TestPublicName:
-    @pytest.mark.parametrize(
-        ("name", "told"), [("Federica Pagani", "Federica P."), ("Li", "Li"), (" ", "")]
-    )
-    def test_is_a_first_name(self, name, told):
-        assert public_name(name) == told

@@ -9,6 +9,7 @@ import pytest
 from marketplace.outcomes import service as outcomes
 from marketplace.outcomes.rules import IndicatorKind
 from marketplace.outcomes.service import IndicatorWish
+from marketplace.planning.models import Milestone
 from tests.factories import NOW
 from tests.sharing.test_rules import complaints_atom, complaints_json, unfolded
 from tests.statements import statements
@@ -90,11 +91,24 @@ class TestDates:
                 title, "taps", IndicatorKind.LEVEL, "", target=Decimal(40), target_on=day
             )
             outcomes.set_indicator(project=project, indicator=None, wish=wish, now=NOW)
+        for title, due, reached in (
+            ("Dug", date(2026, 5, 1), date(2026, 5, 9)),
+            ("Closed", date(2027, 1, 31), None),
+            ("Some day", None, None),
+        ):
+            db.add(Milestone(project_id=project.id, title=title, due_on=due, reached_on=reached))
         db.commit()
         answer = client.get("/projects/wells/dates.ics")
         assert answer.mimetype == "text/calendar"
         lines = unfolded(answer.text)
-        assert lines.count("BEGIN:VEVENT") == 1
+        assert lines.count("BEGIN:VEVENT") == 3
+        assert [line[-8:] for line in lines if line.startswith("DTSTART")] == [
+            "20260509",
+            "20261231",
+            "20270131",
+        ]
+        assert "DESCRIPTION:Milestone\\, reached." in lines
+        assert "DESCRIPTION:Milestone\\, to be reached." in lines
         assert "DTSTART;VALUE=DATE:20261231" in lines
         assert any("40 taps" in line for line in lines)
         assert 'type="text/calendar"' in client.get("/projects/wells").text

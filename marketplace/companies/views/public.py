@@ -16,6 +16,8 @@ from marketplace.following import service as following
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
 from marketplace.people.rules import TeamKind
+from marketplace.questions.models import of_company
+from marketplace.questions.views import talk
 from marketplace.reconciliation.queries import publishing as published
 from marketplace.reports import queries as reports
 from marketplace.verification import queries as verification
@@ -58,6 +60,7 @@ def company(slug: str) -> tuple[str, int]:
         shown=shown,
         counted_at=shown.counted_at(clock.now()),
         reports=reports.list_published(found.id),
+        talk=talk.newest(of_company(found)),
         structured=_structured(found),
     )
 

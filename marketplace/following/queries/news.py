@@ -87,7 +87,7 @@ VISIBLE = """
         where project.id = news.project_id and project.state <> 'proposed'))
     and (news.company_id is null or exists (select from company
         where company.id = news.company_id and company.state <> 'draft'))
-    and (news.kind <> 'answer' or exists (select from report_question question
+    and (news.kind <> 'answer' or exists (select from question
         where question.id = news.subject_id and question.hidden_at is null))
 """
 _BEFORE = "(cast(:at as timestamptz) is null or (news.at, news.id) < (:at, :id))"
@@ -97,7 +97,8 @@ _WORDS = """
     select chosen.id, chosen.kind, chosen.at, chosen.subject_id, project.slug, project.title,
         company.slug, company.name, company.palette,
         coalesce(project.currency, company.currency), person.id, person.name,
-        coalesce(told.title, indicator.title, version.title, product.title, asked.title, ''),
+        coalesce(told.title, indicator.title, version.title, product.title, asked.title,
+            case chosen.kind when 'answer' then coalesce(project.title, company.name) end, ''),
         coalesce(told.body_html, ''),
         coalesce(told.body, nullif(outcome.note, ''), outcome.method, question.answer,
             spent.purposes, first.text, ''),
@@ -131,7 +132,7 @@ _WORDS = """
     ) spent on true
     left join report_version version
         on chosen.kind = 'report' and version.id = chosen.subject_id
-    left join report_question question
+    left join question
         on chosen.kind = 'answer' and question.id = chosen.subject_id
     left join report on report.id = coalesce(version.report_id, question.report_id)
     left join lateral (select title from report_version published

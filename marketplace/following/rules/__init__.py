@@ -42,7 +42,7 @@ class NewsKind(enum.StrEnum):
     REPORT = "report"
     """A company's report, or a later version of one: `report_version`."""
     ANSWER = "answer"
-    """To a question in public: `report_question`."""
+    """To a question in public: `question`."""
     PLEDGE = "pledge"
     """Another promise, of a company or for one of its products: `pledge_change`."""
 

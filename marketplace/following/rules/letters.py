@@ -70,8 +70,8 @@ CHOSEN_BY_FOLLOW = ("news", "digest")
 """Their frequency is chosen for each thing that is followed."""
 
 OPTIONAL = {
-    "report_answer": _l("Somebody answers a question that you asked about a report."),
-    "report_question": _l("Somebody asks about a report of a company that you work for."),
+    "question_answer": _l("Somebody answers a question that you asked in public."),
+    "question": _l("Somebody asks in public about what you answer for: a project, a company."),
     "need_answer": _l("Somebody offers what a project of yours needs beside money."),
 }
 """Kinds that somebody can refuse, and when they come."""

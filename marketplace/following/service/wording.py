@@ -153,7 +153,7 @@ def _answer(story: Story, _language: str) -> Words:
     asked = Markup("<blockquote><p>{}</p></blockquote>").format(story.note)
     title = _("An answer about: %(title)s", title=story.title)
     text = "\n\n".join(["> " + " ".join(story.note.split()), story.text])
-    end = f"/reports/{story.place}#questions"
+    end = f"/reports/{story.place}#questions" if story.place else "#questions"
     return Words(_("Answer"), title, str(asked) + _plain(story.text), text, end)
 
 

@@ -17,7 +17,7 @@ from marketplace.opendata.rules.records import (
     Publisher,
     amount_of,
 )
-from marketplace.opendata.rules.results import result
+from marketplace.opendata.rules.results import milestone, result
 from marketplace.opendata.rules.xml import element, quoted, said
 
 VERSION = "2.03"
@@ -48,7 +48,7 @@ def activities(told: Iterable[Activity], publisher: Publisher, now: datetime) ->
 def _activity(told: Activity, publisher: Publisher) -> Iterator[str]:
     project = told.project
     yield f'<iati-activity xml:lang="en" default-currency="{project.currency}">\n'
-    yield from _heading(project, publisher)
+    yield from _heading(told, publisher)
     yield from _where(project)
     yield from _goals(project)
     for grant in told.grants:
@@ -59,16 +59,21 @@ def _activity(told: Activity, publisher: Publisher) -> Iterator[str]:
     yield _link(publisher.page(project, "/money"), "Every entry of the project's ledger", ACCOUNTS)
     for one in told.results:
         yield from result(one, project)
+    for step in told.steps:
+        yield from milestone(step, project)
     yield "</iati-activity>\n"
 
 
-def _heading(project: ProjectTold, publisher: Publisher) -> Iterator[str]:
+def _heading(told: Activity, publisher: Publisher) -> Iterator[str]:
+    project = told.project
     yield element("iati-identifier", text=publisher.activity_id(project.id))
     yield said("reporting-org", publisher.name, {"ref": publisher.reference, "type": OTHER})
     yield said("title", project.title)
     yield said("description", project.summary or project.title, {"type": "1"})
     givers = f"Companies that sell on {publisher.name}, and their customers"
     yield said("participating-org", givers, {"role": FUNDING, "type": PRIVATE_SECTOR})
+    for funder in told.funders:
+        yield said("participating-org", funder.name, {"role": FUNDING})
     role = {"role": EXTENDING, "ref": publisher.reference, "type": OTHER}
     yield said("participating-org", publisher.name, role)
     role = {"role": IMPLEMENTING, "ref": publisher.organisation_id(project.id)}

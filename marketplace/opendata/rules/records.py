@@ -156,6 +156,24 @@ class Indicated:
 
 
 @dataclass(frozen=True)
+class StepTold:
+    """A milestone that has a day: by when it was to be reached, and when it was."""
+
+    project_id: uuid.UUID
+    title: str
+    due_on: date | None
+    reached_on: date | None
+
+
+@dataclass(frozen=True)
+class FunderTold:
+    """Who gives a project money that does not come through us, for certain."""
+
+    project_id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True)
 class Activity:
     """A project, what it was given, paid and measured; these come one at a time, and only once."""
 
@@ -163,6 +181,8 @@ class Activity:
     grants: Iterable[Grant]
     payouts: Iterable[PayoutTold]
     results: Iterable[Indicated] = ()
+    steps: Iterable[StepTold] = ()
+    funders: Iterable[FunderTold] = ()
 
 
 def amount_of(minor: int, currency: str) -> Decimal:

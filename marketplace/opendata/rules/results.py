@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from marketplace.opendata.rules.records import Indicated, ProjectTold
+from marketplace.opendata.rules.records import Indicated, ProjectTold, StepTold
 from marketplace.opendata.rules.xml import element, quoted, said
 
 OTHER_RESULT, UNIT, OTHER_VOCABULARY = "9", "1", "99"
+OUTPUT, QUALITATIVE = "1", "5"
 SDG_INDICATORS = "https://unstats.un.org/sdgs/indicators/indicators-list/"
 
 
@@ -33,6 +34,25 @@ def result(told: Indicated, project: ProjectTold) -> Iterator[str]:
         target = f"<target value={quoted(number(told.target))}/>"
         yield _period(told.baseline_on or project.began_on, told.target_on, target)
     yield "</indicator>\n</result>\n"
+
+
+def milestone(told: StepTold, project: ProjectTold) -> Iterator[str]:
+    """Yield a milestone as an output that is there or not: its day is the end of the period."""
+    yield f'<result type="{OUTPUT}" aggregation-status="0">\n'
+    yield said("title", told.title)
+    yield f'<indicator measure="{QUALITATIVE}" aggregation-status="0">\n'
+    yield said("title", "Milestone")
+    ends_on = told.due_on or told.reached_on or project.began_on
+    due = f"To be reached by {told.due_on}" if told.due_on else "Without a day of its own"
+    what = f"<target>{_comment(due)}</target>"
+    if told.reached_on:
+        what += f"<actual>{_comment(f'Reached on {told.reached_on}')}</actual>"
+    yield _period(project.began_on, ends_on, what)
+    yield "</indicator>\n</result>\n"
+
+
+def _comment(words: str) -> str:
+    return said("comment", words)
 
 
 def number(value: Decimal) -> str:

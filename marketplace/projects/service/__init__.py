@@ -1,6 +1,7 @@
 """What changes projects: one function for each use case."""
 
-from marketplace.projects.service.spending import Foreign, Spent, set_budget, spend
+from marketplace.projects.service.budgeting import change_budget, set_budget
+from marketplace.projects.service.spending import Foreign, Spent, spend
 from marketplace.projects.service.standing import (
     count_givers,
     edit,
@@ -17,6 +18,7 @@ from marketplace.projects.service.telling import post_update
 __all__ = [
     "Foreign",
     "Spent",
+    "change_budget",
     "count_givers",
     "edit",
     "move",

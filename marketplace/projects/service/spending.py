@@ -1,7 +1,6 @@
-"""What projects plan to spend, and what they spent: rows that stay, corrections beside them."""
+"""What projects spent: rows that stay, corrections beside them."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -122,30 +121,3 @@ def _lock_uncorrected(project: Project, spending_id: uuid.UUID) -> None:
     )
     if session.scalar(sa.select(Spending.id).where(Spending.corrects_id == spending_id)):
         raise Conflict(_l("This has a correction already. Correct that one."))
-
-
-BudgetWish = tuple[uuid.UUID | None, str, int] | tuple[uuid.UUID | None, str, int, bool]
-"""Which line, its title, minor units, and whether the project cannot begin without it."""
-
-
-def set_budget(*, project: Project, lines: Sequence[BudgetWish]) -> None:
-    """Make a budget of these lines, in this order.
-
-    :raises Invalid: a line is another project's, or one goes of which money was spent.
-    """
-    query = sa.select(BudgetLine).where(BudgetLine.project_id == project.id).with_for_update()
-    known = {line.id: line for line in session.scalars(query)}
-    kept = {wish[0] for wish in lines if wish[0] is not None}
-    if not kept <= known.keys():
-        raise Invalid(fields={"titles": _l("Choose a line of this project's budget.")})
-    gone = known.keys() - kept
-    spent = sa.select(Spending.id).where(Spending.budget_line_id.in_(gone)).limit(1)
-    if gone and session.scalar(spent):
-        raise Invalid(fields={"titles": _l("Money was spent of a line that you took away.")})
-    session.execute(sa.delete(BudgetLine).where(BudgetLine.id.in_(gone)))
-    for place, (line_id, title, amount_minor, *is_minimum) in enumerate(lines):
-        line = known[line_id] if line_id else BudgetLine(id=new_id(), project_id=project.id)
-        line.title, line.amount_minor, line.position = title, amount_minor, place
-        line.is_minimum = any(is_minimum)
-        session.add(line)
-    session.flush()

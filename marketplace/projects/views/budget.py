@@ -3,8 +3,10 @@
 import uuid
 from itertools import zip_longest
 
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import Invalid
 from marketplace.core.i18n import _
@@ -51,8 +53,14 @@ def set_budget(slug: str) -> tuple[str, int] | Response:
     try:
         with atomic():
             project = own(slug)
-            lines = [_line(row, project.currency) for row in written]
-            service.set_budget(project=project, lines=lines)
+            service.change_budget(
+                project=project,
+                lines=[_line(row, project.currency) for row in written],
+                goal_minor=_goal(form, project),
+                reason=form.data["reason"],
+                by=current_user,
+                now=clock.now(),
+            )
     except Invalid as error:
         form.refuse(error.fields)
         return _page(own(slug), written, form, 422)
@@ -62,7 +70,21 @@ def set_budget(slug: str) -> tuple[str, int] | Response:
 def _page(project: Project, rows: list[Row], form: Form, status: int) -> tuple[str, int]:
     empty = [("", "", "", "")] * SPARE_LINES
     page = "projects/desk/budget.html"
-    return render(page, status, project=project, rows=[*rows, *empty], form=form)
+    goal = to_decimal_text(project.goal_minor, project.currency)
+    shown = {"project": project, "rows": [*rows, *empty], "goal": goal}
+    return render(page, status, form=form, **shown)
+
+
+def _goal(form: Form, project: Project) -> int:
+    """Read the goal of the form; one left empty stays as it is.
+
+    :raises Invalid: it is no amount.
+    """
+    goal = form.data["goal"].strip()
+    amount = amount_of(goal, project.currency) if goal else project.goal_minor
+    if amount is None:
+        raise Invalid(fields={"goal": _("Write an amount like 12000.")})
+    return amount
 
 
 def _line(row: Row, currency: str) -> tuple[uuid.UUID | None, str, int, bool]:

@@ -22,6 +22,8 @@ from marketplace.projects import policies, queries, service
 from marketplace.projects.models import Project
 from marketplace.projects.rules import MOST_PHOTOS
 from marketplace.projects.schemas import ProposalInput, TextsInput
+from marketplace.questions import queries as questions
+from marketplace.questions.models import of_project
 
 blueprint = Blueprint("project_desk", __name__)
 
@@ -67,6 +69,7 @@ def today_page(project: Project, form: Form, status: int) -> tuple[str, int]:
         budget=queries.list_budget(project.id),
         followers=following.count_followers(Kind.PROJECT, project.id),
         answers=federated.count_comments(CommentState.WAITING, project_id=project.id),
+        questions=questions.count_unanswered(of_project(project)),
         last=next(iter(queries.list_updates(project.id).rows), None),
         form=form,
         drafts=drafts.list_drafts(project.id),

@@ -30,11 +30,15 @@ from marketplace.projects import policies, queries
 from marketplace.projects.models import Project, ProjectOwner
 from marketplace.projects.rules import SDGS, Sort, sdg_name
 from marketplace.projects.views import overview
+from marketplace.questions import queries as questions
+from marketplace.questions.models import of_project
+from marketplace.questions.views.talk import Talk
 from marketplace.reconciliation.queries import publishing as published
 from marketplace.verification import queries as verification
 
 blueprint = Blueprint("projects", __name__)
 UPDATES_SHOWN = 3
+PAGE = planning.statement(months=planning.MONTHS_TOLD, talk=questions.PROJECT_TALK)
 
 STATES = ("", "open", "full", "closed")
 """What the list can be narrowed to; suspended ones stand among all."""
@@ -147,7 +151,8 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         return federation.project_of(found.id)
     shown = published.project_totals([found.id])
     totals = shown.totals[found.id]
-    plan = planning.get_plan(found.id, today=clock.now().date(), with_months=True)
+    now = clock.now()
+    plan = planning.get_plan(found.id, today=now.date(), query=PAGE)
     standing = verification.get_shown(
         TeamKind.PROJECT,
         found.id,
@@ -168,12 +173,13 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         next_release=standing.next_release,
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
         country=country_name(found.country) if found.country else None,
-        counted_at=shown.counted_at(clock.now()),
-        offers=campaigns.find_offers(found.currency, [found.id], clock.now()),
+        counted_at=shown.counted_at(now),
+        offers=campaigns.find_offers(found.currency, [found.id], now),
         updates=queries.list_updates(found.id).rows[:UPDATES_SHOWN],
         chart=None if shown.held else overview.chart(found, plan),
         structured=overview.structured(found),
-        today=clock.now().date(),
+        today=now.date(),
+        talk=Talk(of_project(found), questions.asked_of(plan.more["talk"]), now),
         public_url=current_app.config["PUBLIC_URL"],
         handle=federation.handle_of(found),
     )

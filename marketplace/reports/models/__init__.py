@@ -1,8 +1,7 @@
 """Tables of CSR reports: what is published is never changed, a new version is put beside it."""
 
-from marketplace.reports.models.claims import Claim, FundingElsewhere
+from marketplace.reports.models.claims import Claim, FundingElsewhere, Standing
 from marketplace.reports.models.files import ReportFile
-from marketplace.reports.models.questions import Complaint, Question
 from marketplace.reports.models.report import (
     Drift,
     Report,
@@ -14,14 +13,13 @@ from marketplace.reports.models.report import (
 
 __all__ = [
     "Claim",
-    "Complaint",
     "Drift",
     "FundingElsewhere",
-    "Question",
     "Report",
     "ReportFile",
     "ReportProject",
     "Section",
+    "Standing",
     "Version",
     "VersionState",
 ]

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import decimal
+import enum
 import uuid
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.core.db import Base, Id, Minor, Moment, Text
+from marketplace.core.db import Base, Id, Minor, Moment, Text, states
 
 
 class Claim(Base):
@@ -45,8 +46,19 @@ class Claim(Base):
     )
 
 
+class Standing(enum.StrEnum):
+    """How sure money from elsewhere is; only what is certain leaves less to claim here."""
+
+    CERTAIN = "certain"
+    APPLIED = "applied"
+    REFUSED = "refused"
+
+
 class FundingElsewhere(Base):
-    """What a project got or was promised from elsewhere: nobody here claims what that pays for."""
+    """What a project has, or applied for, elsewhere: nobody here claims what that pays for.
+
+    It stays. What became of an application is another row, which follows it.
+    """
 
     __tablename__ = "funding_elsewhere"
 
@@ -55,10 +67,21 @@ class FundingElsewhere(Base):
     funder: Mapped[Text]
     amount_minor: Mapped[Minor]
     """In the project's currency."""
+    standing: Mapped[Standing] = mapped_column(
+        states(Standing, "funding_standing"), server_default=Standing.CERTAIN
+    )
+    follows_id: Mapped[uuid.UUID | None] = mapped_column(
+        sa.ForeignKey("funding_elsewhere.id"), unique=True
+    )
+    """The application that this answers."""
     declared_by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     declared_at: Mapped[Moment]
 
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
         sa.CheckConstraint("length(funder) between 1 and 200", name="funder_is_short"),
+        sa.CheckConstraint(
+            "standing <> 'refused' or follows_id is not null", name="refused_was_applied_for"
+        ),
+        sa.CheckConstraint("follows_id is null or standing <> 'applied'", name="applied_for_once"),
     )

@@ -7,12 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from marketplace.core.db import session
+from marketplace.core.errors import NotFound
 from marketplace.outcomes import queries as outcomes
 from marketplace.outcomes.queries import PublishedOutcome
 from marketplace.outcomes.rules import IndicatorKind
-from marketplace.reports.models import Claim, FundingElsewhere, Report
+from marketplace.reports.models import Claim, FundingElsewhere, Report, Standing
 from marketplace.reports.rules import elsewhere_ppm, share_ppm
 
 
@@ -48,7 +50,7 @@ _COSTS = sa.text(
     from project
     cross join lateral (
         select coalesce(sum(amount_minor), 0)::bigint from funding_elsewhere
-        where project_id = project.id
+        where project_id = project.id and standing = 'certain'
     ) elsewhere (minor)
     cross join lateral (
         select coalesce(sum(amount_minor - returned_minor), 0)::bigint from payout
@@ -155,9 +157,26 @@ def list_claims(version_id: uuid.UUID) -> Sequence[Claim]:
 
 
 def list_funding_elsewhere(project_id: uuid.UUID) -> Sequence[FundingElsewhere]:
-    """Return what a project declared to have from elsewhere, the newest first."""
+    """Return what a project has or applied for elsewhere, as it stands now, the newest first."""
+    later = aliased(FundingElsewhere)
     return session.scalars(
         sa.select(FundingElsewhere)
-        .where(FundingElsewhere.project_id == project_id)
+        .where(
+            FundingElsewhere.project_id == project_id,
+            ~sa.exists().where(later.follows_id == FundingElsewhere.id),
+        )
         .order_by(FundingElsewhere.declared_at.desc(), FundingElsewhere.id)
     ).all()
+
+
+def get_application(project_id: uuid.UUID, application_id: uuid.UUID) -> FundingElsewhere:
+    """Return what a project applied for elsewhere and has no answer to yet.
+
+    :raises NotFound: there is no such application, or it was answered.
+    """
+    found = next(
+        (one for one in list_funding_elsewhere(project_id) if one.id == application_id), None
+    )
+    if found is None or found.standing is not Standing.APPLIED:
+        raise NotFound
+    return found

@@ -21,7 +21,6 @@ from marketplace.reports.rules.parts import (
     address_of,
     completed,
     moved,
-    public_name,
 )
 from marketplace.reports.rules.restating import LATE, SETTLES, Change, changes
 from marketplace.reports.rules.standards import STANDARDS, Annex, Place, Point, Standard, found_in
@@ -57,6 +56,5 @@ __all__ = [
     "found_in",
     "moved",
     "part_of",
-    "public_name",
     "share_ppm",
 ]

@@ -45,12 +45,6 @@ def address_of(company: str, report: str, number: int | None) -> str:
     return own if number is None else f"{own}/versions/{number}"
 
 
-def public_name(name: str) -> str:
-    """Return who asks as everybody reads it: "Federica P."."""
-    first, *others = name.split() or [""]
-    return f"{first} {others[-1][0]}." if others else first
-
-
 def completed(order: Sequence[Part]) -> list[Part]:
     """Return the parts in their order, and before the last what there was none of then."""
     kept = [one for one in order if one is not LAST]

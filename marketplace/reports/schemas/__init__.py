@@ -1,13 +1,10 @@
 """What forms about reports say, and what programs are told."""
 
 from marketplace.reports.schemas.forms import (
-    AnswerInput,
-    ComplaintInput,
     DraftInput,
+    FundingAnswerInput,
     FundingInput,
-    QuestionInput,
     ReviewInput,
-    SettleInput,
     WordsInput,
     part_moved,
 )
@@ -15,15 +12,12 @@ from marketplace.reports.schemas.output import ReportOutput, ReportsOutput, outp
 from marketplace.reports.schemas.signing import digest_of, signed_output, signed_text
 
 __all__ = [
-    "AnswerInput",
-    "ComplaintInput",
     "DraftInput",
+    "FundingAnswerInput",
     "FundingInput",
-    "QuestionInput",
     "ReportOutput",
     "ReportsOutput",
     "ReviewInput",
-    "SettleInput",
     "WordsInput",
     "digest_of",
     "output_of",

@@ -7,6 +7,7 @@ from babel import Locale
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from marketplace.core.i18n import _l
+from marketplace.reports.models import Standing
 from marketplace.reports.rules import LAST, PARTS, Part
 from marketplace.reports.service.drafting import Written
 
@@ -123,33 +124,21 @@ class _Words(Schema):
         unknown = RAISE
 
 
-class QuestionInput(_Words):
-    """What a reader asks."""
-
-    body = fields.String(required=True, validate=validate.Length(1, 1_000))
-
-
-class AnswerInput(_Words):
-    """What somebody of the company answers."""
-
-    answer = fields.String(required=True, validate=validate.Length(1, 3_000))
-
-
-class ComplaintInput(_Words):
-    """What is wrong with a question or its answer."""
-
-    why = fields.String(required=True, validate=validate.Length(1, 1_000))
-
-
-class SettleInput(_Words):
-    """What the operator makes of it."""
-
-    what = fields.String(required=True, validate=validate.OneOf(["hide", "keep"]))
-    reason = fields.String(required=True, validate=validate.Length(1, 1_000))
-
-
 class FundingInput(_Words):
     """What a project has from elsewhere."""
 
     funder = fields.String(required=True, validate=validate.Length(1, 200))
     amount = fields.String(required=True, validate=validate.Length(1, 30))
+    standing = fields.String(
+        load_default=Standing.CERTAIN,
+        validate=validate.OneOf([Standing.CERTAIN, Standing.APPLIED]),
+    )
+
+
+class FundingAnswerInput(_Words):
+    """What became of an application."""
+
+    standing = fields.String(
+        required=True, validate=validate.OneOf([Standing.CERTAIN, Standing.REFUSED])
+    )
+    amount = fields.String(load_default="", validate=validate.Length(0, 30))

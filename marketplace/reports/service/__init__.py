@@ -1,6 +1,5 @@
 """Drafting, reviewing, publishing and restating reports; what is published stays as it was."""
 
-from marketplace.reports.service.asking import answer, ask, complain, settle_complaints
 from marketplace.reports.service.checking import look_again
 from marketplace.reports.service.claiming import declare_elsewhere, paid_by_project
 from marketplace.reports.service.drafting import begin, discard, move, restate, write
@@ -8,11 +7,8 @@ from marketplace.reports.service.filing import remember_file
 from marketplace.reports.service.publishing import approve, publish, send_back, submit
 
 __all__ = [
-    "answer",
     "approve",
-    "ask",
     "begin",
-    "complain",
     "declare_elsewhere",
     "discard",
     "look_again",
@@ -22,7 +18,6 @@ __all__ = [
     "remember_file",
     "restate",
     "send_back",
-    "settle_complaints",
     "submit",
     "write",
 ]

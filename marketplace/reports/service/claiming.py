@@ -13,7 +13,7 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _, _l
 from marketplace.core.ids import new_id
 from marketplace.reports import queries
-from marketplace.reports.models import Claim, FundingElsewhere, Report, Version
+from marketplace.reports.models import Claim, FundingElsewhere, Report, Standing, Version
 from marketplace.reports.queries import Share, Taken
 from marketplace.reports.rules import WHOLE_PPM, By, Figure, Figures
 
@@ -68,11 +68,21 @@ def _percent(ppm: int) -> str:
 
 
 def declare_elsewhere(
-    *, project_id: uuid.UUID, funder: str, amount_minor: int, by: User, now: datetime
+    *,
+    project_id: uuid.UUID,
+    funder: str,
+    amount_minor: int,
+    standing: Standing = Standing.CERTAIN,
+    follows: FundingElsewhere | None = None,
+    by: User,
+    now: datetime,
 ) -> None:
     """Declare what a project has from elsewhere: nobody here claims what that pays for.
 
-    :raises Conflict: companies have published that they paid for more than that leaves.
+    What it only applied for leaves everything to claim; what became of that `follows` it.
+
+    :raises Conflict: companies have published that they paid for more than that leaves, or the
+        application has its answer already.
     """
     session.add(
         FundingElsewhere(
@@ -80,6 +90,8 @@ def declare_elsewhere(
             project_id=project_id,
             funder=funder,
             amount_minor=amount_minor,
+            standing=standing,
+            follows_id=follows.id if follows else None,
             declared_by_id=by.id,
             declared_at=now,
         )
@@ -87,11 +99,16 @@ def declare_elsewhere(
     try:
         session.flush()
     except sa.exc.IntegrityError as error:
-        if violated(error) != WHOLE:
+        fact = REFUSALS.get(violated(error) or "")
+        if fact is None:
             raise
-        raise Conflict(
-            _l(
-                "Companies have published that they paid for more of your outcomes than that "
-                "leaves. Write to us: they have to restate their reports first."
-            )
-        ) from error
+        raise Conflict(fact) from error
+
+
+REFUSALS = {
+    WHOLE: _l(
+        "Companies have published that they paid for more of your outcomes than that "
+        "leaves. Write to us: they have to restate their reports first."
+    ),
+    "uq_funding_elsewhere_follows_id": _l("This application has its answer already."),
+}

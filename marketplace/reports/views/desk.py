@@ -11,6 +11,8 @@ from marketplace.core.db import atomic
 from marketplace.core.errors import Forbidden, NotFound
 from marketplace.core.i18n import _, _l
 from marketplace.core.web import Form, access, attempt, load_form, redirect_to, render
+from marketplace.questions import queries as questions
+from marketplace.questions.models import of_report
 from marketplace.reports import policies, queries, service
 from marketplace.reports.models import Version, VersionState
 from marketplace.reports.rules import LATE, NEEDED, By, Figures, Part, changes
@@ -156,7 +158,7 @@ def _published(found: Version) -> Page:
         **telling(found, figures, [], base=""),
         differs=written([one for one in differs if one.figure in figures], found.report.currency),
         may_report=policies.may_report(found.report.company),
-        unanswered=queries.count_unanswered(found.report_id),
+        unanswered=questions.count_unanswered(of_report(found.report)),
     )
 
 

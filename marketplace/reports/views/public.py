@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from marketplace.core.i18n import _l
 from marketplace.core.web import access, render
+from marketplace.questions.models import of_report
+from marketplace.questions.views import talk
 from marketplace.reports import queries
 from marketplace.reports.models import Version
 from marketplace.reports.policies import is_suspended
@@ -16,7 +18,6 @@ from marketplace.reports.rules import (
     Figures,
     address_of,
     changes,
-    public_name,
 )
 from marketplace.reports.views.telling import as_of_text, telling
 from marketplace.reports.views.words import amount_of, figure_name, group_name
@@ -55,8 +56,7 @@ def report(slug: str, report_slug: str, number: int | None = None) -> tuple[str,
             base=f"{address}/entries",
             shares=queries.list_claims(found.id),
         ),
-        questions=queries.list_questions(found.report_id),
-        public_name=public_name,
+        talk=talk.newest(of_report(found.report, found.title)),
         address=address,
         own_address=own_address(found, is_newest=True),
         notice=SUSPENDED if is_suspended(company) else "",

@@ -111,12 +111,8 @@ def dates(slug: str) -> BaseResponse:
             str(goal.id),
             goal.on,
             f"{found.title}: {goal.title}",
-            _(
-                "Wanted by this day: %(target)s %(unit)s.",
-                target=f"{goal.target.normalize():f}",
-                unit=goal.unit,
-            ),
-            f"{page}/outcomes",
+            _about(goal),
+            page if goal.target is None else f"{page}/outcomes",
         )
         for goal in queries.list_goals(found.id)
     ]
@@ -127,6 +123,14 @@ def dates(slug: str) -> BaseResponse:
     )
     answer.headers["Content-Disposition"] = f"inline; filename={found.slug}.ics"
     return answer
+
+
+def _about(goal: queries.Goal) -> str:
+    """Return in words what a day of the calendar is: a target, or a milestone."""
+    if goal.target is None:
+        return _("Milestone, reached.") if goal.reached_on else _("Milestone, to be reached.")
+    target = f"{goal.target.normalize():f}"
+    return _("Wanted by this day: %(target)s %(unit)s.", target=target, unit=goal.unit)
 
 
 def _public() -> str:

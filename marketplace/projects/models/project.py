@@ -179,24 +179,6 @@ class ProjectUpdatePhoto(Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
-class BudgetLine(Base):
-    """A part of what the goal is needed for."""
-
-    __tablename__ = "budget_line"
-
-    id: Mapped[Id]
-    project_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("project.id", ondelete="CASCADE"), index=True
-    )
-    title: Mapped[Text]
-    amount_minor: Mapped[Minor]
-    is_minimum: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    """Without it the project cannot begin; such lines together are the minimum."""
-    position: Mapped[int] = mapped_column(default=0)
-
-    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)
-
-
 class Spending(Base):
     """Money that a project spent, with its receipt. It stays; a correction is another row."""
 

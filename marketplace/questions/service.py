@@ -1,4 +1,4 @@
-"""Asking about a report, answering by name, and telling the operator of abuse."""
+"""Asking in public, answering by name, and telling the operator of abuse."""
 
 import uuid
 from datetime import datetime
@@ -15,41 +15,56 @@ from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.following import service as following
 from marketplace.following.rules import NewsKind
-from marketplace.reports.models import Complaint, Question, Report
+from marketplace.questions.models import Complaint, Question
+from marketplace.questions.rules import About, Subject
+from marketplace.reports.models import Report
 
 
-def ask(*, report_id: uuid.UUID, body: str, by: User, now: datetime) -> Question:
-    """Put a question about a report before everybody."""
+def ask(*, subject: Subject, body: str, by: User, now: datetime) -> Question:
+    """Put a question before everybody; who may answer gets a letter."""
     question = Question(
-        id=new_id(), report_id=report_id, asker_id=by.id, body=body, answer="", asked_at=now
+        id=new_id(),
+        **{f"{subject.kind}_id": subject.id},
+        asker_id=by.id,
+        body=body,
+        answer="",
+        asked_at=now,
     )
     session.add(question)
     session.flush()
-    jobs.enqueue("report_question_mails", question_id=str(question.id))
+    jobs.enqueue("question_mails", question_id=str(question.id))
     return question
 
 
 def answer(*, question_id: uuid.UUID, text: str, by: User, role: str, now: datetime) -> Question:
     """Answer a question, once, by name.
 
-    :param role: what the person does at the company
+    :param role: what the person does at the project or company
     :raises Conflict: it is answered already, or hidden.
     """
     question = session.get_one(Question, question_id, with_for_update=True, populate_existing=True)
     if question.answered_at is not None or question.hidden_at is not None:
         raise Conflict(_l("This question was answered already, or is not shown any more."))
-    question.answer, question.answered_as = text, role
     question.answered_by_id, question.answered_at = by.id, now
+    question.answer, question.answered_as = text, role
     session.flush()
     following.tell(
         kind=NewsKind.ANSWER,
         subject_id=question.id,
-        company_id=session.get_one(Report, question.report_id).company_id,
+        project_id=question.project_id,
+        company_id=_company_of(question),
         person_id=by.id,
         at=now,
     )
-    jobs.enqueue("report_answer_mail", question_id=str(question.id))
+    jobs.enqueue("question_answer_mail", question_id=str(question.id))
     return question
+
+
+def _company_of(question: Question) -> uuid.UUID | None:
+    """Return the company that is asked, on its page or about its report."""
+    if question.report_id is not None:
+        return session.get_one(Report, question.report_id).company_id
+    return question.company_id
 
 
 def complain(*, question_id: uuid.UUID, why: str, by: User, now: datetime) -> None:
@@ -64,19 +79,25 @@ def complain(*, question_id: uuid.UUID, why: str, by: User, now: datetime) -> No
 def settle_complaints(
     *, question_id: uuid.UUID, is_hidden: bool, reason: str, by: User, now: datetime
 ) -> None:
-    """Hide a question with its answer, or let it stand; its complaints are settled either way."""
+    """Hide a question with its answer, or let it stand; its complaints are settled either way.
+
+    Where one is hidden everybody reads the reason.
+    """
     question = session.get_one(Question, question_id, with_for_update=True, populate_existing=True)
     question.hidden_at = now if is_hidden else None
+    question.hidden_because = reason if is_hidden else ""
     session.execute(
         sa.update(Complaint)
         .where(Complaint.question_id == question_id, Complaint.settled_at.is_(None))
         .values(settled_at=now)
     )
+    ids = {About(kind): getattr(question, f"{kind}_id") for kind in About}
+    kind, subject_id = next((kind, found) for kind, found in ids.items() if found)
     accounts.record(
         actor=by,
-        action="report_question.hide" if is_hidden else "report_question.keep",
-        subject_kind="report",
-        subject_id=question.report_id,
+        action="question.hide" if is_hidden else "question.keep",
+        subject_kind=kind,
+        subject_id=subject_id,
         reason=reason,
         now=now,
     )

@@ -1,4 +1,4 @@
-"""The operator's view of what somebody called an abuse on reports."""
+"""The operator's view of questions and answers that somebody called an abuse."""
 
 import uuid
 
@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
 from marketplace.core.web import Form, access, attempt, load_form, redirect_to, render
-from marketplace.reports import queries, service
-from marketplace.reports.schemas import SettleInput
+from marketplace.questions import queries, service
+from marketplace.questions.schemas import SettleInput
 
-blueprint = Blueprint("reports_staff", __name__)
+blueprint = Blueprint("questions_staff", __name__)
 
 
-@blueprint.get("/staff/report-questions")
+@blueprint.get("/staff/questions")
 @access("staff")
 def complaints() -> tuple[str, int]:
     """List complaints that wait, the oldest first."""
@@ -24,14 +24,14 @@ def complaints() -> tuple[str, int]:
 
 def _page(form: Form) -> tuple[str, int]:
     return render(
-        "staff/report_questions.html",
+        "staff/questions.html",
         422 if form.errors else 200,
         complaints=queries.list_complaints(),
         form=form,
     )
 
 
-@blueprint.post("/staff/report-questions/<uuid:question_id>")
+@blueprint.post("/staff/questions/<uuid:question_id>")
 @access("staff")
 def settle(question_id: uuid.UUID) -> tuple[str, int] | Response:
     """Hide a question with its answer, or let it stand, and say why."""
@@ -47,4 +47,4 @@ def settle(question_id: uuid.UUID) -> tuple[str, int] | Response:
                 by=current_user,
                 now=clock.now(),
             )
-    return redirect_to("reports_staff.complaints") if form.ok else _page(form)
+    return redirect_to("questions_staff.complaints") if form.ok else _page(form)

@@ -1,0 +1,1 @@
+"""What readers ask about a project, a company or its report, and what named people answer."""
