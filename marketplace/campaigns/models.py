@@ -1,4 +1,4 @@
-"""Tables of matching pools and of what they keep for orders."""
+"""Tables of matching pools, of who funds them, and of what they keep for orders."""
 
 import datetime as dt
 import uuid
@@ -6,10 +6,15 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.accounts.models import User
 from marketplace.campaigns.rules import (
+    PaymentStage,
     PoolState,
+    RefundStage,
     ReservationState,
     Scope,
+    SponsorKind,
+    SponsorState,
     Stage,
     last_day,
     match_minor,
@@ -20,8 +25,28 @@ from marketplace.core.db import Base, Currency, Id, Minor, Moment, Text, states
 from marketplace.projects.models import Cause, Project
 
 
+class Sponsor(Base):
+    """Somebody who funds pools and is no company; shown under this name once we admitted it."""
+
+    __tablename__ = "sponsor"
+
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), unique=True)
+    """Who acts for it."""
+    name: Mapped[Text]
+    kind: Mapped[SponsorKind] = mapped_column(states(SponsorKind, "sponsor_kind"))
+    state: Mapped[SponsorState] = mapped_column(states(SponsorState, "sponsor_state"))
+    asked_at: Mapped[Moment]
+    decided_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    decided_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    reason: Mapped[Text] = mapped_column(default="")
+    """Why it was refused."""
+
+    user: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[user_id])
+
+
 class Pool(Base):
-    """A company's money that is added to what shoppers route.
+    """A sponsor's money that is added to what shoppers route.
 
     `budget = left + reserved + used + returned`; what stands on its account in the ledger is what
     is left and reserved.
@@ -31,8 +56,10 @@ class Pool(Base):
 
     id: Mapped[Id]
     slug: Mapped[Text] = mapped_column(unique=True)
-    company_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("company.id"), index=True)
-    """Who funds it."""
+    company_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("company.id"), index=True)
+    """The company that funds it, out of what is available to it; else it has a sponsor."""
+    sponsor_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("sponsor.id"), index=True)
+    """The sponsor that funds it, on the provider's page."""
     title: Mapped[Text]
     about: Mapped[Text] = mapped_column(default="")
     currency: Mapped[Currency]
@@ -60,14 +87,20 @@ class Pool(Base):
     ended_early_because: Mapped[Text] = mapped_column(default="")
     created_at: Mapped[Moment]
     ended_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    told_percent: Mapped[int] = mapped_column(default=0)
+    """How much of its budget the sponsor was told of as used: 0, 80 or 100."""
+    told_end_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """When the sponsor got the statement of its end."""
 
-    company: Mapped[Company] = relationship(lazy="raise_on_sql")
+    company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
+    sponsor: Mapped[Sponsor | None] = relationship(lazy="raise_on_sql")
     cause: Mapped[Cause | None] = relationship(lazy="raise_on_sql")
     projects: Mapped[list[Project]] = relationship(
         secondary="matching_pool_project", lazy="raise_on_sql", order_by=Project.title
     )
 
     __table_args__ = (
+        sa.CheckConstraint("num_nonnulls(company_id, sponsor_id) = 1", name="has_one_sponsor"),
         sa.CheckConstraint(
             "least(budget_minor, reserved_minor, used_minor, returned_minor, guarantee_minor) >= 0",
             name="parts_are_not_negative",
@@ -94,6 +127,12 @@ class Pool(Base):
             postgresql_where=sa.text("state = 'funded'"),
         ),
     )
+
+    @property
+    def sponsor_name(self) -> str:
+        """Return who funds it, as everybody reads it."""
+        named = self.company or self.sponsor
+        return named.name if named else ""
 
     @property
     def left_minor(self) -> int:
@@ -160,3 +199,52 @@ class Reservation(Base):
         sa.CheckConstraint("amount_minor > 0 and base_minor > 0", name="amounts_are_positive"),
         sa.Index("ix_match_reservation_pool", "pool_id", "state"),
     )
+
+
+class PoolPayment(Base):
+    """Money that a sponsor pays into a pool on the provider's page."""
+
+    __tablename__ = "pool_payment"
+
+    id: Mapped[Id]
+    pool_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("matching_pool.id"), index=True)
+    form_key: Mapped[Text] = mapped_column(unique=True)
+    """The form that it was asked with: pressed twice, it is one payment."""
+    asked_by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    currency: Mapped[Currency]
+    amount_minor: Mapped[Minor]
+    state: Mapped[PaymentStage] = mapped_column(states(PaymentStage, "pool_payment_state"))
+    checkout_session_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)
+    payment_url: Mapped[str | None] = mapped_column(sa.Text)
+    payment_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)
+    """The provider's PaymentIntent, once it is paid."""
+    asked_at: Mapped[Moment]
+    paid_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        sa.CheckConstraint(
+            "(state in ('paid', 'too_late')) = (payment_id is not null)", name="paid_names_payment"
+        ),
+        sa.Index("ix_pool_payment_open", "asked_at", postgresql_where=sa.text("state = 'placed'")),
+    )
+
+
+class PoolRefund(Base):
+    """Money of a pool that goes back to a payment of its sponsor."""
+
+    __tablename__ = "pool_refund"
+
+    id: Mapped[Id]
+    pool_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("matching_pool.id"), index=True)
+    payment_id: Mapped[Text]
+    """The provider's PaymentIntent that it goes back to."""
+    amount_minor: Mapped[Minor]
+    state: Mapped[RefundStage] = mapped_column(states(RefundStage, "pool_refund_state"))
+    provider_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)
+    why: Mapped[Text] = mapped_column(default="")
+    """Why it did not reach the sponsor, by the provider."""
+    requested_at: Mapped[Moment]
+    done_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)

@@ -25,6 +25,73 @@ class PoolState(enum.StrEnum):
     ENDED = "ended"
 
 
+class SponsorKind(enum.StrEnum):
+    """What somebody is who funds pools and is no company."""
+
+    FOUNDATION = "foundation"
+    ASSOCIATION = "association"
+    PUBLIC_BODY = "public_body"
+    PERSON = "person"
+
+
+class SponsorState(enum.StrEnum):
+    """What an operator said to a sponsor's name, under which pools are shown."""
+
+    ASKED = "asked"
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+
+
+class PaymentStage(enum.StrEnum):
+    """What became of a sponsor's payment into a pool."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    TOO_LATE = "too_late"
+    """The pool was over: it goes back in full."""
+    LAPSED = "lapsed"
+
+
+class RefundStage(enum.StrEnum):
+    """What became of money that goes back to a sponsor."""
+
+    REQUESTED = "requested"
+    DONE = "done"
+    FAILED = "failed"
+    """It did not reach the sponsor: an operator sends it again."""
+    REPLACED = "replaced"
+
+
+MOST_USED = 80
+"""A sponsor is told when so many percent of a budget are used, and when all of it is."""
+
+
+def told_of(used_minor: int, budget_minor: int) -> int:
+    """Return how much of a budget a sponsor is to be told of, in percent: 0, 80 or 100."""
+    if not budget_minor or used_minor * 100 < budget_minor * MOST_USED:
+        return 0
+    return 100 if used_minor >= budget_minor else MOST_USED
+
+
+def parts_to_return(
+    amount_minor: int, payments: Sequence[tuple[str, int]]
+) -> list[tuple[str, int]]:
+    """Return what of an amount goes back to which payment, those that come first before others.
+
+    :param payments: what is left of each
+    :raises ValueError: they do not hold so much.
+    """
+    parts: list[tuple[str, int]] = []
+    for payment_id, left in payments:
+        part = min(amount_minor, left)
+        if part > 0:
+            parts.append((payment_id, part))
+            amount_minor -= part
+    if amount_minor:
+        raise ValueError("more goes back than was paid")
+    return parts
+
+
 class Stage(enum.StrEnum):
     """Where a pool stands at a moment."""
 

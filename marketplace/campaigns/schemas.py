@@ -4,7 +4,7 @@ from datetime import date
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from marketplace.campaigns.rules import Scope
+from marketplace.campaigns.rules import Scope, SponsorKind
 from marketplace.core.i18n import _l
 
 _CHOOSE = _l("Choose one of these.")
@@ -56,6 +56,31 @@ class FundInput(_Form):
 
     amount = fields.String(required=True, validate=validate.Length(max=20))
     seen_budget_minor = fields.Integer(required=True)
+
+
+class SponsorInput(_Form):
+    """Under which name somebody wants to fund pools."""
+
+    name = fields.String(
+        required=True,
+        validate=[
+            validate.Regexp(r"\s*\S", error=_NAME),
+            validate.Length(1, 120, error=_NAME),
+        ],
+    )
+    kind = fields.Enum(
+        SponsorKind,
+        by_value=True,
+        required=True,
+        error_messages={"required": _CHOOSE, "unknown": _CHOOSE},
+    )
+
+
+class PayInput(_Form):
+    """Money to pay in at the provider's page; the form's own key makes it happen once."""
+
+    amount = fields.String(required=True, validate=validate.Length(max=20))
+    form_key = fields.String(required=True, validate=validate.Length(20, 80))
 
 
 class EndInput(_Form):

@@ -1,13 +1,17 @@
-"""The operator's view of pools: all of them, and ending one early."""
+"""The operator's view of pools: all of them, ending one early, who funds them, what came back."""
+
+import uuid
 
 from flask import Blueprint, flash
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from marketplace.accounts import service as accounts
 from marketplace.campaigns import queries, service
 from marketplace.campaigns.schemas import EndInput
 from marketplace.core import clock
-from marketplace.core.errors import Conflict
+from marketplace.core.db import atomic
+from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.i18n import _
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.core.web.forms import attempt
@@ -25,7 +29,57 @@ def pools() -> Page:
 
 
 def _page(form: Form, status: int = 200) -> Page:
-    return render("staff/pools.html", status, pools=queries.list_all(), now=clock.now(), form=form)
+    return render(
+        "staff/pools.html",
+        status,
+        pools=queries.list_all(),
+        sponsors=queries.list_to_decide(),
+        failed=queries.list_failed_refunds(),
+        now=clock.now(),
+        form=form,
+    )
+
+
+@blueprint.post("/staff/sponsors/<uuid:sponsor_id>/<how>")
+@access("staff")
+def decide(sponsor_id: uuid.UUID, how: str) -> Page:
+    """Admit the name under which somebody wants to fund pools, or refuse it with a reason."""
+    if how not in ("admit", "refuse"):
+        raise NotFound
+    form = load_form(EndInput())
+    if form.ok:
+        try:
+            with attempt(form, whole="reason"):
+                service.decide(
+                    sponsor_id=sponsor_id,
+                    is_admitted=how == "admit",
+                    reason=form.data["reason"],
+                    by=current_user,
+                    now=clock.now(),
+                )
+                flash(_("Admitted.") if how == "admit" else _("Refused."))
+                return redirect_to("pools_staff.pools")
+        except Conflict as fact:
+            form.refuse({"reason": fact.message})
+    return _page(form, 422)
+
+
+@blueprint.post("/staff/pools/refunds/<uuid:refund_id>/send")
+@access("staff")
+def send_again(refund_id: uuid.UUID) -> Page:
+    """Send once more what did not reach a sponsor."""
+    with atomic():
+        made = service.send_again(refund_id=refund_id, now=clock.now())
+        accounts.record(
+            actor=current_user,
+            action="pool.refund_again",
+            subject_kind="pool",
+            subject_id=made.pool_id,
+            reason=made.payment_id,
+            now=clock.now(),
+        )
+    flash(_("It is being sent again."))
+    return redirect_to("pools_staff.pools")
 
 
 @blueprint.post("/staff/pools/<slug>/end")

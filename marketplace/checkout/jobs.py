@@ -155,7 +155,7 @@ def _apply(
     if isinstance(seen, DisputeNews):
         return _apply_dispute(seen)
     if seen is not None:
-        if seen.order_id is None:
+        if not seen.is_ours:
             return EventState.IGNORED, None
         try:
             service.settle(seen=seen, now=now())

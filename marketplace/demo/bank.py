@@ -44,8 +44,12 @@ class Bank:
         amount_minor: int,
         currency: str,
         card: str = "pm_card_bypassPending",
+        about: str = "order",
     ) -> str:
-        """Pay an order with a card, mostly one whose money is there at once; return the payment."""
+        """Pay an order with a card, mostly one whose money is there at once; return the payment.
+
+        :param about: what it is paid for, where it is no order
+        """
         intent = self._post(
             "/v1/payment_intents",
             amount=str(amount_minor),
@@ -54,7 +58,7 @@ class Bank:
             confirm="true",
             return_url="http://localhost/",
             transfer_group=str(order_id),
-            **{"metadata[order]": str(order_id)},
+            **{f"metadata[{about}]": str(order_id)},
         )
         return str(intent["id"])
 

@@ -72,6 +72,7 @@ def live_through(
             next_payout += PAYOUT_EVERY
         progress()
     bank.set_clock(world.now)
+    pools.open_sponsored(world, bank, world.now - timedelta(days=1))
     troubles.hear_of_refunds(bounced, world.now - timedelta(days=2))
     _release(world.now)
     with atomic():

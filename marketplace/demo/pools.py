@@ -1,15 +1,21 @@
-"""Two matching pools of the demo world: one that is over, and one that runs."""
+"""Matching pools of the demo world: one is over, one runs, one of a foundation begins soon."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+import sqlalchemy as sa
+
+from marketplace.accounts.models import User
 from marketplace.campaigns import queries, service
-from marketplace.campaigns.rules import Scope
+from marketplace.campaigns.rules import Scope, SponsorKind
 from marketplace.campaigns.service import Terms
 from marketplace.core.db import atomic, session
-from marketplace.demo.world import World
+from marketplace.demo.bank import Bank
+from marketplace.demo.world import OPERATOR, SHOPPER, World
 from marketplace.ledger import queries as ledger
 from marketplace.ledger.rules import AccountKey, Purpose
+from marketplace.payments import gateway
+from marketplace.payments.models import ProviderCommand
 from marketplace.payouts import queries as payouts
 from marketplace.people import queries as people
 from marketplace.people.rules import TeamKind
@@ -61,6 +67,54 @@ def open_second(world: World, at: datetime) -> None:
         most_minor=40_000,
         at=at,
     )
+
+
+def open_sponsored(world: World, bank: Bank, at: datetime) -> None:
+    """Let a shopper who acts for a foundation pay in a pool that begins next week."""
+    shopper = session.scalars(sa.select(User).where(User.email == SHOPPER)).one()
+    operator = session.scalars(sa.select(User).where(User.email == OPERATOR)).one()
+    session.rollback()
+    with atomic():
+        made = service.introduce(
+            name="Fondazione Riva Alta", kind=SponsorKind.FOUNDATION, by=shopper, now=at
+        )
+        sponsor = service.decide(
+            sponsor_id=made.id,
+            is_admitted=True,
+            reason="Register of foundations",
+            by=operator,
+            now=at,
+        )
+        terms = Terms(
+            title="A foundation doubles the winter",
+            about="From the feast of lights to the end of February we double what goes anywhere.",
+            ratio_bp=10_000,
+            cap_minor=2_000,
+            guarantee_minor=0,
+            with_gifts=False,
+            scope=Scope.ALL,
+            cause="",
+            projects=[],
+            starts_at=_midnight(world.now) + timedelta(days=8),
+            ends_at=_midnight(world.now) + timedelta(days=98),
+        )
+        pool = service.draft(sponsor=sponsor, currency="EUR", terms=terms, by=shopper, now=at)
+        row, _sending = service.pay_in(
+            pool_id=pool.id,
+            amount_minor=50_000,
+            form_key="demo",
+            by=shopper.id,
+            email=shopper.email,
+            locale="en",
+            return_url="http://localhost/",
+            now=at,
+        )
+    seen = gateway.current().fetch_payment(bank.pay(row.id, 50_000, "EUR", about="pool_payment"))
+    with atomic():
+        service.settle(seen=seen, now=at)
+        session.execute(
+            sa.delete(ProviderCommand).where(ProviderCommand.subject_id == row.id)
+        )  # nobody was sent to the page: it was paid beside it
 
 
 def end_due(at: datetime) -> None:

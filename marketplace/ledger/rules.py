@@ -79,6 +79,8 @@ class Kind(enum.StrEnum):
     POOL_GUARANTEE = "pool_guarantee"
     """What a pool that is over still gives to its projects, so that it keeps its word."""
     POOL_RETURNED = "pool_returned"
+    POOL_REFUNDED = "pool_refunded"
+    """What was left of a pool reached the sponsor who had paid it in at the provider's page."""
 
 
 TAKEN_BACK = (Kind.REFUND, Kind.DISPUTE_LOST)

@@ -72,13 +72,14 @@ class ProviderEvent(Base):
 
 
 class Payment(Base):
-    """A payment that the provider captured for an order."""
+    """A payment that the provider captured for an order, or of a sponsor for a pool."""
 
     __tablename__ = "payment"
 
     id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     """The provider's PaymentIntent: pi_..."""
     order_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    """The order, or what the sponsor pays in."""
     currency: Mapped[Currency]
     amount_minor: Mapped[Minor]
     charge_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from marketplace.accounts import queries as accounts
 from marketplace.accounts import service as account_service
 from marketplace.accounts.models import User
+from marketplace.campaigns.models import Sponsor
+from marketplace.campaigns.rules import SponsorKind
 from marketplace.community import service as community
 from marketplace.core import jobs
 from marketplace.core.db import session
@@ -58,6 +60,11 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)
     )
     papers.forget(order_ids=orders.list_ids_of_customer(user_id))
+    session.execute(
+        sa.update(Sponsor)
+        .where(Sponsor.user_id == user_id, Sponsor.kind == SponsorKind.PERSON)
+        .values(name=GONE_NAME)
+    )
     verification.forget_reporter(email=user.email)
     user.name, user.email = GONE_NAME, gone_address(user_id)
     user.password_hash, user.totp_secret, user.totp_confirmed_at = "", None, None

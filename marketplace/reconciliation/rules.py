@@ -105,7 +105,7 @@ def key_of_effect(effect_key: str, charge_id: str | None, transfer_id: str | Non
     :param transfer_id: the provider's transfer, of an effect on a payout
     """
     what, _, name = effect_key.partition(":")
-    if what in ("capture", "late"):
+    if what in ("capture", "late", "pool_paid"):
         return f"payment:{charge_id or name}"
     if what == "fee":
         return f"fee:{charge_id or name}"

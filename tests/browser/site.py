@@ -12,11 +12,53 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.request import urlopen
 
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
+
 from tests import cluster
 
 UP_SECONDS = 400  # a machine may do much else meanwhile
 DOWN_SECONDS = 40
 LETTER_SECONDS = 10
+
+
+MAIL_DOMAIN = "in.causeway.example"
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class PostOffice:
+    """A mail server on a real socket; it keeps what it is handed, a file for each letter."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, port = folder, free_port()
+        self.url = f"smtp://127.0.0.1:{port}"
+        self.server = Controller(self, hostname="127.0.0.1", port=port)
+        self.server.start()
+
+    async def handle_DATA(  # the library's name
+        self, _server: object, _session: object, envelope: Envelope
+    ) -> str:
+        """Keep a letter; one that is sent again replaces the first."""
+        content = envelope.content
+        assert isinstance(content, bytes)
+        known = message_from_bytes(content, policy=policy.default)["Message-ID"]
+        name = re.sub(r"[^A-Za-z0-9.-]", "", known)
+        draft = self.folder / f"{name}.tmp"
+        draft.write_bytes(content)
+        draft.replace(self.folder / f"{name}.eml")
+        return "250 OK"
+
+    def close(self) -> None:
+        """Stop."""
+        self.server.stop()
 
 
 class Site:
@@ -28,6 +70,8 @@ class Site:
         self.port, self.sandbox_port = _neighbours()
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = folder / "output.txt"
+        self.post = PostOffice(folder / "mail")
+        self.mail_port = free_port()
         environ = {
             name: value
             for name, value in os.environ.items()
@@ -36,7 +80,10 @@ class Site:
         self.environ = environ | {
             "DATABASE_URL": self.dsn,
             "INSTANCE_PATH": str(folder / "instance"),
-            "MAIL_URL": f"file:{folder / 'mail'}",
+            "MAIL_URL": self.post.url,
+            "MAIL_DOMAIN": MAIL_DOMAIN,
+            "MAIL_LISTEN": f"127.0.0.1:{self.mail_port}",
+            "OUTGOING_TO_PRIVATE": "1",  # other servers of a test are on this machine
             "PORT": str(self.port),
             "PUBLIC_URL": self.url,
             "ENVIRONMENT": "development",
@@ -106,7 +153,10 @@ class Site:
     def stop(self) -> int:
         """Stop it as Ctrl-C does; returns its exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(DOWN_SECONDS)
+        try:
+            return self.process.wait(DOWN_SECONDS)
+        finally:
+            self.post.close()
 
 
 def _words(letter: EmailMessage) -> str:

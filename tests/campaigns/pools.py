@@ -7,9 +7,10 @@ from typing import Any
 
 from marketplace.accounts.models import User
 from marketplace.campaigns import service
-from marketplace.campaigns.models import Pool
-from marketplace.campaigns.rules import Scope
+from marketplace.campaigns.models import Pool, PoolPayment, Sponsor
+from marketplace.campaigns.rules import Scope, SponsorKind
 from marketplace.campaigns.service.funding import Terms
+from marketplace.checkout import jobs
 from marketplace.companies.models import Company
 from marketplace.core import clock
 from marketplace.core.db import atomic, session
@@ -62,6 +63,49 @@ def make_pool(
         earn(company, budget_minor)
         fund(pool, budget_minor, by=by)
     return seen(pool)
+
+
+def make_sponsor(user: User, name: str = "Fondazione Riva") -> Sponsor:
+    """Admit somebody as a sponsor that is no company."""
+    with atomic():
+        operator = factories.make_user(is_operator=True)
+        made = service.introduce(name=name, kind=SponsorKind.FOUNDATION, by=user, now=clock.now())
+        return service.decide(
+            sponsor_id=made.id, is_admitted=True, reason="Seen", by=operator, now=clock.now()
+        )
+
+
+def make_sponsored(sponsor: Sponsor, by: User, **changes: Any) -> Pool:  # Any: fields of Terms
+    """Open a sponsor's pool; nothing is in it yet."""
+    with atomic():
+        return service.draft(
+            sponsor=sponsor, currency="EUR", terms=terms(**changes), by=by, now=clock.now()
+        )
+
+
+def ask_to_pay(pool: Pool, minor: int, by: User, key: str = "") -> uuid.UUID:
+    """Open the provider's page for a payment into a pool; return our row's id."""
+    with atomic():
+        row, sending = service.pay_in(
+            pool_id=pool.id,
+            amount_minor=minor,
+            form_key=key or str(uuid.uuid4()),
+            by=by.id,
+            email=by.email,
+            locale="en",
+            return_url="http://localhost/account/pools/x/paid/{payment}",
+            now=clock.now(),
+        )
+        row_id = row.id
+    if sending is not None:
+        jobs.send(sending)
+    return row_id
+
+
+def payment(row_id: uuid.UUID) -> PoolPayment:
+    """Return a sponsor's payment as it is now."""
+    session.rollback()
+    return session.get_one(PoolPayment, row_id, populate_existing=True)
 
 
 def fund(pool: Pool, minor: int, *, by: User, seen_minor: int | None = None) -> None:

@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.accounts.models import AuditEntry
+from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.models import PoolRefund
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.ids import new_id
@@ -229,6 +231,22 @@ def desk(client, db, sign_in, request):
         question = questions.ask(subject=about, body="Who?", **asked)
         questions.complain(question_id=question.id, why="An insult", **asked)
 
+    def sponsor():
+        with atomic():
+            made = campaigns.introduce(
+                name="Riva", kind="person", by=factories.make_user(), now=clock.now()
+            )
+        post(f"/staff/sponsors/{made.id}/admit")
+
+    def pool_refund():
+        with atomic():
+            row = PoolRefund(
+                id=new_id(), pool_id=pool.id, payment_id="pi_x", amount_minor=100,
+                state="failed", requested_at=clock.now(),
+            )  # fmt: skip
+            db.add(row)
+        post(f"/staff/pools/refunds/{row.id}/send")
+
     def settle():
         post(f"/staff/questions/{question.id}", what="keep")
 
@@ -277,6 +295,8 @@ def desk(client, db, sign_in, request):
         "/staff/payouts/accounts/<uuid:account_id>/refuse": lambda: account("refuse"),
         "/staff/disputes/<dispute_id>/note": lambda: dispute("note"),
         "/staff/disputes/<dispute_id>/evidence": lambda: dispute("evidence"),
+        "/staff/sponsors/<uuid:sponsor_id>/<how>": sponsor,
+        "/staff/pools/refunds/<uuid:refund_id>/send": pool_refund,
         "/staff/questions/<uuid:question_id>": settle,
         "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
         "/staff/reconciliation/run": lambda: post("/staff/reconciliation/run"),
@@ -297,6 +317,7 @@ WITHOUT_REASON = {
     "/staff/disputes/<dispute_id>/note",
     "/staff/disputes/<dispute_id>/evidence",
     "/staff/refunds/<uuid:failed_refund_id>/send",
+    "/staff/pools/refunds/<uuid:refund_id>/send",
     "/staff/refunds/<uuid:failed_refund_id>/paid",
     "/staff/outcomes/<uuid:outcome_id>",
 }

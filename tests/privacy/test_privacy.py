@@ -7,6 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.accounts.models import User
+from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.models import Sponsor
 from marketplace.core.db import Base, atomic
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.ids import new_id
@@ -159,6 +161,16 @@ class TestErasure:
         assert db.query(GiftReceipt).one().name == GIVER.name
         with atomic():
             assert papers.look_after(order_id=order.id, now=NOW) == []
+
+    def test_takes_a_person_s_name_from_their_pools_and_leaves_a_foundation_s(self, person, db):
+        with atomic():
+            made = campaigns.introduce(name=person.name, kind="person", by=person, now=NOW)
+            other = factories.make_user(name="Bruna")
+            kept = campaigns.introduce(name="Riva", kind="foundation", by=other, now=NOW)
+        erase(person)
+        erase(other)
+        assert db.get(Sponsor, made.id, populate_existing=True).name == GONE_NAME
+        assert db.get(Sponsor, kept.id, populate_existing=True).name == "Riva"
 
     def test_leaves_every_sum_and_every_invariant(self, person, order, db):
         release(order, db)

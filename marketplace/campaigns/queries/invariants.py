@@ -8,6 +8,7 @@ POOLS = """
            or pool.used_minor <> moved.used
            or pool.returned_minor <> moved.returned
            or moved.funded - moved.used - moved.returned <> moved.balance
+           or due.minor <> owed.minor
     )
     from matching_pool pool
     cross join lateral (
@@ -30,4 +31,12 @@ POOLS = """
             where account.purpose = 'matching_pool' and account.owner_id = pool.id
         ) part
     ) moved
+    cross join lateral (
+        select coalesce(sum(balance_minor), 0) as minor from ledger_account_balance
+        where purpose = 'refund_due' and owner_id = pool.id
+    ) due
+    cross join lateral (
+        select coalesce(sum(amount_minor), 0) as minor from pool_refund
+        where pool_id = pool.id and state in ('requested', 'failed')
+    ) owed
 """

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased, joinedload
 
-from marketplace.campaigns.models import Pool, PoolProject
+from marketplace.campaigns.models import Pool, PoolProject, Sponsor
 from marketplace.campaigns.rules import Offer, PoolState, Scope
 from marketplace.companies.models import Company, CompanyState
 from marketplace.core.db import session
 from marketplace.projects.models import Project
 
-_SPONSOR = aliased(Company)
+_COMPANY = aliased(Company)
 _LEFT = Pool.budget_minor - Pool.reserved_minor - Pool.used_minor - Pool.returned_minor
 _RUNS = (
     Pool.state == PoolState.FUNDED,
@@ -22,9 +22,12 @@ _RUNS = (
     Pool.starts_at <= sa.bindparam("now"),
     Pool.ends_at > sa.bindparam("now"),
     _LEFT > 0,
-    sa.exists()
-    .where(_SPONSOR.id == Pool.company_id, _SPONSOR.state == CompanyState.VERIFIED)
-    .correlate(Pool),
+    sa.or_(
+        Pool.company_id.is_(None),
+        sa.exists()
+        .where(_COMPANY.id == Pool.company_id, _COMPANY.state == CompanyState.VERIFIED)
+        .correlate(Pool),
+    ),
 )
 ANY_RUNNING = sa.select(sa.exists().where(*_RUNS)).scalar_subquery()
 """Whether any pool runs, for a statement that is asked anyway; it wants `currency` and `now`."""
@@ -38,7 +41,7 @@ _OFFERS = (
     sa.select(
         Pool.id,
         Pool.slug,
-        Company.name,
+        sa.func.coalesce(Company.name, Sponsor.name),
         Pool.ratio_bp,
         Pool.cap_minor,
         Pool.with_gifts,
@@ -46,7 +49,8 @@ _OFFERS = (
         Pool.ends_at,
         sa.func.array_agg(Project.id),
     )
-    .join(Company, Company.id == Pool.company_id)
+    .outerjoin(Company, Company.id == Pool.company_id)
+    .outerjoin(Sponsor, Sponsor.id == Pool.sponsor_id)
     .join(
         Project,
         sa.and_(
@@ -61,7 +65,7 @@ _OFFERS = (
         ),
     )
     .where(*_RUNS)
-    .group_by(Pool.id, Company.id)
+    .group_by(Pool.id, Company.id, Sponsor.id)
     .order_by(Pool.ends_at, Pool.id)
 )
 
@@ -79,7 +83,7 @@ def find_offers(currency: str, project_ids: Collection[uuid.UUID], now: datetime
 _RUNNING = (
     sa.select(Pool)
     .where(*_RUNS)
-    .options(joinedload(Pool.company), joinedload(Pool.cause))
+    .options(joinedload(Pool.company), joinedload(Pool.sponsor), joinedload(Pool.cause))
     .order_by(Pool.ends_at, Pool.id)
     .limit(20)
 )

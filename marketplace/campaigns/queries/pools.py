@@ -14,7 +14,8 @@ from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
 
-_WHOLE = (joinedload(Pool.company), joinedload(Pool.cause), selectinload(Pool.projects))
+WHOSE = (joinedload(Pool.company), joinedload(Pool.sponsor))
+WHOLE = (*WHOSE, joinedload(Pool.cause), selectinload(Pool.projects))
 PER_PAGE = 24
 
 
@@ -26,7 +27,7 @@ def get_public(slug: str) -> Pool:
     found = session.scalar(
         sa.select(Pool)
         .where(Pool.slug == slug, Pool.budget_minor > 0)
-        .options(*_WHOLE)
+        .options(*WHOLE)
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -38,9 +39,12 @@ def list_public(*, before: tuple[datetime, uuid.UUID] | None = None) -> Page[Poo
     """Return pools that were paid in, those that end last first, by key."""
     query = (
         sa.select(Pool)
-        .join(Pool.company)
-        .where(Pool.budget_minor > 0, Company.state != CompanyState.DRAFT)
-        .options(joinedload(Pool.company), joinedload(Pool.cause))
+        .outerjoin(Pool.company)
+        .where(
+            Pool.budget_minor > 0,
+            sa.or_(Pool.company_id.is_(None), Company.state != CompanyState.DRAFT),
+        )
+        .options(*WHOSE, joinedload(Pool.cause))
         .order_by(Pool.ends_at.desc(), Pool.id.desc())
         .limit(PER_PAGE + 1)
     )
@@ -67,7 +71,7 @@ def get_of_company(company_id: uuid.UUID, slug: str) -> Pool:
     :raises NotFound: the company has none of this name.
     """
     found = session.scalar(
-        sa.select(Pool).where(Pool.company_id == company_id, Pool.slug == slug).options(*_WHOLE)
+        sa.select(Pool).where(Pool.company_id == company_id, Pool.slug == slug).options(*WHOLE)
     )
     if found is None:
         raise NotFound
@@ -78,10 +82,21 @@ def list_all(limit: int = 200) -> Sequence[Pool]:
     """Return pools for the operator, those that end last first."""
     return session.scalars(
         sa.select(Pool)
-        .options(joinedload(Pool.company), joinedload(Pool.cause))
+        .options(*WHOSE, joinedload(Pool.cause))
         .order_by(Pool.ends_at.desc(), Pool.id.desc())
         .limit(limit)
     ).all()
+
+
+def get_pool(pool_id: uuid.UUID) -> Pool:
+    """Return a pool as it is now, with whose it is.
+
+    :raises NotFound: there is none.
+    """
+    found = session.get(Pool, pool_id, options=WHOSE, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def lock_pool(pool_id: uuid.UUID) -> Pool | None:
@@ -112,6 +127,6 @@ def list_of_order(order_id: uuid.UUID) -> dict[uuid.UUID, Pool]:
         sa.select(Reservation.project_id, Pool)
         .join(Pool, Pool.id == Reservation.pool_id)
         .where(Reservation.order_id == order_id, Reservation.state != ReservationState.RETURNED)
-        .options(joinedload(Pool.company))
+        .options(*WHOSE)
     )
     return dict(rows.all())

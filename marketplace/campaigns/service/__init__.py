@@ -1,7 +1,8 @@
-"""The use cases of matching pools: open, fund, reserve, use, take back, end."""
+"""The use cases of matching pools: open, fund, pay in, reserve, use, take back, end, give back."""
 
 from marketplace.campaigns.service.ending import end, end_due, sweep
 from marketplace.campaigns.service.funding import Terms, discard, draft, fund
+from marketplace.campaigns.service.paying import let_lapse, note_page, pay_in, settle
 from marketplace.campaigns.service.reserving import (
     MatchChanged,
     Used,
@@ -13,6 +14,9 @@ from marketplace.campaigns.service.reserving import (
     use,
     write_down,
 )
+from marketplace.campaigns.service.returning import end_refund, send_again, take_refund
+from marketplace.campaigns.service.sponsors import decide, introduce
+from marketplace.campaigns.service.telling import tell_of_use
 
 __all__ = [
     "MatchChanged",
@@ -21,14 +25,24 @@ __all__ = [
     "account_of",
     "count_back",
     "count_used",
+    "decide",
     "discard",
     "draft",
     "end",
     "end_due",
+    "end_refund",
     "fund",
     "give_back",
+    "introduce",
+    "let_lapse",
+    "note_page",
+    "pay_in",
+    "send_again",
+    "settle",
     "sweep",
     "take",
+    "take_refund",
+    "tell_of_use",
     "use",
     "write_down",
 ]

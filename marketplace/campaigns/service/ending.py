@@ -11,6 +11,7 @@ from marketplace.campaigns import queries
 from marketplace.campaigns.models import Pool, PoolProject
 from marketplace.campaigns.rules import PoolState, shortfall
 from marketplace.campaigns.service.reserving import account_of
+from marketplace.campaigns.service.returning import due_back, give_rest_back
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.i18n import _l
@@ -65,7 +66,7 @@ def _hold(pool_id: uuid.UUID) -> Pool | None:
     currency = session.scalar(sa.select(Pool.currency).where(Pool.id == pool_id))
     if currency is None:
         return None
-    ledger.lock_balances(keys=[account_of(pool_id)], currency=currency)
+    ledger.lock_balances(keys=[account_of(pool_id), due_back(pool_id)], currency=currency)
     return queries.lock_pool(pool_id)
 
 
@@ -85,11 +86,13 @@ def _close(pool: Pool, now: datetime) -> None:
     )
     if missing and not _give_guaranteed(pool, missing, now):
         return  # none of its projects takes money now: it waits
-    if pool.left_minor:
-        amount = pool.left_minor
+    amount = pool.left_minor
+    if amount and pool.sponsor_id is not None:
+        give_rest_back(pool=pool, amount_minor=amount, now=now)
+    elif amount:
         sponsor = AccountKey(Purpose.COMPANY_AVAILABLE, pool.company_id)
         _post(pool, Kind.POOL_RETURNED, [Entry(account_of(pool.id), sponsor, amount)], now)
-        pool.returned_minor += amount
+    pool.returned_minor += amount
     session.flush()
 
 

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
 from marketplace.campaigns import queries
-from marketplace.campaigns.models import Pool, PoolProject
+from marketplace.campaigns.models import Pool, PoolProject, Sponsor
 from marketplace.campaigns.rules import PoolState, Scope
 from marketplace.campaigns.service.reserving import account_of
+from marketplace.campaigns.service.telling import tell
 from marketplace.companies.models import Company
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid, NotFound
@@ -45,25 +46,37 @@ class Terms:
     ends_at: datetime
 
 
-def draft(*, company: Company, terms: Terms, by: User, now: datetime) -> Pool:
-    """Open a pool without money: nobody sees it before it is paid in.
+def draft(
+    *,
+    company: Company | None = None,
+    sponsor: Sponsor | None = None,
+    currency: str = "",
+    terms: Terms,
+    by: User,
+    now: datetime,
+) -> Pool:
+    """Open a pool of a company or a sponsor without money: nobody sees it before it is paid in.
+
+    A company's pool is in its own currency.
 
     :raises Invalid: its dates, its projects or its guarantee cannot be.
     """
     if terms.ends_at <= max(now, terms.starts_at):
         raise Invalid(fields={"ends_on": _l("Choose a last day that is still to come.")})
     cause_id = _cause(terms)
-    projects = _projects(terms, company.currency)
+    currency = company.currency if company else currency
+    projects = _projects(terms, currency)
     if terms.guarantee_minor and terms.scope is not Scope.PROJECTS:
         message = _l("A guarantee names its projects: choose them, or leave it empty.")
         raise Invalid(fields={"guarantee": message})
     pool = Pool(
         id=new_id(),
         slug=_free_slug(terms.title),
-        company_id=company.id,
+        company_id=company.id if company else None,
+        sponsor_id=sponsor.id if sponsor else None,
         title=terms.title,
         about=terms.about,
-        currency=company.currency,
+        currency=currency,
         ratio_bp=terms.ratio_bp,
         cap_minor=terms.cap_minor,
         guarantee_minor=terms.guarantee_minor,
@@ -143,7 +156,7 @@ def fund(
     :raises Invalid: there is not so much, or less than it guarantees.
     """
     pool = session.get(Pool, pool_id)
-    if pool is None:
+    if pool is None or pool.company_id is None:
         raise NotFound
     available = AccountKey(Purpose.COMPANY_AVAILABLE, pool.company_id)
     # The accounts first, the pool's row last: see `reserving`.
@@ -170,7 +183,8 @@ def fund(
         effective_at=now,
     )
     held.budget_minor += amount_minor
-    held.state = PoolState.FUNDED
+    held.state, held.told_percent = PoolState.FUNDED, 0
+    tell(held, "funded", str(held.budget_minor), amount_minor)
     _record(held, "pool.fund", by, f"{amount_minor} {held.currency}", now)
     session.flush()
 

@@ -1,6 +1,6 @@
-"""Pages of matching pools: for everybody, and for the company that funds them."""
+"""Pages of matching pools: for everybody, for the company that funds them, for other sponsors."""
 
-from marketplace.campaigns.views import desk, public
+from marketplace.campaigns.views import desk, public, sponsor
 from marketplace.campaigns.views.routes import blueprint
 
-__all__ = ["blueprint", "desk", "public"]
+__all__ = ["blueprint", "desk", "public", "sponsor"]

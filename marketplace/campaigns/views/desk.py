@@ -1,9 +1,5 @@
 """A company's own pools: open one, pay it in, watch it, end it early."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
-
 from flask import flash
 from flask_login import current_user
 
@@ -12,7 +8,7 @@ from marketplace.campaigns.models import Pool
 from marketplace.campaigns.policies import may_fund_pools
 from marketplace.campaigns.rules import PoolState
 from marketplace.campaigns.schemas import DraftInput, EndInput, FundInput
-from marketplace.campaigns.service import Terms
+from marketplace.campaigns.views.forms import amount_of, terms_of
 from marketplace.campaigns.views.routes import Page, blueprint
 from marketplace.companies.models import CompanyMember
 from marketplace.companies.views.own import own_membership
@@ -20,15 +16,12 @@ from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import Conflict, Forbidden
 from marketplace.core.i18n import _, _l
-from marketplace.core.money import NotAnAmount, parse_minor
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.core.web.forms import attempt
 from marketplace.core.web.languages import current_language
 from marketplace.ledger import queries as ledger
 from marketplace.ledger.rules import AccountKey, Purpose
 from marketplace.projects import queries as projects
-
-MOST_BP = 100_000
 
 
 @blueprint.get("/company/<slug>/pools")
@@ -58,7 +51,7 @@ def draft_pool(slug: str) -> Page:
     """Open a pool without money."""
     membership = _owner(slug)
     form = load_form(DraftInput())
-    terms = _terms(form, membership.company.currency) if form.ok else None
+    terms = terms_of(form, membership.company.currency) if form.ok else None
     if form.ok and terms is not None:
         with attempt(form, whole="title"):
             made = service.draft(
@@ -78,55 +71,6 @@ def _form(membership: CompanyMember, form: Form, status: int = 200) -> Page:
         today=clock.now().date(),
         form=form,
     )
-
-
-def _terms(form: Form, currency: str) -> Terms | None:
-    """Return what was typed; what is no amount becomes an error of its field."""
-    said: Mapping[str, Any] = form.data  # Any: the form's
-    cap = _amount(form, "cap", currency)
-    guarantee = _amount(form, "guarantee", currency)
-    ratio_bp = _ratio(form)
-    if form.errors:
-        return None
-    return Terms(
-        title=said["title"].strip(),
-        about=said["about"].strip(),
-        ratio_bp=ratio_bp,
-        cap_minor=cap or None,
-        guarantee_minor=guarantee,
-        with_gifts=said["with_gifts"],
-        scope=said["scope"],
-        cause=said["cause"],
-        projects=[line.strip().rstrip("/").split("/")[-1] for line in said["projects"].split()],
-        starts_at=datetime.combine(said["starts_on"], time(), UTC),
-        ends_at=datetime.combine(said["ends_on"], time(), UTC) + timedelta(days=1),
-    )
-
-
-def _amount(form: Form, name: str, currency: str) -> int:
-    text = form.data[name].strip()
-    try:
-        minor = parse_minor(text, currency, decimal_comma=_comma()) if text else 0
-    except NotAnAmount:
-        minor = -1
-    if minor < 0:
-        form.errors[name] = _("Write an amount such as %(example)s.", example="5000")
-    return minor
-
-
-def _ratio(form: Form) -> int:
-    text = form.data["ratio"].replace("%", "").strip()
-    try:
-        share = parse_minor(text, "EUR", decimal_comma=_comma())
-    except NotAnAmount:
-        share = 0
-    if not 0 < share <= MOST_BP:
-        form.errors["ratio"] = _("Write a percentage above 0 and up to 1000, such as 100.")
-    return share
-
-
-def _comma() -> bool:
-    return current_language() != "en"
 
 
 def _owner(slug: str) -> CompanyMember:
@@ -171,7 +115,7 @@ def fund_pool(slug: str, pool_slug: str) -> Page:
     membership = _owner(slug)
     pool = queries.get_of_company(membership.company_id, pool_slug)
     form = load_form(FundInput())
-    minor = _amount(form, "amount", pool.currency) if form.ok else 0
+    minor = amount_of(form, "amount", pool.currency) if form.ok else 0
     if form.ok:
         try:
             with attempt(form, whole="amount"):

@@ -14,6 +14,7 @@ from marketplace.checkout.service.baskets import (
 )
 from marketplace.checkout.service.contesting import add_note, submit_evidence
 from marketplace.checkout.service.disputing import take_dispute
+from marketplace.checkout.service.outcomes import apply_outcome
 from marketplace.checkout.service.owing import take_refund
 from marketplace.checkout.service.placing import (
     Delivery,
@@ -31,7 +32,7 @@ from marketplace.checkout.service.refunding import (
 from marketplace.checkout.service.releasing import release
 from marketplace.checkout.service.repaying import pay_otherwise, send_again
 from marketplace.checkout.service.rerouting import change_choice, leave_closed, pending_of
-from marketplace.checkout.service.settling import apply_outcome, give_up, let_lapse, settle
+from marketplace.checkout.service.settling import give_up, let_lapse, settle
 from marketplace.checkout.service.telling import purchase_told
 
 __all__ = [

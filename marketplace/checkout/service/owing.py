@@ -8,6 +8,7 @@ the shopper and us.
 import uuid
 from datetime import datetime
 
+from marketplace.campaigns import service as campaigns
 from marketplace.checkout.service.refunding import settle_refund
 from marketplace.core import jobs
 from marketplace.core.db import session
@@ -55,6 +56,8 @@ def take_refund(*, seen: RefundSeen, now: datetime) -> bool:
     :raises Conflict: it was taken for rejected, and others were given its place since.
     """
     is_told = not seen.came_to_nothing
+    if seen.pool_refund_id is not None:
+        return campaigns.take_refund(seen=seen, now=now)
     if seen.failed_refund_id is not None:
         is_news = sent_again(seen.failed_refund_id, seen.provider_id, now)
     elif seen.late_payment_id is not None:

@@ -7,12 +7,8 @@ import sqlalchemy as sa
 
 from marketplace.campaigns import service as campaigns
 from marketplace.checkout import rules
-from marketplace.checkout.service.contesting import note_submitted
 from marketplace.checkout.service.matching import allocate_matches
 from marketplace.checkout.service.owing import due_to
-from marketplace.checkout.service.recovering import note_recovered
-from marketplace.checkout.service.refunding import settle_refund, undo_refund
-from marketplace.checkout.service.repaying import end_late_refund, end_sending
 from marketplace.checkout.service.rerouting import leave_unfit
 from marketplace.core import jobs
 from marketplace.core.db import session
@@ -32,18 +28,21 @@ from marketplace.orders.models import (
 from marketplace.payments import queries as payment_queries
 from marketplace.payments import service as payments
 from marketplace.payments.models import ProviderCommand
-from marketplace.payments.rules import CommandKind, CommandState, PaymentSeen, PaymentState
+from marketplace.payments.rules import CommandKind, PaymentSeen, PaymentState
 
 
 def settle(*, seen: PaymentSeen, now: datetime) -> bool:
     """Record that a payment arrived: order paid, ledger posted, receipt queued. Once.
 
-    A payment that its order cannot use goes back in full. Says whether anything happened.
+    A sponsor's payment goes into its pool. What cannot be used goes back in full.
+    Says whether anything happened.
 
-    :raises NotFound: it is for no order that we know.
+    :raises NotFound: it is for no order and no pool that we know.
     """
-    if not seen.is_captured or seen.order_id is None:
+    if not seen.is_captured or not seen.is_ours:
         return False
+    if seen.order_id is None:
+        return campaigns.settle(seen=seen, now=now)
     order = orders.lock_order(seen.order_id)
     if order is None:
         raise NotFound
@@ -244,46 +243,3 @@ def give_up(*, order_id: uuid.UUID, now: datetime) -> ProviderCommand | None:
         params={"session_id": order.checkout_session_id},
         now=now,
     )
-
-
-def apply_outcome(*, command: ProviderCommand, now: datetime) -> None:
-    """Carry on with what a command was for, now that it is known how it ended."""
-    done = command.state is CommandState.SUCCEEDED
-    match command.kind:
-        case CommandKind.CREATE_CHECKOUT:
-            order = orders.lock_order(command.subject_id)
-            if order is None:
-                return
-            if done:
-                order.checkout_session_id = command.provider_id
-                order.payment_url = str((command.answer or {}).get("url"))
-            else:
-                let_lapse(order_id=order.id)
-        case CommandKind.EXPIRE_CHECKOUT if done:
-            let_lapse(order_id=command.subject_id)
-        case CommandKind.REFUND:
-            _apply_refund(command, done, now)
-        case _ if done:
-            _note_done(command, now)
-
-
-def _note_done(command: ProviderCommand, now: datetime) -> None:
-    if command.kind is CommandKind.SUBMIT_EVIDENCE:
-        note_submitted(dispute_id=str(command.params["about"]), now=now)
-    elif command.kind is CommandKind.REVERSE_TRANSFER:
-        note_recovered(command=command, now=now)
-
-
-def _apply_refund(command: ProviderCommand, done: bool, now: datetime) -> None:
-    metadata = command.params.get("metadata")
-    about = metadata if isinstance(metadata, dict) else {}
-    made = command.provider_id if done else None
-    error = command.error or ""
-    if "failed_refund" in about:
-        end_sending(failed_refund_id=command.subject_id, made=made, error=error, now=now)
-    elif payment_id := about.get("late_payment"):
-        end_late_refund(payment_id=str(payment_id), made=made, error=error, now=now)
-    elif made:
-        settle_refund(refund_id=command.subject_id, provider_id=made, now=now)
-    else:
-        undo_refund(refund_id=command.subject_id)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from marketplace.core.reading.text import without_controls
 from marketplace.federation.rules.addresses import host_of
 from marketplace.federation.rules.documents import AS2, PUBLIC
 
@@ -261,8 +262,9 @@ def read_post(document: Json, *, by: str) -> Post:
         raise NotUnderstood("no post")
     if id_of(_first(document.get("attributedTo"))) != by or host_of(uri) != host_of(by):
         raise NotUnderstood("another's post")
-    html = document.get("content")
-    if not isinstance(html, str) or not html.strip() or len(html) > LONGEST_TEXT:
+    content = document.get("content")
+    html = without_controls(content) if isinstance(content, str) else ""
+    if not html.strip() or len(html) > LONGEST_TEXT:
         raise NotUnderstood("no text, or too much of it")
     url = id_of(_first(document.get("url")))
     return Post(

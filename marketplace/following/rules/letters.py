@@ -46,7 +46,15 @@ NECESSARY = (
     Necessary(
         _l("Money of a company or a project"),
         _l("Whoever answers for money is told what happens to it, and has days to act upon it."),
-        ("payout_account", "payout_returned", "statement_ready", "dispute", "dispute_ended"),
+        (
+            "payout_account",
+            "payout_returned",
+            "statement_ready",
+            "dispute",
+            "dispute_ended",
+            "pool",
+            "sponsor",
+        ),
     ),
     Necessary(
         _l("Working here"),

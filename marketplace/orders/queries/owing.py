@@ -119,6 +119,7 @@ OWED = """
             where state in ('waiting', 'sending')
             union all
             select owner_id, currency, 0 from ledger_account where purpose = 'refund_due'
+            and not exists (select from matching_pool where matching_pool.id = owner_id)
         ) part group by order_id, currency
     ) owed
     cross join lateral (

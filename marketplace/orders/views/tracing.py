@@ -54,7 +54,7 @@ def book_of(
     names = {part.company_id: part.company.name for part in order.company_orders}
     names |= {one.project_id: one.project.title for one in order.allocations}
     names |= {project.id: project.title for project in arrived}
-    names |= {pool.id: pool.company.name for pool in pools}
+    names |= {pool.id: pool.sponsor_name for pool in pools}
     return [
         Entry(
             at=entry.effective_at,

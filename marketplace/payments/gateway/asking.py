@@ -48,6 +48,7 @@ def refund_seen(told: Mapping[str, Any]) -> RefundSeen:  # Any: the provider's J
         status=told.get("status") or "",
         late_payment_id=metadata.get("late_payment"),
         failed_refund_id=uuid_in(metadata, "failed_refund"),
+        pool_refund_id=uuid_in(metadata, "pool_refund"),
         why=told.get("failure_reason") or "",
     )
 

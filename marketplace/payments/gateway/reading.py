@@ -233,6 +233,7 @@ def _payment_seen(intent: stripe.PaymentIntent) -> PaymentSeen:
     return PaymentSeen(
         payment_id=intent.id,
         order_id=uuid_in(intent.metadata, "order"),
+        pool_payment_id=uuid_in(intent.metadata, "pool_payment"),
         is_captured=intent.status == "succeeded",
         currency=intent.currency.upper(),
         amount_minor=intent.amount_received,

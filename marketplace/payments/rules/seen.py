@@ -19,6 +19,13 @@ class PaymentSeen:
     charge_id: str | None
     fee_minor: int | None
     captured_at: datetime | None
+    pool_payment_id: uuid.UUID | None = None
+    """What a sponsor pays into a pool, where it is for no order."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Say whether we asked for it."""
+        return bool(self.order_id or self.pool_payment_id)
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,8 @@ class RefundSeen:
     """The payment that came too late, which it gives back."""
     failed_refund_id: uuid.UUID | None = None
     """What it gives back once more, after another refund failed."""
+    pool_refund_id: uuid.UUID | None = None
+    """What goes back to the sponsor of a pool."""
     why: str = ""
     """The provider's word for why it failed."""
 
@@ -157,7 +166,8 @@ class RefundSeen:
     @property
     def is_ours(self) -> bool:
         """Say whether we asked for it."""
-        return bool(self.refund_id or self.late_payment_id or self.failed_refund_id)
+        mine = (self.refund_id, self.late_payment_id, self.failed_refund_id, self.pool_refund_id)
+        return any(mine)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from tests.browser.hostile.window import windows
 FIELDS_TRIED = 70
 HEADERS = {
     "subject", "from", "to", "date", "message-id", "auto-submitted", "list-unsubscribe",
-    "list-unsubscribe-post", "mime-version", "content-type", "content-transfer-encoding",
+    "list-unsubscribe-post", "list-id", "reply-to", "mime-version", "content-type",
+    "content-transfer-encoding",
 }  # fmt: skip
 
 
