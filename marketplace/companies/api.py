@@ -6,7 +6,7 @@ from flask import current_app
 from flask_smorest import Blueprint
 
 from marketplace.companies import queries, rules
-from marketplace.companies.models import Company
+from marketplace.companies.models import Company, CompanyState
 from marketplace.companies.queries import CompanyRow
 from marketplace.companies.schemas import CompaniesOutput, CompanyOutput
 from marketplace.core import clock
@@ -44,7 +44,7 @@ def companies(given: dict[str, Any]) -> dict[str, object]:  # Any: typed by Page
 def company(slug: str) -> dict[str, object]:
     """Show one company, its promise and what it gave."""
     found = queries.find_company(slug)
-    if found is None:
+    if found is None or found.state is not CompanyState.VERIFIED:
         raise NotFound
     shown = published.company_totals([found.id])
     return {

@@ -19,7 +19,7 @@ HALF = Said(
 )
 READY = Said(
     title="The third tap opens next week",
-    body="The pipe lies in the ground, and on *Monday* the tap is set. Come and see it: everybody "
+    body="The pipe lies in the ground, and on Monday the tap is set. Come and see it: everybody "
     "who carried stones is invited, and everybody who paid for them, too.",
 )
 

@@ -72,7 +72,10 @@ WORDS = {
     "jurisdiction": [one.value for one in Jurisdiction],
     "why_these_words": [one.value for one in Jurisdiction],
 }
-IN_FRENCH_TOO = {"commission", "confirmation", "cause", "csv", "documents", "organisation"}
+IN_FRENCH_TOO = {
+    "commission", "confirmation", "cause", "csv", "documents", "organisation", "questions",
+    "certain",
+}  # fmt: skip
 """Codes that are French words, or names of formats."""
 
 SAME = {"stock", "sponsor", "zero", "commission"}

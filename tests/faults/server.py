@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from embedded.supervisor import INITDB_OPTIONS, SETTINGS
 
 USER = "marketplace"
 PATIENCE_SECONDS = 60
+STARTER = ThreadPoolExecutor(1, "starter")
+"""The kernel ends a server with the thread that started it: so one that lives as long as we do."""
 # A killed process takes nothing along that it had handed to the kernel, so nothing needs to reach a
 # disk here. What a commit waits for stays as the product's own server has it.
 CHEAP = {
@@ -61,7 +64,7 @@ class Server:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
-                self.process = self._spawn()
+                self.process = STARTER.submit(self._spawn).result()
             with contextlib.suppress(psycopg.OperationalError), self.connect() as connection:
                 connection.execute("select 1")
                 return self

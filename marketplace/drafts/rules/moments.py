@@ -19,8 +19,9 @@ _REGIONS = (
 @cache
 def zones() -> tuple[str, ...]:
     """Return the names of time zones that places have, UTC first."""
-    places = (name for name in available_timezones() if name.startswith(_REGIONS))
-    return ("UTC", *sorted(places))
+    known = available_timezones()
+    named = {name for names in get_global("territory_zones").values() for name in names}
+    return ("UTC", *sorted(name for name in named & known if name.startswith(_REGIONS)))
 
 
 def zone_of(country: str | None) -> str:
