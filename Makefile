@@ -21,8 +21,8 @@ help: ## list the commands
 run: $(VENV)/.runtime $(MESSAGES) ## start everything and print the address (Ctrl-C stops it; PORT=8001 make run)
 	@exec $(BIN)/python -m marketplace.run
 
-test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=tests/ledger for a part)
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(if $(TESTS),$(TESTS),--cov --cov-report=term)
+test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=tests/ledger for a part, SEED=1 for an order of its own)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(if $(SEED),--randomly-seed=$(SEED)) $(if $(TESTS),$(TESTS),--cov --cov-report=term)
 
 faults: $(VENV)/.dev $(MESSAGES) ## the long run of the faults: 2 000 orders of messages, kills, mutants; ends with a line of JSON
 	@FAULTS=long $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup tests/faults

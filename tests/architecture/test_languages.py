@@ -74,7 +74,7 @@ WORDS = {
 }
 IN_FRENCH_TOO = {
     "commission", "confirmation", "cause", "csv", "documents", "organisation", "questions",
-    "certain",
+    "certain", "json", "xml", "360giving", "iati",
 }  # fmt: skip
 """Codes that are French words, or names of formats."""
 
