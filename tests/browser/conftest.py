@@ -75,7 +75,8 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     yield open_window
     for context in contexts:
         context.close()
-    assert errors == []
+    # A slow browser gives up the fading from page to page: that is no fault of a page.
+    assert [one for one in errors if "Transition was aborted" not in one] == []
 
 
 @pytest.fixture(scope="session")
