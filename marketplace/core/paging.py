@@ -49,7 +49,7 @@ def _is_comparable(part: object) -> bool:
     """Tell whether PostgreSQL could compare something with a column: text, a number or nothing."""
     if isinstance(part, str):
         return not _NO_TEXT.search(part)
-    if isinstance(part, int):
+    if isinstance(part, int) and not isinstance(part, bool):
         return abs(part) <= _LARGEST
     return part is None or (isinstance(part, float) and math.isfinite(part))
 

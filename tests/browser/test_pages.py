@@ -102,6 +102,7 @@ def _assert_fits(page: Page, screen: Any) -> None:  # Any: Playwright's
 
 def _assert_sound(page: Page, windows: Windows) -> None:
     """Look at a page in its guises: wide and narrow, light and dark."""
+    page.wait_for_load_state()
     told = page.evaluate(MEASURE)
     assert re.search(r"\w.* – Causeway$", told["title"])
     assert told["language"] == "en"
@@ -161,24 +162,29 @@ class TestEveryPage:
 class TestCheckout:
     def test_is_sound_at_each_step_to_the_receipt(self, windows):
         page = windows.of()
+
+        def look_at(path: str) -> None:
+            page.wait_for_url(f"**{path}")
+            _assert_sound(page, windows)
+
         people.fill_basket(page)
-        _assert_sound(page, windows)
+        look_at("/basket")
         page.get_by_role("link", name="Go to delivery").click()
-        _assert_sound(page, windows)
+        look_at("/checkout/delivery")
         people.tell_address(page)
-        _assert_sound(page, windows)
+        look_at("/checkout/projects")
         page.get_by_role("button", name="Add another project").click()
-        _assert_sound(page, windows)
+        look_at("/checkout/projects/more*")
         page.get_by_role("link", name="Back to the amounts").click()
         people.choose_three(page)
-        _assert_sound(page, windows)
+        look_at("/checkout/payment")
         people.go_and_pay(page)
         page.locator("form ~ p a").click()
-        _assert_sound(page, windows)
+        look_at("/checkout/back/*")
         page.get_by_role("link", name=re.compile("^Pay .+ now$")).click()
         people.show_card(page, people.GOOD_CARD)
         people.read_receipt(page)
-        _assert_sound(page, windows)
+        look_at("/receipt/*")
 
     def test_that_lacks_something_is_sound(self, windows):
         page = windows.of(world.OWNER)

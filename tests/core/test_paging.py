@@ -26,7 +26,7 @@ class TestCursor:
             base64.urlsafe_b64encode(b"\xff\xfe").decode(),
             *(
                 base64.urlsafe_b64encode(json.dumps([part, 2]).encode()).decode()
-                for part in ("nul\x00", "half \ud83d", 2**63, float("nan"), float("-inf"))
+                for part in ("nul\x00", "half \ud83d", 2**63, True, float("nan"), float("-inf"))
             ),
         ],
     )  # fmt: skip

@@ -214,7 +214,7 @@ _TRANSACTION = sa.text(
     """
 )
 _TRANSFERS = sa.text(
-    _ENTRY.format(picked="select id from ledger_transfer where transaction_id = :transaction")  # noqa: S608
+    _ENTRY.format(picked="select id from ledger_transfer where transaction_id = :transaction")  # noqa: S608  # our own
     + " order by transfer.position, transfer.id"  # our own constants
 )
 _FOLLOWING = sa.text(

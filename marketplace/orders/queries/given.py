@@ -43,7 +43,7 @@ _FOLD = sa.text(
     f"""insert into company_given (company_id, account_id, standing_minor)
     {MOVED.format(transfers=MANY, which="moved.id > :after and moved.id <= :until")}
     on conflict (company_id, account_id) do update
-    set standing_minor = company_given.standing_minor + excluded.standing_minor"""  # noqa: S608
+    set standing_minor = company_given.standing_minor + excluded.standing_minor"""  # noqa: S608  # our own
 )
 WRONG = f"""
     with counted as ({MOVED.format(transfers=MANY, which=f"moved.id <= {FOLLOWED}")})

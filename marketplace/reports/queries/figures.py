@@ -92,7 +92,7 @@ _ABOUT = "coalesce(project_title, product_title, '')"
 def _list(figure: Figure, *, is_split: bool) -> str:
     which, amount = sums.MADE_OF[figure]
     return (
-        f"select number, place, at, what, {_ABOUT}, {amount} "  # noqa: S608
+        f"select number, place, at, what, {_ABOUT}, {amount} "  # noqa: S608  # our own
         f"from ({sql.entries_of(sql.PARAMETERS, is_split=is_split)}) entry "
         f"where {which} and {_narrowed(is_split=is_split)} and (number, place) > (:number, :place) "
         "order by number, place limit :limit"

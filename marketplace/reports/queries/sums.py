@@ -64,6 +64,6 @@ def groups_of(places: dict[str, str], sums: str) -> str:
     )
     sets = ", ".join(f"({column})" for column in columns)
     return (
-        f"select case{by} else '{By.ALL}' end as by, {of} as of, {label} as label, {sums} "  # noqa: S608
+        f"select case{by} else '{By.ALL}' end as by, {of} as of, {label} as label, {sums} "  # noqa: S608  # our own
         f"from ({entries_of(places, is_split=True)}) entry group by grouping sets ((), {sets})"
     )

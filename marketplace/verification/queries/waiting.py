@@ -40,7 +40,7 @@ ENDING = " union all ".join(
 )
 _DUE = sa.text(f"{ENDING} order by 4, 2 limit 100")
 _TO_REMIND = sa.text(
-    f"select ending.* from ({ENDING}) ending (kind, slug, name, until, id, subject) "  # noqa: S608
+    f"select ending.* from ({ENDING}) ending (kind, slug, name, until, id, subject) "  # noqa: S608  # our own
     "join verification on verification.id = ending.id "
     "where verification.reminded_at is null order by ending.id limit 200"
 )

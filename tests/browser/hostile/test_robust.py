@@ -1,7 +1,13 @@
-"""No address and no form breaks the house, whatever it is given."""
+"""No address and no form breaks the house, whatever it is given.
 
+Each parameter gets a few of the values that nobody meant, other ones than its neighbours get; with
+`FAULTS=long` (`make faults`) it gets all.
+"""
+
+import os
 import re
 from io import BytesIO
+from itertools import count
 from urllib.parse import quote
 
 import pytest
@@ -9,11 +15,17 @@ import pytest
 from tests.browser.hostile import steps
 from tests.browser.hostile.crawl import walk
 from tests.browser.hostile.nonsense import CURSORS, RAW, VALUES, watched
-from tests.field import needs_field_data
 
 ALWAYS = {"csrf_token", "lang"}
-FEW = 4
-"""So many of what could be given go into each parameter where not all are tried."""
+IS_LONG = os.environ.get("FAULTS") == "long"
+FEW = 5
+
+
+def _some(values, place):
+    """Return what is tried at a place: a few, beginning with another one at each; or all."""
+    return (
+        values if IS_LONG else [values[(place * FEW + more) % len(values)] for more in range(FEW)]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,30 +50,17 @@ def _addresses(market, known):
             yield who, path.split("?")[0], sorted(read.get(rule, set()) - ALWAYS)
 
 
-def _ask_all(market, known, choose):
-    market.broken.clear()
-    for who, path, names in _addresses(market, known):
-        for place, name in enumerate(names):
-            for value in choose(name, place + len(path)):
-                market.open(who, f"{path}?{name}={value}")
-    return market.broken
-
-
 class TestAddress:
     def test_with_nonsense_is_no_accident(self, market, known):
-        def choose(name, place):
-            given = CURSORS if name in ("after", "before") else [quote(one) for one in VALUES]
-            return [(given * 2)[(place * FEW + more) % len(given)] for more in range(FEW)]
-
-        broken = _ask_all(market, known, choose)
-        assert not broken, "\n".join(broken)
-
-    @pytest.mark.field
-    @needs_field_data
-    def test_with_any_nonsense_is_no_accident(self, market, known):
-        every = [*CURSORS, *(quote(one) for one in VALUES), *RAW]
-        broken = _ask_all(market, known, lambda *_: every)
-        assert not broken, "\n".join(broken)
+        market.broken.clear()
+        values = [*(quote(one) for one in VALUES), *RAW]
+        place = count()
+        for who, path, names in _addresses(market, known):
+            for name in names:
+                given = [*CURSORS, *RAW] if name in ("after", "before") else values
+                for value in _some(given, next(place)):
+                    market.open(who, f"{path}?{name}={value}")
+        assert not market.broken, "\n".join(market.broken)
 
     @pytest.mark.parametrize("number", ["9" * 30, "0", str(2**31), str(2**63)])
     def test_with_a_number_that_no_row_has_is_no_accident(self, app, market, known, number):
@@ -73,18 +72,15 @@ class TestAddress:
                     market.open(who, path)
         assert not market.broken, "\n".join(market.broken)
 
-    @pytest.mark.field
-    @needs_field_data
     def test_of_things_that_are_not_there_is_no_accident(self, app, market):
         market.broken.clear()
         odd = ["%00", "%FF", "\u00b2", "x" * 3_000, "-1", "..%2f..", "%0d%0aX:y", "CON"]
-        for rule in app.url_map.iter_rules():
-            if "<" not in rule.rule or "GET" not in rule.methods:
-                continue
-            for who in ("", steps.world.OPERATOR):
-                for value in odd:
-                    ids = re.sub(r"<uuid:\w+>", steps.SOME_ID, rule.rule)
-                    ids = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", ids)
+        rules = sorted(one.rule for one in app.url_map.iter_rules() if "GET" in one.methods)
+        for place, rule in enumerate(one for one in rules if "<" in one):
+            ids = re.sub(r"<uuid:\w+>", steps.SOME_ID, rule)
+            ids = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", ids)
+            for value in _some(odd, place):
+                for who in ("", steps.world.OPERATOR):
                     market.open(who, re.sub(r"<[^>]+>", value, ids))
         assert not market.broken, "\n".join(market.broken)
 
@@ -96,25 +92,16 @@ class TestForm:
     """Every route that takes something, as each person who comes so far."""
 
     def test_with_nonsense_is_no_accident(self, market, known):
-        for who, path, names in self._places(market, known):
-            value = VALUES[len(path) % len(VALUES)]
-            market.post(who, path, data=dict.fromkeys(names, f"{value}nul\x00"))
-            market.post(who, path, data=BODIES[1], content_type="application/json")
-        assert not market.broken, "\n".join(market.broken)
-
-    @pytest.mark.field
-    @needs_field_data
-    def test_with_any_nonsense_is_no_accident(self, market, known):
-        for who, path, names in self._places(market, known):
+        for place, (who, path, names) in enumerate(self._places(market, known)):
             market.post(who, path)
-            for number in range(FEW):
-                value = VALUES[(number * 7 + len(path)) % len(VALUES)]
+            for value in _some(VALUES, place)[: 1 + IS_LONG * len(VALUES)]:
+                market.post(who, path, data=dict.fromkeys(names, f"{value}nul\x00"))
                 market.post(who, path, data=dict.fromkeys(names, value))
-            market.post(who, path, data={name: ["1", "x", ""] * 60 for name in names})
-            file = (b"\x00", "a\x00.png")
-            market.post(who, path, data={name: (BytesIO(file[0]), file[1]) for name in names[:FEW]})
-            for body in BODIES:
+            for body in _some(BODIES, place)[: 1 + IS_LONG * len(BODIES)]:
                 market.post(who, path, data=body, content_type="application/json")
+            market.post(who, path, data={name: ["1", "x", ""] * 60 for name in names})
+            files = {name: (BytesIO(b"\x00"), "a\x00.png") for name in names[:FEW]}
+            market.post(who, path, data=files)
         assert not market.broken, "\n".join(market.broken)
 
     @staticmethod
