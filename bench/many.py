@@ -146,5 +146,5 @@ def _column(name: str, kind: str) -> str:
 
 
 def _number(connection: psycopg.Connection, query: str) -> int:
-    row = connection.execute(query).fetchone()  # type: ignore[arg-type]  # our own constants
+    row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
