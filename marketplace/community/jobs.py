@@ -65,7 +65,7 @@ def team_mail(*, team_id: str, user_id: str, what: str, at: str) -> None:
     team, user = queries.find_team(uuid.UUID(team_id)), accounts.get_user(uuid.UUID(user_id))
     event, moment = TeamEvent(what), datetime.fromisoformat(at)
     session.rollback()
-    if team is None or event is TeamEvent.SUSPENDED and team.suspended_at is None:
+    if team is None or (event is TeamEvent.SUSPENDED and team.suspended_at is None):
         return
     is_there = event not in (TeamEvent.REMOVED, TeamEvent.DISSOLVED)
     public_url = current_app.config["PUBLIC_URL"]
