@@ -73,13 +73,15 @@ def told(team):
 
 class TestChallenges:
     def test_are_told_when_they_begin_and_when_they_are_reached(
-        self, team, captain, reader, buy, run_jobs, letters
+        self, team, captain, reader, buy, run_jobs, letters, monkeypatch
     ):
         follow(team, reader)
         set_out(team)
-        look(run_jobs)
-        assert heard(reader) == ["Set out: One <b>"]
         buy(captain)
+        with monkeypatch.context() as patched:
+            patched.setattr(jobs.published, "hold", lambda: Hold(since=clock.now()))
+            look(run_jobs)
+        assert heard(reader) == ["Set out: One <b>"]
         letters.clear()
         for _hour in range(2):
             look(run_jobs)
