@@ -29,13 +29,11 @@ from marketplace.community.queries.teams import (
     list_names,
     list_of_company,
     list_open_challenges,
-    list_own_people,
-    list_people,
     list_public,
     list_suspended,
-    list_to_look_at,
     lock_team,
 )
+from marketplace.community.queries.telling import list_own_people, list_people, list_to_look_at
 
 __all__ = [
     "ChallengeRow",
