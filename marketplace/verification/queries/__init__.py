@@ -19,6 +19,7 @@ from marketplace.verification.queries.public import (
     Shown,
     get_shown,
 )
+from marketplace.verification.queries.standing import PassedCheck, Standing, list_standing
 from marketplace.verification.queries.waiting import (
     ENDING,
     ORPHANS,
@@ -34,7 +35,9 @@ __all__ = [
     "ENDING",
     "ORPHANS",
     "Due",
+    "PassedCheck",
     "Shown",
+    "Standing",
     "count_new_concerns",
     "find_backing",
     "find_verification",
@@ -50,6 +53,7 @@ __all__ = [
     "list_orphans",
     "list_owners",
     "list_papers",
+    "list_standing",
     "list_to_remind",
     "name_of",
 ]
