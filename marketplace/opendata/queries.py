@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Generic, TypeVar
@@ -158,12 +158,9 @@ _PROJECTS = sa.text(
 def list_grants() -> Generator[Grant, None, None]:
     """Yield every grant, by project, month and giver; read inside one transaction."""
     for row in _stream(_GRANTS):
-        yield Grant(
-            _project(row),
-            *row[PROJECT_COLUMNS:-8],
-            recipient_checked=CheckedTold(*row[-8:-4]),
-            giver_checked=CheckedTold(*row[-4:]),
-        )
+        grant = Grant(_project(row), *row[PROJECT_COLUMNS:-8])
+        recipient, giver = CheckedTold(*row[-8:-4]), CheckedTold(*row[-4:])
+        yield replace(grant, recipient_checked=recipient, giver_checked=giver)
 
 
 def list_activities() -> Iterator[Activity]:

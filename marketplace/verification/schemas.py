@@ -27,7 +27,7 @@ class _Blanks(PeopleForm):
 
 
 class BackingInput(PeopleForm):
-    """What stands behind a project."""
+    """What stands behind a project or company."""
 
     kind = fields.Enum(BackedBy, by_value=True, required=True, error_messages=_UNKNOWN)
     register_entry = fields.String(load_default="", validate=_SHORT)
