@@ -98,6 +98,16 @@ def lock_update(update_id: uuid.UUID) -> ProjectUpdate:
     ).one()
 
 
+def lock_translation(translation_id: uuid.UUID) -> UpdateTranslation:
+    """Return a translation as it is now, held until the commit."""
+    return session.scalars(
+        sa.select(UpdateTranslation)
+        .where(UpdateTranslation.id == translation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 _EVERYTHING = (
     joinedload(UpdateTranslation.translator),
     joinedload(UpdateTranslation.ended_by),

@@ -198,9 +198,8 @@ def _lock(
     translation_id: uuid.UUID, *states: TranslationState
 ) -> tuple[UpdateTranslation, ProjectUpdate]:
     """Return a translation in one of these states with its original, both held."""
-    translation = session.get_one(UpdateTranslation, translation_id)
-    update = queries.lock_update(translation.update_id)
-    session.refresh(translation, with_for_update=True)
+    update = queries.lock_update(session.get_one(UpdateTranslation, translation_id).update_id)
+    translation = queries.lock_translation(translation_id)
     if translation.state not in states:
         raise Settled
     return translation, update

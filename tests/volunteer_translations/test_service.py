@@ -130,8 +130,9 @@ class TestPublish:
 
     def test_is_refused_once_it_is_settled_or_the_original_gone(self, told, offer, publish):
         project, update, person = told
+        shown = publish()
         with pytest.raises(service.Settled), atomic():
-            service.publish(translation_id=publish(), by=person, now=clock.now())
+            service.publish(translation_id=shown, by=person, now=clock.now())
         waiting = offer(by=factories.make_user())
         with atomic():
             corrections.take_back(

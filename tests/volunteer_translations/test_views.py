@@ -5,6 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.corrections import service as corrections
@@ -455,10 +456,10 @@ class TestLetters:
         offer(title="Encore")
         assert letters() == []
         assert db.get(UpdateTranslation, first).state is S.REPLACED
-        volunteer.blocked_at = factories.NOW
-        db.commit()
+        third = offer(title="Trois")
         with atomic():
-            service.refuse(
-                translation_id=offer(title="Trois"), reason="x", by=told[2], now=clock.now()
-            )
+            service.refuse(translation_id=third, reason="x", by=told[2], now=clock.now())
+        is_them = User.id == volunteer.id
+        db.execute(sa.update(User).where(is_them).values(blocked_at=factories.NOW))
+        db.commit()
         assert letters() == []
