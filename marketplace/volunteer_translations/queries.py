@@ -207,8 +207,7 @@ def find_in(
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def _of_project(project_id: uuid.UUID, state: TranslationState) -> sa.Select[tuple[Any, ...]]:
-    # Any: whatever is selected from it
+def _of_project(project_id: uuid.UUID, state: TranslationState) -> sa.Select[UpdateTranslation]:
     return (
         sa.select(UpdateTranslation)
         .join(ProjectUpdate, ProjectUpdate.id == UpdateTranslation.update_id)

@@ -162,19 +162,18 @@ def _said(form: Form) -> Said:
 
 
 def _offer(project: Project, draft: UpdateTranslation, form: Form) -> Page:
-    slug, update_id = project.slug, draft.update_id
+    slug, update_id, language = project.slug, draft.update_id, draft.language
     membership = projects.find_membership(project.id, current_user.id)
     is_own = policies.may_decide(membership)
     with attempt(form):
         service.offer(draft_id=draft.id, is_own=is_own, by=current_user, now=clock.now())
-        if is_own:
-            flash(_("Published. Who reads in this language sees it, marked as a translation."))
-            return redirect_to(
-                "projects.update", slug=slug, update_id=update_id, **{"in": draft.language}
-            )
-        flash(_("Thank you. It waits for the people of the project; you get a letter."))
-        return redirect_to("volunteer_translations.own")
-    return _page(*_translatable(slug, update_id, draft.language), draft.language, form, 422)
+    if not form.ok:
+        return _page(*_translatable(slug, update_id, language), language, form, 422)
+    if is_own:
+        flash(_("Published. Who reads in this language sees it, marked as a translation."))
+        return redirect_to("projects.update", slug=slug, update_id=update_id, **{"in": language})
+    flash(_("Thank you. It waits for the people of the project; you get a letter."))
+    return redirect_to("volunteer_translations.own")
 
 
 @blueprint.post(f"{WRITE}/discard")
