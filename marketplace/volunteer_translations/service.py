@@ -141,8 +141,8 @@ def _show(translation: UpdateTranslation, update: ProjectUpdate, by: User, now: 
     shown = queries.find_in(update.id, translation.language, TranslationState.PUBLISHED)
     if shown is not None:
         _end(shown, TranslationState.REPLACED, by, now)
+    translation.published_by_id, translation.published_at = by.id, now
     translation.state = TranslationState.PUBLISHED
-    translation.published_at, translation.published_by_id = now, by.id
     _note("publish", update, by, "", now)
 
 
@@ -152,8 +152,7 @@ def refuse(*, translation_id: uuid.UUID, reason: str, by: User, now: datetime) -
     :raises Settled: it does not wait any more.
     """
     translation, update = _lock(translation_id, TranslationState.WAITING)
-    translation.reason = reason
-    _end(translation, TranslationState.REFUSED, by, now)
+    _end(translation, TranslationState.REFUSED, by, now, reason)
     _note("refuse", update, by, reason, now)
     _tell(translation)
 
@@ -164,8 +163,7 @@ def take_down(*, translation_id: uuid.UUID, reason: str, by: User, now: datetime
     :raises Settled: it is not shown.
     """
     translation, update = _lock(translation_id, TranslationState.PUBLISHED)
-    translation.reason = reason
-    _end(translation, TranslationState.TAKEN_DOWN, by, now)
+    _end(translation, TranslationState.TAKEN_DOWN, by, now, reason)
     _note("take_down", update, by, reason, now)
     _tell(translation)
 
@@ -205,8 +203,15 @@ def _lock(
     return translation, update
 
 
-def _end(translation: UpdateTranslation, state: TranslationState, by: User, now: datetime) -> None:
-    translation.state, translation.ended_at, translation.ended_by_id = state, now, by.id
+def _end(
+    translation: UpdateTranslation,
+    state: TranslationState,
+    by: User,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    translation.ended_by_id, translation.ended_at = by.id, now
+    translation.state, translation.reason = state, reason
     session.flush()
 
 
