@@ -131,6 +131,7 @@ JOBS: tuple[str, ...] = (
     "orders.jobs",
     "reports.jobs",
     "questions.jobs",
+    "community.jobs",
     "payouts.jobs",
     "papers.jobs",
     "campaigns.jobs",

@@ -57,6 +57,12 @@ NECESSARY = (
         ),
     ),
     Necessary(
+        _l("Your teams"),
+        _l("They tell what becomes of a team that you are in, or of you in it; and who follows one "
+           "hears of its end."),
+        ("team",),
+    ),
+    Necessary(
         _l("Working here"),
         _l("They tell what you may do now, or what becomes of what you answer for."),
         (
