@@ -106,14 +106,13 @@ REFUSED = {
         )
     ),
     "unpacks.pdf": pdf(objects=stream(zlib.compress(bytes(70_000_000)))),
-    "picture.csv": png(9, 9),
     "nothing.csv": b"",
     "nul.csv": b"da\x00te,pay\x00ee\n1,2\n",
     "entities.xml": ENTITIES,
     "outside.xml": OUTSIDE,
     "deep.json": b"[" * 100_000,
     "program.exe": b"MZ\x90\x00" + bytes(200),
-    "../../../etc/cron.d/x\r\nX-Evil: 1.jpg": b"\xff\xd8\xff\xe0 nothing more",
+    "../../../etc/cron.d/x.jpg": b"\xff\xd8\xff\xe0 nothing more",
 }
 """Whatever these are called, they are no file of ours, and say or do what nobody wants."""
 
@@ -125,17 +124,21 @@ def _told_png() -> bytes:
     return _picture("PNG", pnginfo=said)
 
 
-def _told_jpeg() -> bytes:
+def _exif() -> Image.Exif:
     exif = Image.Exif()
     exif[0x010E], exif[0x9286] = SCRIPT.decode(), SCRIPT
-    return _picture("JPEG", exif=exif, comment=SCRIPT) + SCRIPT
+    return exif
+
+
+def _told_jpeg() -> bytes:
+    return _picture("JPEG", exif=_exif(), comment=SCRIPT) + SCRIPT
 
 
 CLEANED = {
     "told.png": _told_png(),
     "told.jpg": _told_jpeg(),
     "both.gif": _picture("GIF", comment=SCRIPT) + b"/*" + SCRIPT + b"*/",
-    "told.webp": _picture("WEBP", exif=b"Exif\x00\x00" + SCRIPT, xmp=SCRIPT),
+    "told.webp": _picture("WEBP", exif=_exif(), xmp=SCRIPT),
 }
 """Real pictures that carry a script along: beside the pixels, or behind the end."""
 
@@ -144,17 +147,9 @@ PICTURE = _picture("PNG")
 TABLE = b"date,payee,purpose,amount,receipt\n2026-10-01,Somebody,Something,12.00,picture.png\n"
 
 NAMES = [
-    "../../../../etc/cron.d/evil.png",
-    "..\\..\\windows\\evil.png",
-    "nul\x00.png",
-    "a\r\nX-Evil: 1\r\n\r\n.png",
-    f'"><img src=x onerror={CALL}(1)>.png',
-    "\u202egnp.exe",
-    "\x1b[31mred\x07.png",
-    "half \udcff a sign.png",
-    "x" * 3_000 + ".png",
-    ".",
-    "CON",
-    "=1+1.png",
+    f'../../..\\nul\x00\x1b[31mred\x07\u2028\u202e"><img src=x onerror={CALL}(1)>.png',
+    f"=1+1'\"; X-Evil: 1\r\nX-Evil: 2\r\n\r\n{SCRIPT.decode()}.pdf",
+    "x" * 3_000 + ".csv",
+    "\x00",
 ]
 """What nobody calls a file who means well."""

@@ -49,6 +49,11 @@ class PageForm:
         """Return the fields for words."""
         return [control for control in self.controls if control.is_text and control.name]
 
+    def count(self, name: str) -> int:
+        """Return how many fields have a name; a button, a list of marks or none counts as one."""
+        marks = ("radio", "checkbox")
+        return sum(one.name == name and one.kind not in marks for one in self.controls) or 1
+
 
 class Reader(HTMLParser):
     """Gathers what a page would send, and which fields it calls wrong."""
@@ -94,8 +99,8 @@ class Reader(HTMLParser):
             self._control.options.append(said.get("value", ""))
             if "selected" in said:
                 self._control.values = [said.get("value", "")]
-        elif tag == "button" and self._form and said.get("name") and "formnovalidate" not in said:
-            self._form.buttons.append((said["name"], said.get("value", "")))
+        elif tag == "button" and self._form and "formnovalidate" not in said:
+            self._form.buttons.append((said.get("name", ""), said.get("value", "")))
 
     def _note(self, tag: str, said: dict[str, str]) -> None:
         if "disabled" in said:

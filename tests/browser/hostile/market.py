@@ -38,6 +38,8 @@ DESTROYS = re.compile(
     r"|reject|close|theme|second-factor|unfollow)$|^/sign-in"
 )
 """Forms whose success would take the rest away; `steps` sends those that carry words."""
+CORRECTS = re.compile(r"/spending/[\w-]+$|/correct$")
+"""What is sent here becomes a row of its own; the page goes on showing what was corrected."""
 
 SOON = (clock.now() + timedelta(days=20)).date().isoformat()
 SANE = {"date": SOON, "number": "1", "email": "somebody@example.org"}
@@ -58,6 +60,7 @@ class Market:
         self.covered: set[str] = set()
         self.done: set[tuple[str, frozenset[str]]] = set()
         self.stuck: list[str] = []
+        self.compared = 0
         self.lost: list[str] = []
         self.logged: list[str] = []
         self._sent: dict[str, Any] = {}  # Any: texts, or files
@@ -127,7 +130,8 @@ class Market:
             return
         page = self.open(who, path)
         shown = Reader(page.text).like(form) if page.mimetype == "text/html" else None
-        if shown and page.status_code == 200:
+        if shown and page.status_code == 200 and not CORRECTS.search(action):
+            self.compared += 1
             self.lost += [f"{action}: {one}" for one in changed(self._sent, shown, pen.wrote)]
 
     def fill(
@@ -139,7 +143,8 @@ class Market:
         self._sent = {}
         for _ in range(len(GUESSES) + 2):
             self._heard.clear()
-            data = filled(form, pen, tries) | {name: [value] for name, value in said.items()}
+            data = filled(form, pen, tries)
+            data |= {name: [value] * form.count(name) for name, value in said.items()}
             answer = self.post(who, action, data=data)
             if answer.status_code != 422:
                 break
@@ -204,7 +209,7 @@ def filled(form: PageForm, pen: Pen, tries: dict[str, int]) -> dict[str, Any]:  
             continue
         data.setdefault(control.name, []).extend(_values(control, pen, tries.get(control.name, 0)))
     saves = [one for one in form.buttons if one[1] == "save"] or form.buttons[:1]
-    data |= {name: [value] for name, value in saves}
+    data |= {name: [value] for name, value in saves if name}
     return {name: values for name, values in data.items() if values}
 
 

@@ -1,5 +1,6 @@
 """Files that would do harm are refused where they are given, and nothing of them stays."""
 
+import os
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -19,8 +20,14 @@ from tests.browser.hostile.sinks import wrong_with
 from tests.field import field_files, needs_field_data
 
 WORDS = "Plain words about it"
-LOOKED_AT = "/verify/report"
-"""Here any PDF is looked at, and none is kept: it is told that it is not ours."""
+IS_LONG = os.environ.get("FAULTS") == "long"
+FEW = 8
+ALWAYS = ("script.svg", "page.jpg", "huge.png", "acts.pdf", "entities.xml", "deep.json")
+"""What each field is given; of the rest each is given a few, but with `FAULTS=long`, then all."""
+
+
+def _some(given, place):
+    return given if IS_LONG else [given[(place * FEW + more) % len(given)] for more in range(FEW)]
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,11 @@ class Field:
         return self.control.attributes.get("accept", "")
 
     @property
-    def is_blamed_as(self) -> str:
-        """Return how the name begins under which a mistake with the file is told."""
-        return self.control.name
+    def good(self) -> bytes:
+        """Return a file that it takes."""
+        if "image" in self.accepts:
+            return files.PICTURE
+        return files.TABLE if "csv" in self.accepts else files.PAPER
 
 
 class _Plain(Pen):
@@ -58,25 +67,24 @@ class _Plain(Pen):
 
 def _give(market, field, name, content, rest=None):
     """Send the form with a file; return the answer."""
-    data = {**(rest or field.rest), field.control.name: [(BytesIO(content), name)]}
-    return market.post(field.who, field.action, data=data)
+    data = dict(field.rest if rest is None else rest)
+    if any(one.name == "file" and one.kind == "file" for one in field.form.controls):
+        data["file"] = [(BytesIO(files.TABLE), "table.csv")]
+    return market.post(
+        field.who, field.action, data=data | {field.control.name: [(BytesIO(content), name)]}
+    )
 
 
 def _rest_of(market, field):
-    """Find out what else the form wants: then it is the file alone that is wrong."""
+    """Find out what else the form wants, so that it is the file alone that is wrong later."""
     tries = {}
-    for other in field.form.controls:
-        if other.kind == "file" and other.name == "file" and other is not field.control:
-            tries[other.name] = 1
     for _ in range(len(GUESSES) + 2):
         rest = filled(field.form, _Plain([]), tries)
-        if "file" in tries:
-            rest["file"] = [(BytesIO(files.TABLE), "table.csv")]
         with market.tried():
-            answer = _give(market, field, "page.jpg", files.REFUSED["page.jpg"], rest)
+            answer = _give(market, field, "picture.png", field.good, rest)
         wrong = {one for one in Reader(answer.text).wrong if not one.startswith(field.control.name)}
         if answer.status_code != 422 or not wrong:
-            return rest
+            break
         tries |= {name: tries.get(name, 0) + 1 for name in wrong}
     return rest
 
@@ -108,19 +116,17 @@ def _count(market) -> list[int]:
 def _wrong_with_refusal(market, field, name, content):
     """Tell what is wrong with how a file is refused."""
     what = f"{name!r} at {field}"
-    rest = {key: list(values) for key, values in field.rest.items()}
-    if "file" in rest:
-        rest["file"] = [(BytesIO(files.TABLE), "table.csv")]
+    rest = field.rest
     with market.tried():
         before = _count(market)
-        answer = _give(market, field, name, content, rest)
+        answer = _give(market, field, name, content)
         if _count(market) != before:
             yield f"{what} was stored"
     yield from market.broken
     market.broken.clear()
     page = Reader(answer.text)
     shown = page.like(field.form)
-    if answer.status_code == 200 and LOOKED_AT in field.action and content.startswith(b"%PDF"):
+    if answer.status_code == 200 and _may_be_looked_at(field, content):
         return
     if answer.status_code != 422:
         yield f"{what} was answered {answer.status_code} {answer.location or ''}"
@@ -134,6 +140,13 @@ def _wrong_with_refusal(market, field, name, content):
             yield f"{what}: what was written is lost: {lost}"
     elif field.form.texts and WORDS not in answer.text:
         yield f"{what}: the form is gone"
+
+
+def _may_be_looked_at(field, content):
+    """Tell whether it is only looked at, and told what it is not; nothing is nothing to look at."""
+    if field.action.startswith("/verify/report"):
+        return content.startswith(b"%PDF")
+    return field.action.startswith("/verify") and not content
 
 
 class TestHostileFile:
@@ -152,12 +165,10 @@ class TestHostileFile:
         }
 
     def test_is_refused_with_a_message_and_nothing_is_stored(self, market, fields):
-        found = [
-            problem
-            for field in fields
-            for name, content in files.REFUSED.items()
-            for problem in _wrong_with_refusal(market, field, name, content)
-        ]
+        found = []
+        for place, field in enumerate(fields):
+            for name in [*ALWAYS, *_some(list(files.REFUSED), place)]:
+                found += _wrong_with_refusal(market, field, name, files.REFUSED[name])
         assert not found, "\n".join(found)
 
     def test_of_another_kind_than_its_field_is_refused(self, market, fields):
@@ -196,10 +207,10 @@ class TestHostileFile:
                     given = market.open("", f"/media/{photo.key}-{width}.webp")
                     stored.append(given.data)
                     yield from wrong_with(given)
-        if answer.status_code >= 400 or not stored:
+        if not stored:
             yield f"{name} at {field} was answered {answer.status_code}: {len(stored)} files"
         for data in stored:
-            if not data or files.MARK in data or data[8:12] != b"WEBP":
+            if not data or files.MARK in data or b"<script" in data or data[8:12] != b"WEBP":
                 yield f"{name} at {field}: the script is given out"
         yield from market.broken
         market.broken.clear()
@@ -207,12 +218,9 @@ class TestHostileFile:
     def test_is_called_whatever_it_may_be_called(self, market, fields):
         found = []
         for field in fields:
-            content = files.PICTURE if "image" in field.accepts else files.PAPER
-            if "csv" in field.accepts:
-                content = files.TABLE
             for name in files.NAMES:
                 with market.tried():
-                    answer = _give(market, field, name, content)
+                    answer = _give(market, field, name, field.good)
                     if answer.location:
                         answer = market.open(field.who, answer.location)
                     found += [f"{name!r} at {field}: {one}" for one in wrong_with(answer)]
@@ -230,8 +238,8 @@ class TestHostileFile:
         assert len(given) > 10
         found = [
             problem
-            for field in fields
-            for path in given
+            for place, field in enumerate(fields)
+            for path in _some(given, place)
             for problem in _wrong_with_refusal(market, field, path.name, path.read_bytes())
         ]
         assert not found, "\n".join(found)
