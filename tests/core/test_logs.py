@@ -3,39 +3,25 @@
 import io
 import json
 from contextlib import redirect_stderr
-from dataclasses import replace
 
 import pytest
 
-from marketplace import create_app
 from marketplace.core import logs
 
 FORGED = 'x"}\n{"event": "forged"}\r\n\x1b[2J\x07\u2028\x85'
 
 
-@pytest.fixture(scope="module")
-def loud(settings, engine):
-    """Return the product as it runs outside of tests, with an accident in it."""
-    app = create_app(replace(settings, environment="development"), engine=engine)
-
-    def accident():
-        raise ValueError(FORGED)
-
-    accident.access = "public"
-    app.add_url_rule("/accident", view_func=accident)
-    return app
-
-
 @pytest.fixture
-def logged(loud, db):
+def logged(app, db, monkeypatch):
     """Return a function that asks for something and returns the log's lines about it."""
+    monkeypatch.setitem(app.config, "LOGS_REQUESTS", True)
 
     def ask(path, **environ):
         heard = io.StringIO(newline="")
         try:
             with redirect_stderr(heard):
                 logs.configure()
-                loud.test_client().get(path, environ_overrides=environ)
+                app.test_client().get(path, environ_overrides=environ)
         finally:
             logs.configure()
         return heard.getvalue().removesuffix("\n").split("\n")
@@ -66,8 +52,13 @@ class TestLog:
         assert line.isascii()
         assert line.isprintable()
 
-    def test_has_one_line_for_an_accident_whatever_it_says(self, logged):
-        first, last = map(json.loads, logged("/accident"))
+    def test_has_one_line_for_an_accident_whatever_it_says(self, app, logged, monkeypatch):
+        def accident():
+            raise ValueError(FORGED)
+
+        accident.access = "public"
+        monkeypatch.setitem(app.view_functions, "pages.home", accident)
+        first, last = map(json.loads, logged("/"))
         assert (first["event"], last["event"], last["status"]) == ("accident", "request", 500)
         assert FORGED in first["exception"]
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
 
+from flask import Flask
+
 from marketplace.core import logs
 from tests.browser.hostile.sinks import CONTROLS
 
 
 @contextmanager
-def log_of(lines: list[str]) -> Iterator[None]:
+def log_of(app: Flask, lines: list[str]) -> Iterator[None]:
     """Gather what is logged meanwhile, by us and by the libraries, in lines as they leave us."""
     heard = StringIO(newline="")
     root, last = logging.getLogger(), logging.StreamHandler(heard)
@@ -20,8 +22,10 @@ def log_of(lines: list[str]) -> Iterator[None]:
     try:
         with redirect_stderr(heard):
             logs.configure()
+            app.config["LOGS_REQUESTS"] = True
             yield
     finally:
+        app.config["LOGS_REQUESTS"] = False
         root.removeHandler(last)
         logs.configure()
         lines += heard.getvalue().removesuffix("\n").split("\n") if heard.getvalue() else []

@@ -10,7 +10,7 @@ from tests.browser.hostile.payloads import CALL, OWN, Pen
 from tests.browser.hostile.sinks import wrong_with, wrong_with_letter
 from tests.browser.hostile.window import windows
 
-FIELDS_LEFT = 29
+FIELDS_LEFT = 30
 HEADERS = {
     "subject", "from", "to", "date", "message-id", "auto-submitted", "list-unsubscribe",
     "list-unsubscribe-post", "list-id", "reply-to", "mime-version", "content-type",
@@ -27,7 +27,7 @@ def pen():
 @pytest.fixture(scope="module")
 def written(market, pen):
     """Return the market after everything was written everywhere."""
-    with market.listening(pen), log_of(market.logged):
+    with market.listening(pen), log_of(market.app, market.logged):
         steps.write_everywhere(market, pen)
         steps.run_jobs(market)
     return market
