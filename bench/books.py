@@ -71,6 +71,7 @@ def measure(app: Flask, dsn: str, given: argparse.Namespace) -> dict[str, float]
         figures[name] = round(value, 3)
         print(f"{name:52}{value:>12.3f}", flush=True)
 
+    captures.end_pools()
     captures.compare(10)
     ours, least = captures.compare(given.orders)
     note("captures a second, five lines", ours)

@@ -13,6 +13,8 @@ import sandbox
 from config import Settings
 from marketplace import cli
 from marketplace.accounts.views import present
+from marketplace.accounts.views.theme import shown_theme
+from marketplace.checkout.views.visit import shown_pieces
 from marketplace.core import db, logs, mail, remembered
 from marketplace.core.web import (
     api,
@@ -88,6 +90,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("public_ledger.views", "blueprint"),
     ("federation.views", "blueprint"),
     ("corrections.views", "blueprint"),
+    ("volunteer_translations.views.writing", "blueprint"),
+    ("volunteer_translations.views.desk", "blueprint"),
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
     ("sharing.views", "blueprint"),
@@ -116,6 +120,7 @@ JOBS: tuple[str, ...] = (
     "projects.jobs",
     "planning.jobs",
     "drafts.jobs",
+    "volunteer_translations.jobs",
     "people.jobs",
     "verification.jobs",
     "following.jobs",
@@ -126,6 +131,7 @@ JOBS: tuple[str, ...] = (
     "orders.jobs",
     "reports.jobs",
     "questions.jobs",
+    "community.jobs",
     "payouts.jobs",
     "papers.jobs",
     "campaigns.jobs",
@@ -138,6 +144,9 @@ JOBS: tuple[str, ...] = (
 SIGNED_ENDPOINTS = frozenset({"payments.webhook"})
 """Called by programs that sign what they send."""
 
+SHOWN_COOKIES = {"basket": shown_pieces, "theme": shown_theme}
+"""Cookies that say of a visitor only what stands on every page."""
+
 UPLOAD_LIMIT = 12 * 1024 * 1024
 IMPORT_LIMIT = 200 * 1024 * 1024
 
@@ -149,7 +158,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     _stand_behind_proxies(app, settings)
     given.init_app(app)
     logs.init_app(app, settings)
-    kept.init_app(app, settings.page_seconds)
+    kept.init_app(app, settings.page_seconds, SHOWN_COOKIES)
     remembered.keep_for(settings.page_seconds)
     db.bind(engine or db.make_engine(settings.database_url))
     app.teardown_appcontext(lambda _error: db.session.remove())

@@ -11,7 +11,7 @@ from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
 from marketplace.payments import queries
-from marketplace.payments.models import Payment, ProviderCommand, ProviderEvent, Restoration
+from marketplace.payments.models import ProviderCommand, ProviderEvent, Restoration
 from marketplace.payments.rules import (
     KEY_SERVES_FOR,
     STUCK_AFTER,
@@ -191,21 +191,30 @@ def mark_event(*, event_id: str, state: EventState, error: str | None = None) ->
     )
 
 
+_RECORD = sa.text(
+    """
+    insert into payment (id, order_id, currency, amount_minor, charge_id, fee_minor, state,
+                         captured_at, created_at)
+    values (:id, :order, :currency, :amount, :charge, :fee, :state, :captured_at, :now)
+    """
+)
+
+
 def record_payment(
     *, seen: PaymentSeen, order_id: uuid.UUID, state: PaymentState, now: datetime
 ) -> None:
     """Keep a captured payment and what became of it."""
-    session.add(
-        Payment(
-            id=seen.payment_id,
-            order_id=order_id,
-            currency=seen.currency,
-            amount_minor=seen.amount_minor,
-            charge_id=seen.charge_id,
-            fee_minor=seen.fee_minor,
-            state=state,
-            captured_at=seen.captured_at or now,
-            created_at=now,
-        )
+    session.execute(
+        _RECORD,
+        {
+            "id": seen.payment_id,
+            "order": order_id,
+            "currency": seen.currency,
+            "amount": seen.amount_minor,
+            "charge": seen.charge_id,
+            "fee": seen.fee_minor,
+            "state": state.value,
+            "captured_at": seen.captured_at or now,
+            "now": now,
+        },
     )
-    session.flush()

@@ -1,7 +1,7 @@
 """Public pages are kept for visitors without a cookie, and for nobody else."""
 
 import pytest
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from marketplace.core.web import kept, languages
 
@@ -10,16 +10,23 @@ from marketplace.core.web import kept, languages
 def counted():
     """Return a small program whose page tells how often it was made."""
     app = Flask(__name__)
-    kept.init_app(app, 60)
+    kept.init_app(app, 60, {"shade": str.lower, "basket": lambda cookie: cookie[-1]})
     languages.init_app(app)
     made = []
 
     @app.get("/page")
     def page():
         made.append(request.full_path)
-        answer = Response(f"made {len(made)}", headers={"Cache-Control": "public, max-age=60"})
+        said = "private, no-cache" if request.cookies else "public, max-age=60"
+        answer = Response(f"made {len(made)}", headers={"Cache-Control": said})
         answer.add_etag()
         return answer
+
+    @app.get("/basket")
+    def basket():
+        g.is_personal = True
+        made.append("basket")
+        return Response(f"made {len(made)}", headers={"Cache-Control": "private, no-cache"})
 
     @app.get("/private")
     def private():
@@ -65,11 +72,34 @@ class TestKept:
         assert answer.status_code == 304
         assert answer.data == b""
 
-    @pytest.mark.parametrize("header", [("Cookie", "basket=x"), ("Authorization", "Bearer x")])
+    @pytest.mark.parametrize(
+        "header",
+        [
+            ("Cookie", "session=x"),
+            ("Cookie", "basket=x1; session=x"),
+            ("Authorization", "Bearer x"),
+        ],
+    )
     def test_never_answers_somebody_known(self, counted, header):
         counted.get("/page")
         assert counted.get("/page", headers=dict([header])).text == "made 2"
         assert counted.get("/page").text == "made 1"
+
+    def test_makes_one_for_all_whose_cookies_show_the_same(self, counted):
+        def seen(cookie):
+            return counted.get("/page", headers={"Cookie": cookie}).text
+
+        assert counted.get("/page").text == "made 1"
+        assert [seen("basket=a2"), seen("basket=b2"), seen("basket=a3")] == [
+            "made 2", "made 2", "made 3",
+        ]  # fmt: skip
+        assert seen("basket=a2; shade=DARK") == seen("shade=dark; basket=c2") == "made 4"
+        assert seen("shade=dark") == "made 5"
+        assert counted.get("/page").text == "made 1"
+
+    def test_never_keeps_what_looked_into_the_basket(self, counted):
+        for made in (1, 2):
+            assert counted.get("/basket", headers={"Cookie": "basket=a2"}).text == f"made {made}"
 
     @pytest.mark.parametrize("path", ["/private", "/cookie"])
     def test_keeps_nothing_that_is_somebodys(self, counted, path):

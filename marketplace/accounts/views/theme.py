@@ -9,6 +9,12 @@ from marketplace.accounts.views import blueprint
 from marketplace.core.web import access, safe_next, tokenless
 
 A_YEAR_IN_SECONDS = 365 * 24 * 60 * 60
+THEMES = ("light", "dark")
+
+
+def shown_theme(cookie: str) -> str:
+    """Return what every page shows of the cookie; "" for anything that it does not know."""
+    return cookie if cookie in THEMES else ""
 
 
 @blueprint.post("/theme")
@@ -18,7 +24,7 @@ def theme() -> Response:
     """Keep the choice in a cookie; without one the system decides."""
     response = redirect(safe_next(_page_before()), 303)
     wanted = request.form.get("theme")
-    if wanted in ("light", "dark"):
+    if wanted in THEMES:
         response.set_cookie(
             "theme",
             wanted,

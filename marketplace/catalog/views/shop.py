@@ -203,7 +203,7 @@ def product(slug: str) -> tuple[str, int]:
     chosen = offering.choose(offers, request.args.get("variant", "")) or offering.offer_of(
         found, pledge, None, bp
     )
-    photos = [*filter(None, [found.photo]), *queries.list_photos(found.id)]
+    photos = [found.photo, *queries.list_photos(found.id)] if found.photo else []
     people = companies.list_people(found.company_id)
     return render(
         "catalog/product.html",

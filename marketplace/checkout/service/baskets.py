@@ -9,9 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm.attributes import set_committed_value
 
-from marketplace.catalog.models import Product, ProductState, Variant
 from marketplace.checkout.models import Basket, BasketLine
-from marketplace.companies.models import Company, CompanyState
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.i18n import _l
@@ -42,40 +40,35 @@ def open_basket(*, token: str, user_id: uuid.UUID | None, now: datetime) -> Bask
     return basket
 
 
-_STANDING = (
-    sa.select(
-        (Variant.on_hand - Variant.reserved).label("available"),
-        sa.select(BasketLine.quantity)
-        .where(BasketLine.basket_id == sa.bindparam("basket"), BasketLine.variant_id == Variant.id)
-        .scalar_subquery()
-        .label("quantity"),
-        sa.select(sa.func.count())
-        .where(BasketLine.basket_id == sa.bindparam("basket"))
-        .scalar_subquery()
-        .label("lines"),
-    )
-    .join(Product, Product.id == Variant.product_id)
-    .join(Company, Company.id == Product.company_id)
-    .where(
-        Variant.id == sa.bindparam("variant"),
-        Variant.is_offered,
-        Product.state == ProductState.LIVE,
-        Company.state == CompanyState.VERIFIED,
-    )
-)
-
-
 _PUT = sa.text(
     """
-    with line as (
+    with standing as (
+        select variant.on_hand - variant.reserved as available, line.quantity,
+               (select count(*) from basket_line where basket_id = :basket) as lines
+        from variant
+        join product on product.id = variant.product_id
+        join company on company.id = product.company_id
+        left join basket_line line on line.basket_id = :basket and line.variant_id = variant.id
+        where variant.id = :variant and variant.is_offered
+          and product.state = 'live' and company.state = 'verified'
+    ), fitting as (
+        select least(coalesce(quantity, 0) + :quantity, :most_pieces) as quantity from standing
+        where coalesce(quantity, 0) + :quantity <= available
+          and (quantity is not null or lines < :most_lines)
+    ), put as (
         insert into basket_line (basket_id, variant_id, quantity, added_at)
-        values (:basket, :variant, :quantity, :now)
+        select :basket, :variant, quantity, :now from fitting
         on conflict (basket_id, variant_id) do update set quantity = excluded.quantity
+    ), renewed as (
+        update basket set checkout_key = :key, changed_at = :now
+        where id = :basket and exists (select from fitting)
     )
-    update basket set checkout_key = :key, changed_at = :now where id = :basket
+    select available, coalesce(quantity, 0) + :quantity > available as is_short,
+           exists (select from fitting) as is_put
+    from standing
     """
 )
-"""Puts a line in and renews the key, as `renew_key` does, in one statement."""
+"""Puts a line in if it fits and renews the key, as `renew_key` does, in one statement."""
 
 
 def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:
@@ -84,25 +77,25 @@ def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) 
     :raises NotFound: the variant is not for sale.
     :raises Conflict: the basket is full, or there are fewer pieces than wanted.
     """
-    stands = session.execute(_STANDING, {"basket": basket.id, "variant": variant_id}).one_or_none()
-    if stands is None:
-        raise NotFound(_l("This is not for sale any more."))
-    wanted = (stands.quantity or 0) + quantity
-    if wanted > stands.available:
-        raise Conflict(_l("There are only %(count)s pieces left.", count=max(stands.available, 0)))
-    if stands.quantity is None and stands.lines >= MOST_LINES:
-        raise Conflict(_l("A basket holds at most %(count)s different things.", count=MOST_LINES))
     key = new_token()
-    session.execute(
+    found = session.execute(
         _PUT,
         {
             "basket": basket.id,
             "variant": variant_id,
-            "quantity": min(wanted, MOST_PIECES),
+            "quantity": quantity,
+            "most_pieces": MOST_PIECES,
+            "most_lines": MOST_LINES,
             "key": key,
             "now": now,
         },
-    )
+    ).one_or_none()
+    if found is None:
+        raise NotFound(_l("This is not for sale any more."))
+    if found.is_short:
+        raise Conflict(_l("There are only %(count)s pieces left.", count=max(found.available, 0)))
+    if not found.is_put:
+        raise Conflict(_l("A basket holds at most %(count)s different things.", count=MOST_LINES))
     set_committed_value(basket, "checkout_key", key)
     set_committed_value(basket, "changed_at", now)
 
@@ -163,18 +156,34 @@ def note_order(*, basket: Basket, order_id: uuid.UUID) -> None:
     session.flush()
 
 
-def empty(*, basket: Basket, now: datetime) -> None:
-    """Take everything out, after it was bought; only the address is kept."""
-    gone = sa.delete(BasketLine).where(BasketLine.basket_id == basket.id).cte("gone")
-    kept = basket.draft.get("delivery")
-    session.execute(
-        sa.update(Basket)
-        .where(Basket.id == basket.id)
-        .values(draft={"delivery": kept} if kept else {}, checkout_key=new_token(), changed_at=now)
-        .add_cte(gone)
-        .execution_options(synchronize_session=False)
-    )
-    session.expire(basket)
+_EMPTY = sa.text(
+    """
+    with bought as (
+        update basket set changed_at = :now, checkout_key = :key,
+            draft = case when draft ? 'delivery'
+                         then jsonb_build_object('delivery', draft -> 'delivery') else '{}' end
+        where token_hash = :token_hash and checkout_key = :bought
+          and (user_id is null or user_id = :user)
+        returning id
+    ), gone as (delete from basket_line using bought where basket_id = bought.id)
+    select exists (select from bought)
+    """
+)
+
+
+def empty(*, token: str, bought: str, user_id: uuid.UUID | None, now: datetime) -> bool:
+    """Take everything out that was bought; only the address is kept. Says whether it was there.
+
+    :param bought: the order's checkout key; a basket with another one has begun something new.
+    """
+    values = {
+        "token_hash": hashlib.sha256(token.encode()).digest(),
+        "bought": bought,
+        "key": new_token(),
+        "user": user_id,
+        "now": now,
+    }
+    return bool(session.scalar(_EMPTY, values))
 
 
 def purge(*, now: datetime) -> bool:

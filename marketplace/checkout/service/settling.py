@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.campaigns import service as campaigns
 from marketplace.checkout import rules
@@ -68,19 +69,30 @@ def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
         order.id,
     )
     ledger.post_all(currency=order.currency, postings=[capture, *_fee(order, seen, now)])
-    order.state = OrderState.PAID
-    order.payment_id = seen.payment_id
-    order.captured_minor = seen.amount_minor
-    order.paid_at = seen.captured_at or now
-    session.flush()
-    session.execute(
-        sa.update(CompanyOrder)
-        .where(CompanyOrder.order_id == order.id)
-        .values(state=CompanyOrderState.TO_SEND)
-    )
+    _mark_paid(order, seen, now)
     leave_unfit(order=order, now=now)
     campaigns.count_used(used=used)
     jobs.enqueue("order_receipt_mail", order_id=str(order.id))
+
+
+_MARK_PAID = sa.text(
+    """
+    with sending as (update company_order set state = 'to_send' where order_id = :order)
+    update customer_order set state = 'paid', payment_id = :payment, captured_minor = :amount,
+                              paid_at = :at
+    where id = :order
+    """
+)
+
+
+def _mark_paid(order: Order, seen: PaymentSeen, now: datetime) -> None:
+    at = seen.captured_at or now
+    paid = {"payment": seen.payment_id, "amount": seen.amount_minor, "at": at}
+    session.execute(_MARK_PAID, {"order": order.id, **paid})
+    set_committed_value(order, "state", OrderState.PAID)
+    set_committed_value(order, "payment_id", seen.payment_id)
+    set_committed_value(order, "captured_minor", seen.amount_minor)
+    set_committed_value(order, "paid_at", at)
 
 
 _SELL = sa.text(

@@ -97,7 +97,10 @@ def _typed(found: Visit, form: Form) -> Standing:
     if not form.ok:
         return causes.standing_of(found)
     total, currency = found.priced.share_minor, found.priced.currency
-    known = queries.list_choosable(list(dict.fromkeys(form.data["project"])), currency)
+    companies, wanted = _companies_standing(found), list(dict.fromkeys(form.data["project"]))
+    known = companies.projects if companies is not None else {}
+    if any(one not in known for one in wanted):
+        known = queries.list_choosable(wanted, currency)
     amounts: dict[uuid.UUID, int] = {}
     for place, (one, text) in enumerate(
         zip(form.data["project"], form.data["amount"], strict=False)
@@ -114,7 +117,6 @@ def _typed(found: Visit, form: Form) -> Standing:
     if not amounts:
         return causes.first_standing(found.priced)
     choice = Choice(total, tuple(amounts), tuple(amounts.values()))
-    companies = _companies_standing(found)
     if companies is not None and choice == companies.choice:
         return companies
     kept = list(amounts)[:MOST_PROJECTS]

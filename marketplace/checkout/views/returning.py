@@ -54,10 +54,14 @@ def done(token: str) -> Page:
 
 def _empty_basket(order: Order) -> None:
     """Take out what was bought, unless the shopper has begun something new since."""
-    basket = visit.find_basket()
-    if basket is not None and basket.checkout_key == order.checkout_key:
-        with atomic():
-            service.empty(basket=basket, now=clock.now())
+    with atomic():
+        was_there = service.empty(
+            token=visit.token(),
+            bought=order.checkout_key,
+            user_id=visit.user_id(),
+            now=clock.now(),
+        )
+    if was_there:
         g.basket_pieces = 0
 
 

@@ -52,6 +52,7 @@ def find_basket() -> Basket | None:
 
     The basket of somebody who signed out, or of another person, is not shown.
     """
+    g.is_personal = True
     token = _remembered().token
     basket = queries.find_basket(token) if token else None
     return basket if basket is not None and _belongs(basket) else None
@@ -59,6 +60,7 @@ def find_basket() -> Basket | None:
 
 def find_visit() -> Visit | None:
     """Return the visitor's basket with its prices; None where there is none or it is empty."""
+    g.is_personal = True
     token = _remembered().token
     found = queries.find_priced(token, commission_bp=commission_bp()) if token else None
     if found is not None:
@@ -96,9 +98,23 @@ class Remembered:
     pieces: int = 0
 
 
+def token() -> str:
+    """Return the token of the visitor's basket; empty where the browser knows of none."""
+    return _remembered().token
+
+
 def _remembered() -> Remembered:
-    token, _dot, pieces = request.cookies.get(COOKIE, "").partition(".")
+    return _read(request.cookies.get(COOKIE, ""))
+
+
+def _read(cookie: str) -> Remembered:
+    token, _dot, pieces = cookie.partition(".")
     return Remembered(token, int(pieces) if pieces.isdecimal() and len(pieces) < 6 else 0)
+
+
+def shown_pieces(cookie: str) -> str:
+    """Return what every page shows of a basket's cookie: how many pieces are in it."""
+    return str(_read(cookie).pieces)
 
 
 def keep_cookie(response: Response, token: str, pieces: int) -> Response:

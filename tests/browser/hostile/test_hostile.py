@@ -10,7 +10,7 @@ from tests.browser.hostile.payloads import CALL, OWN, Pen
 from tests.browser.hostile.sinks import wrong_with, wrong_with_letter
 from tests.browser.hostile.window import windows
 
-FIELDS_LEFT = 30
+FIELDS_LEFT = 32
 HEADERS = {
     "subject", "from", "to", "date", "message-id", "auto-submitted", "list-unsubscribe",
     "list-unsubscribe-post", "list-id", "reply-to", "mime-version", "content-type",
