@@ -1,6 +1,7 @@
 """Projects for programs: what they need, what came, what they tell."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
@@ -15,6 +16,7 @@ from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access
 from marketplace.core.web.api import next_url
 from marketplace.impact.queries import ProjectTotals
+from marketplace.people.rules import TeamKind
 from marketplace.projects import policies, queries
 from marketplace.projects.models import Project, ProjectUpdate
 from marketplace.projects.rules import Sort
@@ -26,6 +28,9 @@ from marketplace.projects.schemas import (
 )
 from marketplace.reconciliation.queries import Published
 from marketplace.reconciliation.queries import publishing as published
+from marketplace.verification.views import programs
+from marketplace.volunteer_translations import queries as translations
+from marketplace.volunteer_translations.queries import Shown
 
 blueprint = Blueprint("projects-api", __name__, description="Where the money goes")
 Given = dict[str, Any]  # Any: typed by the query's schema
@@ -47,9 +52,10 @@ def projects(given: Given) -> dict[str, object]:
         state=given["state"],
     )
     found = queries.list_projects(narrowed, sort=sort, after=_place(sort, given["after"]))
-    shown = published.project_totals([project.id for project in found.rows])
+    ids = [project.id for project in found.rows]
+    shown, checked = published.project_totals(ids), programs.told(TeamKind.PROJECT, ids)
     return {
-        "items": [_card(project, shown) for project in found.rows],
+        "items": [_card(project, shown, checked) for project in found.rows],
         "next": next_url("/projects", given, found.next_cursor),
         "counted_at": clock.now().replace(microsecond=0),
     }
@@ -73,7 +79,9 @@ def _place(sort: Sort, cursor: str) -> queries.Key | None:
         return None
 
 
-def _card(project: Project, shown: Published[ProjectTotals]) -> dict[str, object]:
+def _card(
+    project: Project, shown: Published[ProjectTotals], checked: programs.Told
+) -> dict[str, object]:
     is_held = project.id in shown.held
     return {
         "id": project.id,
@@ -89,6 +97,7 @@ def _card(project: Project, shown: Published[ProjectTotals]) -> dict[str, object
         "totals": shown.totals[project.id],
         "is_held_back": is_held,
         "reconciled_at": shown.hold.reconciled_at if is_held else None,
+        "verification": checked.get(project.id),
         "url": f"{current_app.config['PUBLIC_URL']}/projects/{project.slug}",
     }
 
@@ -111,8 +120,9 @@ def _load(slug: str) -> Project:
 def project(slug: str) -> dict[str, object]:
     """Show one project: what it needs, what came, what it spent."""
     found = _load(slug)
+    checked = programs.told(TeamKind.PROJECT, [found.id])
     return {
-        **_card(found, published.project_totals([found.id])),
+        **_card(found, published.project_totals([found.id]), checked),
         "story_html": render_markdown(found.story),
         "risks_html": render_markdown(found.risks),
         "country": found.country,
@@ -135,21 +145,37 @@ def updates(given: Given, slug: str) -> dict[str, object]:
     """List what a project told, the newest first."""
     found = _load(slug)
     page = queries.list_updates(found.id, after=moment_of(decode_cursor(given["after"], 2)))
+    translated = translations.list_shown([one.id for one in page.rows])
     return {
-        "items": [_update(one) for one in page.rows],
+        "items": [_update(one, translated) for one in page.rows],
         "next": next_url(f"/projects/{found.slug}/updates", {}, page.next_cursor),
     }
 
 
-def _update(told: ProjectUpdate) -> dict[str, object]:
+def _update(told: ProjectUpdate, translated: Sequence[Shown]) -> dict[str, object]:
+    mine = [one for one in translated if one.update_id == told.id and not told.taken_back_at]
     public_url = current_app.config["PUBLIC_URL"]
     return {
         "id": told.id,
         "title": told.title,
         "body_html": told.body_html,
+        "language": told.language,
+        "translations": [_translation(told, one) for one in mine],
         "author": told.author.name,
         "published_at": told.published_at,
         "photo_urls": [
             f"{public_url}/media/{photo.key}-{max(photo.widths)}.webp" for photo in told.photos
         ],
+    }
+
+
+def _translation(told: ProjectUpdate, one: Shown) -> dict[str, object]:
+    return {
+        "language": one.language,
+        "title": one.title,
+        "body_html": one.body_html,
+        "translator": one.translator,
+        "is_by_volunteer": not one.is_own,
+        "is_of_earlier_wording": one.is_behind(told.corrected_at),
+        "translated_at": one.written_at,
     }
