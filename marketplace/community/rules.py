@@ -29,6 +29,20 @@ class TeamRole(enum.StrEnum):
     MEMBER = "member"
 
 
+class TeamEvent(enum.StrEnum):
+    """What the people of a team get a letter about."""
+
+    REMOVED = "removed"
+    """They are in it no more, as its captain wants it."""
+    CAPTAIN = "captain"
+    """They lead it now."""
+    SUSPENDED = "suspended"
+    """By the operator."""
+    LIFTED = "lifted"
+    """It is seen again."""
+    DISSOLVED = "dissolved"
+
+
 class Counts(enum.StrEnum):
     """What a challenge counts of its members' purchases."""
 

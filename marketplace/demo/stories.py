@@ -15,6 +15,7 @@ from marketplace.core.db import atomic, session
 from marketplace.core.ids import new_id
 from marketplace.core.money import to_decimal_text
 from marketplace.corrections import service as corrections
+from marketplace.demo import volunteers
 from marketplace.demo.world import World, read
 from marketplace.following.models import Follow, News
 from marketplace.following.rules import Frequency, NewsKind
@@ -56,6 +57,7 @@ def tell(world: World) -> None:
         if row["updates"] and paid_out:
             for place, (days, share) in enumerate(SHARES_SPENT):
                 _spend(world, row["slug"], place, (days, paid_out * share // 100))
+    volunteers.translate(world)
     _correct(world)
     _hear(world)
 

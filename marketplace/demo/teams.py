@@ -13,6 +13,8 @@ from marketplace.core.db import atomic
 from marketplace.demo import world as people
 from marketplace.demo.pools import WEAVER
 from marketplace.demo.world import World
+from marketplace.following import service as following
+from marketplace.following.rules import Frequency, Kind
 
 TABLE = TeamWish(
     name="The Tuesday table",
@@ -46,6 +48,15 @@ def gather(world: World) -> None:
         member = accounts.find_user(people.MEMBER)
         if member is not None:
             service.confirm_team(team_id=loom.id, by=member, now=world.now - timedelta(days=199))
+        for team in (table, loom):
+            service.tell_challenges(team_id=team.id, is_held=False, now=world.now)
+            following.follow(
+                kind=Kind.TEAM,
+                thing_id=team.id,
+                user_id=shoppers[0].id,
+                frequency=Frequency.WEEKLY,
+                now=world.now,
+            )
         service.share_impact(
             user_id=shoppers[1].id,
             shows_amounts=True,

@@ -44,7 +44,7 @@ def news_mail(*, news_id: str, user_id: str) -> None:
     """Write to one follower, unless they stopped following meanwhile or have read of it."""
     news, user = uuid.UUID(news_id), uuid.UUID(user_id)
     reason, person = queries.find_reason(news, user), queries.find_person(user)
-    stories = queries.list_stories([news])
+    stories = queries.list_stories([news], user)
     session.rollback()
     if reason is None or person is None or not stories:
         return
@@ -115,7 +115,7 @@ def digest_mail(*, user_id: str, day: str) -> None:
     if not found:
         return
     person, is_wanted = queries.find_person(user), queries.gets_digests(user)
-    stories = queries.list_stories(found)
+    stories = queries.list_stories(found, user)
     session.rollback()
     if person is not None and is_wanted and stories:
         with force_locale(person.locale):
@@ -138,7 +138,7 @@ def digest_mail(*, user_id: str, day: str) -> None:
 
 
 def _by_what(told: list[Told]) -> dict[tuple[str, str], list[Told]]:
-    """Return what was told by project or company (its name and path), the newest first."""
+    """Return what was told by project, company or team (its name and path), the newest first."""
     groups: dict[tuple[str, str], list[Told]] = {}
     for one in told:
         groups.setdefault((one.about, one.about_path), []).append(one)

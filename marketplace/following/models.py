@@ -29,6 +29,9 @@ class Follow(Base):
     person_id: Mapped[uuid.UUID | None] = mapped_column(
         sa.ForeignKey("user_account.id", ondelete="CASCADE"), index=True
     )
+    team_id: Mapped[uuid.UUID | None] = mapped_column(
+        sa.ForeignKey("team.id", ondelete="CASCADE"), index=True
+    )
     frequency: Mapped[Frequency] = mapped_column(
         states(Frequency, "follow_frequency"), default=DEFAULT_FREQUENCY
     )
@@ -38,12 +41,13 @@ class Follow(Base):
 
     __table_args__ = (
         sa.CheckConstraint(
-            "num_nonnulls(project_id, company_id, person_id) = 1", name="is_of_one_thing"
+            "num_nonnulls(project_id, company_id, person_id, team_id) = 1", name="is_of_one_thing"
         ),
         sa.CheckConstraint("person_id <> user_id", name="is_of_somebody_else"),
         sa.UniqueConstraint("user_id", "project_id"),
         sa.UniqueConstraint("user_id", "company_id"),
         sa.UniqueConstraint("user_id", "person_id"),
+        sa.UniqueConstraint("user_id", "team_id"),
     )
 
 
@@ -62,17 +66,22 @@ class News(Base):
     company_id: Mapped[uuid.UUID | None] = mapped_column(
         sa.ForeignKey("company.id", ondelete="CASCADE")
     )
+    team_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("team.id", ondelete="CASCADE"))
     person_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
-    """Who told it; the account may be empty by now."""
+    """Who told it; the account may be empty by now. Nobody of a team: who is in one is secret."""
     at: Mapped[Moment]
 
     __table_args__ = (
-        sa.CheckConstraint("num_nonnulls(project_id, company_id) = 1", name="is_of_one_thing"),
+        sa.CheckConstraint(
+            "num_nonnulls(project_id, company_id, team_id) = 1", name="is_of_one_thing"
+        ),
+        sa.CheckConstraint("num_nonnulls(team_id, person_id) <= 1", name="names_nobody_of_a_team"),
         sa.UniqueConstraint("kind", "subject_id"),
         sa.Index("ix_news_newest", "at", "id"),
         sa.Index("ix_news_project", "project_id", "at", "id"),
         sa.Index("ix_news_company", "company_id", "at", "id"),
         sa.Index("ix_news_person", "person_id", "at", "id"),
+        sa.Index("ix_news_team", "team_id", "at", "id"),
     )
 
 

@@ -84,6 +84,22 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "months",
+        _l("the monthly roll-ups add up to the daily ones"),
+        """
+        with days as (
+            select account_id, date_trunc('month', on_day)::date as began_on, kind,
+                   sum(debit_minor) as debit, sum(credit_minor) as credit
+            from ledger_account_day group by 1, 2, 3
+        )
+        select count(*), count(*) filter (
+            where days.debit is distinct from debit_minor
+               or days.credit is distinct from credit_minor
+        )
+        from days full join ledger_account_month using (account_id, began_on, kind)
+        """,
+    ),
+    Invariant(
         "given by companies",
         _l("what companies gave is what the book says, as far as it was followed"),
         given.WRONG,

@@ -71,6 +71,31 @@ class AccountDay(Base):
     debit_minor: Mapped[Minor] = mapped_column(default=0)
     credit_minor: Mapped[Minor] = mapped_column(default=0)
 
+    __table_args__ = (
+        sa.Index(
+            "ix_ledger_account_day_back",
+            "account_id",
+            "on_day",
+            postgresql_where=sa.text("kind in ('reroute', 'payout_returned')"),
+        ),
+    )
+
+
+class AccountMonth(Base):
+    """The same by month, folded with the days: what pages read, however long the book is.
+
+    With what is not folded yet it is the view `ledger_movement_month`.
+    """
+
+    __tablename__ = "ledger_account_month"
+
+    account_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    began_on: Mapped[dt.date] = mapped_column(primary_key=True)
+    """The first day of the month."""
+    kind: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    debit_minor: Mapped[Minor] = mapped_column(default=0)
+    credit_minor: Mapped[Minor] = mapped_column(default=0)
+
 
 class Transaction(Base):
     """One thing that happened, named by its effect."""

@@ -24,6 +24,7 @@ from marketplace.privacy import queries
 from marketplace.privacy.rules import GONE_NAME, gone_address
 from marketplace.proofs import service as proofs
 from marketplace.verification import service as verification
+from marketplace.volunteer_translations import service as translations
 
 
 class StillNeeded(Invalid):
@@ -55,6 +56,7 @@ def erase(*, user_id: uuid.UUID, actor: User | None, reason: str, now: datetime)
     for column in queries.columns_that_go():
         session.execute(sa.delete(column.table).where(column == user_id))
     community.forget(user_id=user_id, now=now)
+    translations.forget(user_id=user_id, now=now)
     session.execute(sa.delete(Invitation).where(sa.func.lower(Invitation.email) == user.email))
     session.execute(
         sa.update(Order).where(Order.customer_id == user_id).values(is_public_supporter=False)

@@ -1,6 +1,7 @@
 """Projects for programs: what they need, what came, what they tell."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
@@ -26,6 +27,8 @@ from marketplace.projects.schemas import (
 )
 from marketplace.reconciliation.queries import Published
 from marketplace.reconciliation.queries import publishing as published
+from marketplace.volunteer_translations import queries as translations
+from marketplace.volunteer_translations.queries import Shown
 
 blueprint = Blueprint("projects-api", __name__, description="Where the money goes")
 Given = dict[str, Any]  # Any: typed by the query's schema
@@ -135,21 +138,37 @@ def updates(given: Given, slug: str) -> dict[str, object]:
     """List what a project told, the newest first."""
     found = _load(slug)
     page = queries.list_updates(found.id, after=moment_of(decode_cursor(given["after"], 2)))
+    translated = translations.list_shown([one.id for one in page.rows])
     return {
-        "items": [_update(one) for one in page.rows],
+        "items": [_update(one, translated) for one in page.rows],
         "next": next_url(f"/projects/{found.slug}/updates", {}, page.next_cursor),
     }
 
 
-def _update(told: ProjectUpdate) -> dict[str, object]:
+def _update(told: ProjectUpdate, translated: Sequence[Shown]) -> dict[str, object]:
+    mine = [one for one in translated if one.update_id == told.id and not told.taken_back_at]
     public_url = current_app.config["PUBLIC_URL"]
     return {
         "id": told.id,
         "title": told.title,
         "body_html": told.body_html,
+        "language": told.language,
+        "translations": [_translation(told, one) for one in mine],
         "author": told.author.name,
         "published_at": told.published_at,
         "photo_urls": [
             f"{public_url}/media/{photo.key}-{max(photo.widths)}.webp" for photo in told.photos
         ],
+    }
+
+
+def _translation(told: ProjectUpdate, one: Shown) -> dict[str, object]:
+    return {
+        "language": one.language,
+        "title": one.title,
+        "body_html": one.body_html,
+        "translator": one.translator,
+        "is_by_volunteer": not one.is_own,
+        "is_of_earlier_wording": one.is_behind(told.corrected_at),
+        "translated_at": one.written_at,
     }

@@ -152,12 +152,32 @@ class ProjectOutput(ProjectCardOutput):
     counted_at = fields.AwareDateTime(required=True, format="iso")
 
 
+class TranslationOutput(Schema):
+    """An update in another language, by a volunteer or one of the project's people."""
+
+    language = fields.String(required=True)
+    title = fields.String(required=True)
+    body_html = fields.String(required=True)
+    translator = fields.String(
+        required=True, metadata={"description": "Empty where the account is gone."}
+    )
+    is_by_volunteer = fields.Boolean(required=True)
+    is_of_earlier_wording = fields.Boolean(
+        required=True, metadata={"description": "The original was corrected afterwards."}
+    )
+    translated_at = fields.AwareDateTime(required=True, format="iso")
+
+
 class ProjectUpdateOutput(Schema):
     """What a project told on a day."""
 
     id = fields.UUID(required=True)
     title = fields.String(required=True)
     body_html = fields.String(required=True)
+    language = fields.String(
+        required=True, metadata={"description": "Of title and body: two letters."}
+    )
+    translations = fields.List(fields.Nested(TranslationOutput), required=True)
     author = fields.String(required=True)
     published_at = fields.AwareDateTime(required=True, format="iso")
     photo_urls = fields.List(fields.Url(require_tld=False), required=True)

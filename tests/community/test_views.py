@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 
-from marketplace.community import queries, service
+from marketplace.community import jobs, queries, service
 from marketplace.community.rules import Counts, MadeOf
 from marketplace.community.service import ChallengeWish, TeamWish
 from marketplace.core import clock
@@ -129,7 +129,7 @@ class TestTeam:
 
 
 class TestFeed:
-    def test_tells_of_challenges_and_months(self, client, team, captain, buy, db):
+    def test_tells_of_challenges_and_months(self, client, team, captain, buy, run_jobs):
         order = buy(captain)
         order.placed_at = clock.now() - timedelta(days=40)
         team_began = clock.now() - timedelta(days=60)
@@ -144,6 +144,8 @@ class TestFeed:
                 ),
                 now=long_ago,
             )
+        jobs.look_at_challenges()
+        run_jobs()
         feed = client.get(f"/teams/{team.slug}/news.json").json
         titles = [item["title"] for item in feed["items"]]
         assert "Not reached: Nine <b>" in titles

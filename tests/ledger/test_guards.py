@@ -137,6 +137,8 @@ class TestTheProduct:
             ),
             "delete from ledger_delta",
             "update ledger_account_day set credit_minor = 1",
+            "update ledger_account_month set credit_minor = 1",
+            "delete from ledger_account_month",
             "select ledger_take(2, -9000, 'capture', '2026-03-12')",
             "select ledger_take(2, 100, 'capture', '2026-03-12')",
             "alter table ledger_transfer disable trigger all",

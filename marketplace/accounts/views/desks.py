@@ -47,6 +47,7 @@ def list_pages() -> list[Door]:
         _door(("/account/impact",), _("What your purchases gave")),
         _door(("/account/gifts",), _("Your own gifts, and receipts for them")),
         _door(("/following",), _("News of what you follow")),
+        _door(("/account/translations",), _("What you translated")),
     ]
     return [door for door in doors if door is not None]
 

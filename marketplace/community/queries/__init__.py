@@ -18,6 +18,7 @@ from marketplace.community.queries.teams import (
     find_last_membership,
     find_membership,
     find_successor,
+    find_team,
     get_by_token,
     get_member,
     get_team,
@@ -32,6 +33,7 @@ from marketplace.community.queries.teams import (
     list_suspended,
     lock_team,
 )
+from marketplace.community.queries.telling import list_own_people, list_people, list_to_look_at
 
 __all__ = [
     "ChallengeRow",
@@ -46,6 +48,7 @@ __all__ = [
     "find_membership",
     "find_share",
     "find_successor",
+    "find_team",
     "get_by_token",
     "get_member",
     "get_shared",
@@ -58,8 +61,11 @@ __all__ = [
     "list_names",
     "list_of_company",
     "list_open_challenges",
+    "list_own_people",
+    "list_people",
     "list_public",
     "list_suspended",
+    "list_to_look_at",
     "list_told",
     "lock_team",
     "standing_of_person",

@@ -7,7 +7,7 @@ which it stands now. Nothing is kept, so nothing can differ from the book.
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -220,6 +220,7 @@ class ChallengeRow:
     """Minor units, projects or people, as the challenge counts."""
     pending: int
     """Of `done` in minor units: what may still be returned."""
+    created_at: datetime
 
     def stage(self, today: date) -> Stage:
         """Return where it stands."""
@@ -254,7 +255,8 @@ _CHALLENGES = sa.text(
     select challenge.id, title, counts, goal, starts_on, ends_on,
         case counts when 'pledge' then coalesce(done.pledge, 0)
             when 'projects' then coalesce(done.projects, 0) else coalesce(done.people, 0) end,
-        case counts when 'pledge' then coalesce(done.pending, 0) else 0 end
+        case counts when 'pledge' then coalesce(done.pending, 0) else 0 end,
+        challenge.created_at
     from team_challenge challenge left join done using (id)
     where challenge.team_id = :team and withdrawn_at is null
     order by ends_on desc, challenge.id desc limit :limit

@@ -46,6 +46,11 @@ def _one(query: sa.Select[Team]) -> Team:
     return found
 
 
+def find_team(team_id: uuid.UUID) -> Team | None:
+    """Return a team in whatever state, as it is now."""
+    return session.get(Team, team_id, populate_existing=True)
+
+
 def lock_team(team_id: uuid.UUID) -> Team:
     """Return a team that nobody else changes until the commit.
 

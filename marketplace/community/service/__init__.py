@@ -12,6 +12,7 @@ from marketplace.community.service.belonging import (
 from marketplace.community.service.challenging import (
     ChallengeWish,
     set_challenge,
+    tell_challenges,
     withdraw_challenge,
 )
 from marketplace.community.service.founding import (
@@ -24,6 +25,7 @@ from marketplace.community.service.founding import (
 )
 from marketplace.community.service.moderating import complain, lift_suspension, settle_complaints
 from marketplace.community.service.sharing import renew_share, revoke_share, share_impact
+from marketplace.community.service.wording import put_in_words
 
 __all__ = [
     "ChallengeWish",
@@ -38,6 +40,7 @@ __all__ = [
     "join",
     "leave",
     "lift_suspension",
+    "put_in_words",
     "refuse_team",
     "remove",
     "renew_link",
@@ -47,5 +50,6 @@ __all__ = [
     "settle_complaints",
     "share_impact",
     "show_name",
+    "tell_challenges",
     "withdraw_challenge",
 ]

@@ -9,11 +9,14 @@ from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
 from marketplace.community import policies, queries
 from marketplace.community.models import Team, TeamMember
-from marketplace.community.rules import TeamRole
+from marketplace.community.rules import TeamEvent, TeamRole
+from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id, new_token
+from marketplace.following import service as following
+from marketplace.following.rules import NewsKind
 
 
 class CaptainStays(Conflict):
@@ -85,7 +88,7 @@ def leave(*, team_id: uuid.UUID, by: User, now: datetime) -> None:
     if member.role is TeamRole.CAPTAIN:
         if queries.find_successor(team_id) is not None:
             raise CaptainStays
-        team.dissolved_at = now
+        _dissolve(team, now)
     _end(member, now)
 
 
@@ -106,9 +109,33 @@ def hand_over(*, team_id: uuid.UUID, member_id: uuid.UUID, by: User, now: dateti
         return
     captain.role = TeamRole.MEMBER
     session.flush()  # one captain at a time
-    successor.role = TeamRole.CAPTAIN
-    session.flush()
+    _lead(successor, now)
     _record(team, by, "handed_over", now)
+
+
+def _lead(member: TeamMember, now: datetime) -> None:
+    """Let a member lead, tell them, and let the newest time that they do be heard of."""
+    member.role = TeamRole.CAPTAIN
+    session.flush()
+    following.untell(subject_id=member.id)
+    following.tell(
+        kind=NewsKind.CAPTAIN,
+        subject_id=member.id,
+        team_id=member.team_id,
+        person_id=None,
+        at=now,
+    )
+    _write(member, TeamEvent.CAPTAIN, now)
+
+
+def _write(member: TeamMember, what: TeamEvent, now: datetime) -> None:
+    jobs.enqueue(
+        "team_mail",
+        team_id=str(member.team_id),
+        user_id=str(member.user_id),
+        what=what.value,
+        at=now.isoformat(),
+    )
 
 
 def remove(*, team_id: uuid.UUID, member_id: uuid.UUID, by: User, now: datetime) -> None:
@@ -124,20 +151,34 @@ def remove(*, team_id: uuid.UUID, member_id: uuid.UUID, by: User, now: datetime)
     member.is_removed, member.left_at, member.is_named = True, now, False
     team.token = new_token()
     session.flush()
+    _write(member, TeamEvent.REMOVED, now)
     _record(team, by, "removed_member", now)
 
 
 def dissolve(*, team_id: uuid.UUID, by: User, now: datetime) -> None:
     """End a team: its page is gone, and nobody's purchases count for it."""
     team = queries.lock_team(team_id)
-    team.dissolved_at = now
+    _dissolve(team, now)
     session.execute(
         sa.update(TeamMember)
         .where(TeamMember.team_id == team_id, TeamMember.left_at.is_(None))
         .values(left_at=now, is_named=False)
     )
     session.flush()
+    jobs.enqueue(
+        "tell_team",
+        team_id=str(team_id),
+        what=TeamEvent.DISSOLVED.value,
+        at=now.isoformat(),
+        after=None,
+    )
     _record(team, by, "dissolved", now)
+
+
+def _dissolve(team: Team, now: datetime) -> None:
+    """End a team, and have those told who follow it."""
+    team.dissolved_at = now
+    jobs.enqueue("end_team_follows", team_id=str(team.id), at=now.isoformat())
 
 
 def forget(*, user_id: uuid.UUID, now: datetime) -> None:
@@ -148,9 +189,9 @@ def forget(*, user_id: uuid.UUID, now: datetime) -> None:
         is_captain = member.role is TeamRole.CAPTAIN
         _end(member, now)
         if is_captain and successor is None:
-            team.dissolved_at = now
+            _dissolve(team, now)
         elif is_captain and successor is not None:
-            successor.role = TeamRole.CAPTAIN
+            _lead(successor, now)
     session.flush()
 
 

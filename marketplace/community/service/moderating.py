@@ -10,6 +10,8 @@ from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
 from marketplace.community import queries
 from marketplace.community.models import Team, TeamComplaint
+from marketplace.community.rules import TeamEvent
+from marketplace.core import jobs
 from marketplace.core.db import session
 
 
@@ -37,6 +39,7 @@ def settle_complaints(
     team = queries.lock_team(team_id)
     if is_suspended:
         team.suspended_at, team.suspended_reason = now, reason
+        _tell(team, TeamEvent.SUSPENDED, now)
     session.execute(
         sa.update(TeamComplaint)
         .where(TeamComplaint.team_id == team_id, TeamComplaint.settled_at.is_(None))
@@ -52,9 +55,16 @@ def lift_suspension(*, team_id: uuid.UUID, reason: str, by: User, now: datetime)
     :raises NotFound: the team was dissolved meanwhile.
     """
     team = queries.lock_team(team_id)
+    if team.suspended_at is not None:
+        _tell(team, TeamEvent.LIFTED, now)
     team.suspended_at, team.suspended_reason = None, ""
     _record(team, by, "lift", reason, now)
     session.flush()
+
+
+def _tell(team: Team, what: TeamEvent, now: datetime) -> None:
+    """Write to everybody who is in a team."""
+    jobs.enqueue("tell_team", team_id=str(team.id), what=what.value, at=now.isoformat(), after=None)
 
 
 def _record(team: Team, by: User, what: str, reason: str, now: datetime) -> None:

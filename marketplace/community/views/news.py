@@ -1,6 +1,5 @@
-"""What is new of a team, for feed readers: its founding, its challenges, the months behind it."""
+"""What is new of a team, for feed readers: its founding, what was told, the months behind it."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from babel.dates import format_date
@@ -9,12 +8,15 @@ from markupsafe import Markup
 
 from marketplace.community import queries
 from marketplace.community.models import Team
-from marketplace.community.queries import ChallengeRow, MonthPart
-from marketplace.community.rules import Counts, Stage
+from marketplace.community.queries import MonthPart
 from marketplace.core import clock
-from marketplace.core.i18n import _, ngettext
+from marketplace.core.i18n import _
 from marketplace.core.web.languages import current_language
-from marketplace.core.web.texts import long_date, plain_money
+from marketplace.core.web.texts import plain_money
+from marketplace.following import queries as following
+from marketplace.following.queries import Scope, Story
+from marketplace.following.rules import Kind
+from marketplace.following.service import put_in_words
 from marketplace.ledger.rules import Source
 from marketplace.reconciliation import queries as published
 from marketplace.sharing.rules.feeds import Item
@@ -25,10 +27,10 @@ NEWEST = 30
 def news_of(team: Team) -> list[Item]:
     """Return what happened, the newest first; no sums while a difference is looked into."""
     items = [_item(team, f"urn:uuid:{team.id}", _("The team was founded"), "", team.created_at)]
+    told = following.list_news(Scope(Kind.TEAM, team.id), limit=NEWEST).rows
+    items += [_of_told(team, one) for one in told]
     if published.hold().since is None:
         now = clock.now()
-        for challenge in queries.list_challenges(team.id, team.currency):
-            items += _of_challenge(team, challenge, now)
         months = queries.standing_of_team(team.id, team.currency).months
         items += [_of_month(team, one) for one in months if _ended_at(one.began_on) <= now]
     return sorted(items, key=lambda item: item.at, reverse=True)[:NEWEST]
@@ -40,30 +42,9 @@ def _item(team: Team, name: str, title: str, text: str, at: datetime) -> Item:
     return Item(id=name, url=url, title=title, html=html, at=at, author=team.name)
 
 
-def _of_challenge(team: Team, one: ChallengeRow, now: datetime) -> Iterator[Item]:
-    """Yield what a challenge began with, and how it ended once its last day is over."""
-    name = f"urn:uuid:{one.id}"
-    goal = _amount(one, one.goal, team.currency)
-    if _midnight(one.starts_on) <= now:
-        begun = _("Until %(day)s: %(goal)s.", day=long_date(one.ends_on), goal=goal)
-        title = _("Set out: %(title)s", title=one.title)
-        yield _item(team, f"{name}#start", title, begun, _midnight(one.starts_on))
-    over = _midnight(one.ends_on + timedelta(days=1))
-    if over <= now:
-        is_reached = one.stage(now.date()) is Stage.REACHED
-        title = _("Reached: %(title)s") if is_reached else _("Not reached: %(title)s")
-        is_money = one.counts is Counts.PLEDGE
-        done = plain_money(one.done, team.currency) if is_money else str(one.done)
-        text = _("%(done)s of %(goal)s", done=done, goal=goal)
-        yield _item(team, f"{name}#end", title % {"title": one.title}, text, over)
-
-
-def _amount(one: ChallengeRow, number: int, currency: str) -> str:
-    if one.counts is Counts.PLEDGE:
-        return plain_money(number, currency)
-    if one.counts is Counts.PROJECTS:
-        return ngettext("%(num)d project", "%(num)d projects", number)
-    return ngettext("%(num)d person", "%(num)d people", number)
+def _of_told(team: Team, story: Story) -> Item:
+    told = put_in_words(story, current_language())
+    return _item(team, story.urn, told.title, told.text, told.at)
 
 
 def _of_month(team: Team, month: MonthPart) -> Item:

@@ -124,12 +124,15 @@ def note(at: Addresses, project: "Project", update: "ProjectUpdate") -> Told:
     actor = at.project(project.id)
     page = at.update_page(project.slug, update.id)
     link = f'<p><a href="{escape(page)}">{escape(page)}</a></p>'
+    content = f"<p><strong>{escape(update.title)}</strong></p>{update.body_html}{link}"
     return Told(
         {
             "id": at.update(update.id),
             "type": "Note",
             "attributedTo": actor,
-            "content": f"<p><strong>{escape(update.title)}</strong></p>{update.body_html}{link}",
+            "content": content,
+            # The original only: servers that read one language take whichever comes first.
+            "contentMap": {update.language: content},
             "url": page,
             "published": moment(update.published_at),
             **({"updated": moment(update.corrected_at)} if update.corrected_at else {}),

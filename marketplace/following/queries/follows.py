@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from marketplace.accounts.models import User
 from marketplace.core.db import session
 from marketplace.following.models import Follow
+from marketplace.following.queries.news import team_seen
 from marketplace.following.rules import Frequency, Kind, person_slug
 
 
@@ -32,7 +33,12 @@ def find_follow(user_id: uuid.UUID, kind: Kind, thing_id: uuid.UUID) -> Follow |
     )
 
 
-PLACES = {Kind.PROJECT: "projects", Kind.COMPANY: "companies", Kind.PERSON: "people"}
+PLACES = {
+    Kind.PROJECT: "projects",
+    Kind.COMPANY: "companies",
+    Kind.PERSON: "people",
+    Kind.TEAM: "teams",
+}
 """Where the pages of each kind stand."""
 
 
@@ -61,23 +67,31 @@ class Followed:
 _FOLLOWS = """
     select follow.id,
         case when follow.project_id is not null then 'project'
-            when follow.company_id is not null then 'company' else 'person' end as kind,
-        coalesce(follow.project_id, follow.company_id, follow.person_id),
-        coalesce(project.slug, company.slug, ''),
-        coalesce(project.title, company.name, person.name) as name,
+            when follow.company_id is not null then 'company'
+            when follow.team_id is not null then 'team' else 'person' end as kind,
+        coalesce(follow.project_id, follow.company_id, follow.team_id, follow.person_id),
+        coalesce(project.slug, company.slug, team.slug, ''),
+        coalesce(project.title, company.name, team.name, person.name) as name,
         coalesce(project.organisation, company.tagline, ''),
         follow.frequency, follow.since_at
     from follow
     left join project on project.id = follow.project_id
     left join company on company.id = follow.company_id
+    left join team on team.id = follow.team_id
     left join user_account person on person.id = follow.person_id
 """
-_OF_SOMEBODY = sa.text(f"{_FOLLOWS} where follow.user_id = :user order by 2, name, follow.id")
+_OF_SOMEBODY = sa.text(
+    f"{_FOLLOWS} where follow.user_id = :user and {team_seen('follow', by=':user')} "
+    "order by 2, name, follow.id"
+)
 MOST_LISTED = 1000
 
 
 def list_follows(user_id: uuid.UUID) -> Sequence[Followed]:
-    """Return all that somebody follows: companies, persons, projects, each by name."""
+    """Return all that somebody follows: companies, persons, projects, teams, each by name.
+
+    A team that they may not see now is left out.
+    """
     rows = session.execute(_OF_SOMEBODY, {"user": user_id}).fetchmany(MOST_LISTED)
     return [
         Followed(id_, Kind(kind), thing_id, slug, name, about, Frequency(frequency), since_at)
@@ -89,6 +103,7 @@ _NAMES = {
     Kind.PROJECT: sa.text("select title from project where id = :id"),
     Kind.COMPANY: sa.text("select name from company where id = :id"),
     Kind.PERSON: sa.text("select name from user_account where id = :id"),
+    Kind.TEAM: sa.text("select name from team where id = :id"),
 }
 
 

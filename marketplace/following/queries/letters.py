@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.following.models import UnwantedLetter
-from marketplace.following.queries.news import VISIBLE
+from marketplace.following.queries.news import HEARD
 from marketplace.following.rules import LOOK_BACK, Kind, frequencies_of
 
 _MATCHES = " or ".join(f"follow.{kind}_id = news.{kind}_id" for kind in Kind)
@@ -21,6 +21,7 @@ _TO_TELL = sa.text(
     join news on news.id = :news and ({_MATCHES})
     join user_account person on person.id = follow.user_id
     where follow.frequency = 'at_once' and {_CAN_GET} and news.at >= follow.since_at
+        and {HEARD}
         and follow.user_id is distinct from news.person_id
         and (cast(:after as uuid) is null or follow.user_id > :after)
     order by follow.user_id limit :limit
@@ -47,13 +48,15 @@ class Reason:
 _REASON = sa.text(
     f"""
     select case when follow.project_id is not null then 'project'
-            when follow.company_id is not null then 'company' else 'person' end,
-        coalesce(follow.project_id, follow.company_id, follow.person_id),
-        coalesce(project.title, company.name, told.name)
+            when follow.company_id is not null then 'company'
+            when follow.team_id is not null then 'team' else 'person' end,
+        coalesce(follow.project_id, follow.company_id, follow.team_id, follow.person_id),
+        coalesce(project.title, company.name, team.name, told.name)
     from follow join news on news.id = :news and ({_MATCHES})
     join user_account person on person.id = follow.user_id
     left join project on project.id = follow.project_id
     left join company on company.id = follow.company_id
+    left join team on team.id = follow.team_id
     left join user_account told on told.id = follow.person_id
     where follow.user_id = :user and follow.frequency = 'at_once' and {_CAN_GET}
     order by follow.created_at, follow.id limit 1
@@ -70,7 +73,7 @@ def find_reason(news_id: uuid.UUID, user_id: uuid.UUID) -> Reason | None:
 DUE = f"""
     ({_MATCHES})
     and news.at > greatest(follow.since_at, :earliest) and news.at <= :until
-    and news.person_id is distinct from follow.user_id and {VISIBLE}
+    and news.person_id is distinct from follow.user_id and {HEARD}
     and not exists (select from news_sent sent
         where sent.user_id = follow.user_id and sent.news_id = news.id)
 """

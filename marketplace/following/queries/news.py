@@ -11,7 +11,7 @@ everywhere at once.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.core.paging import Page, page_of
+from marketplace.following.models import News
 from marketplace.following.rules import Kind, NewsKind
 
 PER_PAGE = 20
@@ -50,7 +51,8 @@ class Story:
     project: str | None
     company_slug: str | None
     company: str | None
-    palette: str | None
+    team_slug: str | None
+    team: str | None
     currency: str
     person_id: uuid.UUID | None
     person: str | None
@@ -72,17 +74,40 @@ class Story:
     is_gone: bool
     """It was taken back or withdrawn."""
     amount: Decimal | None
-    """What was measured or spent."""
+    """What was measured or spent, or is the goal of a challenge."""
     count: int
     """How many receipts."""
     unit: str
+    """Of what was measured; or what a challenge counts."""
+    until: date | None
+    """The last day of a challenge."""
     before_bp: int | None
     before_unit_minor: int | None
     after_bp: int | None
     after_unit_minor: int | None
 
+    @property
+    def urn(self) -> str:
+        """Return its name in feeds: a challenge is heard of twice."""
+        end = {NewsKind.CHALLENGE: "#start", NewsKind.REACHED: "#end", NewsKind.NOT_REACHED: "#end"}
+        return f"urn:uuid:{self.subject_id}{end.get(self.kind, '')}"
 
-VISIBLE = """
+
+def team_seen(row: str, *, by: str = "null") -> str:
+    """Return SQL: the team that a row names, if any, may be seen, also by one of its members.
+
+    As `community.policies.may_see_team` says it, but for operators: they look, and hear of nothing.
+
+    :param by: an expression of an account's id; by nobody it is seen if everybody may see it
+    """
+    return f"""({row}.team_id is null or exists (select from team
+        where team.id = {row}.team_id and team.dissolved_at is null
+        and (team.is_public and team.suspended_at is null
+            or exists (select from team_member mine where mine.team_id = team.id
+                and mine.left_at is null and mine.user_id = {by}))))"""  # noqa: S608  # our own
+
+
+_STANDING = """
     (news.project_id is null or exists (select from project
         where project.id = news.project_id and project.state <> 'proposed'))
     and (news.company_id is null or exists (select from company
@@ -90,14 +115,20 @@ VISIBLE = """
     and (news.kind <> 'answer' or exists (select from question
         where question.id = news.subject_id and question.hidden_at is null))
 """
+VISIBLE = f"{_STANDING} and {team_seen('news')}"
+"""SQL: everybody may hear of a row of `news`."""
+HEARD = f"{_STANDING} and {team_seen('news', by='follow.user_id')}"
+"""SQL: the one whose `follow` it is may hear of a row of `news`."""
+_OWN = f"{_STANDING} and {team_seen('news', by=':user')}"
 _BEFORE = "(cast(:at as timestamptz) is null or (news.at, news.id) < (:at, :id))"
 
 # A restated report is told of where its first words are; a question where its report is.
 _WORDS = """
     select chosen.id, chosen.kind, chosen.at, chosen.subject_id, project.slug, project.title,
-        company.slug, company.name, company.palette,
-        coalesce(project.currency, company.currency), person.id, person.name,
+        company.slug, company.name, team.slug, team.name,
+        coalesce(project.currency, company.currency, team.currency), person.id, person.name,
         coalesce(told.title, indicator.title, version.title, product.title, asked.title,
+            challenge.title, captain.name,
             case chosen.kind when 'answer' then coalesce(project.title, company.name) end, ''),
         coalesce(told.body_html, ''),
         coalesce(told.body, nullif(outcome.note, ''), outcome.method, question.answer,
@@ -108,12 +139,18 @@ _WORDS = """
         coalesce(told.taken_back_at, told.corrected_at),
         coalesce(version.number > 1, outcome.corrects_id is not null, former.id is not null),
         coalesce(told.taken_back_at is not null, outcome.is_withdrawn, false),
-        coalesce(outcome.value, spent.minor), coalesce(spent.receipts, 0),
-        coalesce(indicator.unit, ''),
+        coalesce(outcome.value, spent.minor, challenge.goal), coalesce(spent.receipts, 0),
+        coalesce(indicator.unit, challenge.counts, ''), challenge.ends_on,
         change.before_bp, change.before_unit_minor, change.after_bp, change.after_unit_minor
     from chosen
     left join project on project.id = chosen.project_id
     left join company on company.id = chosen.company_id
+    left join team on team.id = chosen.team_id
+    left join team_challenge challenge on chosen.kind in ('challenge', 'reached', 'not_reached')
+        and challenge.id = chosen.subject_id
+    left join team_member leader on chosen.kind = 'captain' and leader.id = chosen.subject_id
+    left join user_account captain on captain.id = leader.user_id and leader.is_named
+        and captain.blocked_at is null and captain.erased_at is null
     left join user_account person on person.id = chosen.person_id and person.erased_at is null
     left join update_version former
         on chosen.kind = 'correction' and former.id = chosen.subject_id
@@ -167,10 +204,10 @@ _ALL: dict[Kind | None, sa.TextClause] = {
     None: _of("true"),
     **{kind: _of(f"news.{kind}_id is not null") for kind in Kind},
 }
-_STORIES = _told(f"select * from news where news.id = any(:ids) and {VISIBLE}")  # noqa: S608  # same
+_STORIES = _told(f"select * from news where news.id = any(:ids) and {_OWN}")  # noqa: S608  # same
 
 _ARMS = " union all ".join(
-    f"(select * from news where news.{kind}_id = follow.{kind}_id and {VISIBLE} and {_BEFORE} "  # noqa: S608  # same
+    f"(select * from news where news.{kind}_id = follow.{kind}_id and {HEARD} and {_BEFORE} "  # noqa: S608  # same
     "order by news.at desc, news.id desc limit :limit)"
     for kind in Kind
 )
@@ -196,9 +233,16 @@ def list_followed_news(
     return _page(_FOLLOWED, {"user": user_id}, after, limit)
 
 
-def list_stories(news_ids: Sequence[uuid.UUID]) -> Sequence[Story]:
-    """Return some things that were told, the newest first."""
-    return [_story(row) for row in session.execute(_STORIES, {"ids": list(news_ids)})]
+def list_stories(news_ids: Sequence[uuid.UUID], user_id: uuid.UUID) -> Sequence[Story]:
+    """Return those of some things told of which somebody may hear, the newest first."""
+    found = session.execute(_STORIES, {"ids": list(news_ids), "user": user_id})
+    return [_story(row) for row in found]
+
+
+def is_told(kind: NewsKind, subject_id: uuid.UUID) -> bool:
+    """Say whether something was told of a row."""
+    query = sa.select(News.id).where(News.kind == kind, News.subject_id == subject_id)
+    return session.scalar(query) is not None
 
 
 def _page(

@@ -16,6 +16,7 @@ class Kind(enum.StrEnum):
     PROJECT = "project"
     COMPANY = "company"
     PERSON = "person"
+    TEAM = "team"
 
 
 class Frequency(enum.StrEnum):
@@ -45,6 +46,14 @@ class NewsKind(enum.StrEnum):
     """To a question in public: `question`."""
     PLEDGE = "pledge"
     """Another promise, of a company or for one of its products: `pledge_change`."""
+    CHALLENGE = "challenge"
+    """Of a team: what it sets out to do has begun: `team_challenge`."""
+    REACHED = "reached"
+    """Of a team: what it set out to do is done: `team_challenge`."""
+    NOT_REACHED = "not_reached"
+    """Of a team: the days of what it set out to do are over: `team_challenge`."""
+    CAPTAIN = "captain"
+    """Of a team: who leads it now: `team_member`."""
 
 
 DEFAULT_FREQUENCY = Frequency.AT_ONCE

@@ -57,6 +57,12 @@ NECESSARY = (
         ),
     ),
     Necessary(
+        _l("Your teams"),
+        _l("They tell what becomes of a team that you are in, or of you in it; and who follows one "
+           "hears of its end."),
+        ("team",),
+    ),
+    Necessary(
         _l("Working here"),
         _l("They tell what you may do now, or what becomes of what you answer for."),
         (
@@ -80,6 +86,8 @@ CHOSEN_BY_FOLLOW = ("news", "digest")
 OPTIONAL = {
     "question_answer": _l("Somebody answers a question that you asked in public."),
     "question": _l("Somebody asks in public about what you answer for: a project, a company."),
+    "translation_offered": _l("A volunteer translates an update of a project of yours."),
+    "translation_settled": _l("A project publishes, refuses or takes down what you translated."),
     "need_answer": _l("Somebody offers what a project of yours needs beside money."),
 }
 """Kinds that somebody can refuse, and when they come."""

@@ -2,6 +2,7 @@
 
 from marketplace.following.service.choosing import (
     choose,
+    end_follows,
     follow,
     refuse_letter,
     stop,
@@ -15,7 +16,7 @@ from marketplace.following.service.letters import (
     end_letter,
     forget_letters,
 )
-from marketplace.following.service.telling import tell, tell_spending
+from marketplace.following.service.telling import tell, tell_spending, untell
 from marketplace.following.service.wording import Told, promise_in_words, put_in_words
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "begin_letter",
     "choose",
     "end_digest",
+    "end_follows",
     "end_letter",
     "follow",
     "forget_letters",
@@ -35,4 +37,5 @@ __all__ = [
     "tell",
     "tell_spending",
     "unfollow",
+    "untell",
 ]

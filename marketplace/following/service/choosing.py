@@ -54,6 +54,14 @@ def unfollow(*, kind: Kind, thing_id: uuid.UUID, user_id: uuid.UUID) -> None:
     session.execute(sa.delete(Follow).where(Follow.user_id == user_id, column_of(kind) == thing_id))
 
 
+def end_follows(*, kind: Kind, thing_id: uuid.UUID, limit: int) -> dict[uuid.UUID, Frequency]:
+    """Let some of those who follow what is gone follow it no more; return who they were."""
+    some = sa.select(Follow.id).where(column_of(kind) == thing_id).order_by(Follow.id).limit(limit)
+    gone = sa.delete(Follow).where(Follow.id.in_(some.with_for_update()))
+    rows = session.execute(gone.returning(Follow.user_id, Follow.frequency))
+    return {row.user_id: row.frequency for row in rows}
+
+
 def choose(*, user_id: uuid.UUID, wanted: Mapping[uuid.UUID, Frequency], now: datetime) -> None:
     """Set how often letters come, by follow; those of others, or that are gone, stay as they are.
 

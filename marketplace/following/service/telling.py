@@ -19,10 +19,11 @@ def tell(
     subject_id: uuid.UUID,
     project_id: uuid.UUID | None = None,
     company_id: uuid.UUID | None = None,
+    team_id: uuid.UUID | None = None,
     person_id: uuid.UUID | None,
     at: datetime,
 ) -> None:
-    """Let everybody who follows the project or company, or who tells it, hear of a row.
+    """Let everybody who follows the project, company or team, or who tells it, hear of a row.
 
     The same row a second time changes nothing.
     """
@@ -34,6 +35,7 @@ def tell(
             subject_id=subject_id,
             project_id=project_id,
             company_id=company_id,
+            team_id=team_id,
             person_id=person_id,
             at=at,
         )
@@ -43,6 +45,11 @@ def tell(
     if told is not None:
         later = at + COLLECT_FOR if kind is NewsKind.SPENDING else None
         jobs.enqueue("tell_news", run_at=later, news_id=str(told), after=None)
+
+
+def untell(*, subject_id: uuid.UUID) -> None:
+    """Let nothing be heard any more of a row that was thought better of."""
+    session.execute(sa.delete(News).where(News.subject_id == subject_id))
 
 
 def tell_spending(*, project_id: uuid.UUID, person_id: uuid.UUID, at: datetime) -> None:

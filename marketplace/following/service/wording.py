@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from textwrap import shorten
 
+from babel.dates import format_date
 from markupsafe import Markup
 
 from marketplace.core.i18n import _, ngettext
@@ -42,7 +43,7 @@ class Told:
     """The same for letters that are only text."""
     path: str
     about: str
-    """Of which project or company."""
+    """Of which project, company or team."""
     about_path: str
     by: str
     by_path: str
@@ -70,6 +71,8 @@ def put_in_words(story: Story, language: str) -> Told:
     """Return a story in the language in use; `language` is its code, for numbers."""
     if story.project_slug is not None:
         about, home = story.project or "", f"/projects/{story.project_slug}"
+    elif story.team_slug is not None:
+        about, home = story.team or "", f"/teams/{story.team_slug}"
     else:
         about, home = story.company or "", f"/companies/{story.company_slug}"
     said = _WRITERS[story.kind](story, language)
@@ -168,6 +171,52 @@ def _pledge(story: Story, language: str) -> Words:
     return Words(_("Another promise"), title, _plain(text), text, "/promises")
 
 
+def _challenge(story: Story, language: str) -> Words:
+    title, goal = _("Set out: %(title)s", title=story.title), _goal(story, language)
+    text = _("Until %(day)s: %(goal)s.", day=_day(story, language), goal=goal)
+    return Words(_("Challenge"), title, _plain(text), text, "#challenges")
+
+
+def _reached(story: Story, language: str) -> Words:
+    title = _("Reached: %(title)s", title=story.title)
+    text = _(
+        "The team set out for this: %(goal)s. What is returned later is taken off on its page.",
+        goal=_goal(story, language),
+    )
+    return Words(_("Challenge"), title, _plain(text), text, "#challenges")
+
+
+def _not_reached(story: Story, language: str) -> Words:
+    title = _("Not reached: %(title)s", title=story.title)
+    text = _(
+        "The team set out for this until %(day)s: %(goal)s. How far it came stands on its page.",
+        day=_day(story, language),
+        goal=_goal(story, language),
+    )
+    return Words(_("Challenge"), title, _plain(text), text, "#challenges")
+
+
+def _goal(story: Story, language: str) -> str:
+    """Return in words how much a challenge wants, as `community.rules.Counts` counts."""
+    goal = int(story.amount or 0)
+    if story.unit == "pledge":
+        return format_minor(goal, story.currency, language)
+    if story.unit == "projects":
+        return ngettext("%(num)d project", "%(num)d projects", goal)
+    return ngettext("%(num)d person", "%(num)d people", goal)
+
+
+def _day(story: Story, language: str) -> str:
+    return format_date(story.until, "long", locale=language) if story.until else ""
+
+
+def _captain(story: Story, _language: str) -> Words:
+    """Say who leads a team, if they want to stand there by name."""
+    title = _("The team has a new captain")
+    text = _("%(name)s leads it now.", name=story.title) if story.title else ""
+    return Words(_("Captain"), title, _plain(text), text, "")
+
+
 def promise_in_words(
     share_bp: int | None, unit_minor: int | None, currency: str, language: str
 ) -> str:
@@ -194,4 +243,8 @@ _WRITERS: dict[NewsKind, Callable[[Story, str], Words]] = {
     NewsKind.REPORT: _report,
     NewsKind.ANSWER: _answer,
     NewsKind.PLEDGE: _pledge,
+    NewsKind.CHALLENGE: _challenge,
+    NewsKind.REACHED: _reached,
+    NewsKind.NOT_REACHED: _not_reached,
+    NewsKind.CAPTAIN: _captain,
 }

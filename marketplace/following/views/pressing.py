@@ -1,4 +1,4 @@
-"""The button: following a project, a company or a person, and stopping."""
+"""The button: following a project, a company, a person or a team, and stopping."""
 
 import uuid
 
@@ -6,6 +6,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.views import limits
+from marketplace.community.views.routes import load_team
 from marketplace.companies import queries as companies
 from marketplace.core import clock
 from marketplace.core.db import atomic
@@ -23,6 +24,7 @@ PAGES = {
     Kind.PROJECT: "projects.project",
     Kind.COMPANY: "companies.company",
     Kind.PERSON: "following.person",
+    Kind.TEAM: "community.team",
 }
 MOST_CHANGES = 120
 """So often an hour somebody may begin and stop."""
@@ -64,4 +66,6 @@ def thing_of(kind: Kind, slug: str) -> uuid.UUID:
         if company is None:
             raise NotFound
         return company.id
+    if kind is Kind.TEAM:
+        return load_team(slug)[0].id
     return load_person(slug).id

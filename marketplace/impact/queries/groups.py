@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from marketplace.core.db import session
-from marketplace.impact.queries.totals import BY_PROJECT, EACH, MOVED, SPENT, ProjectTotals
+from marketplace.impact.queries.totals import BY_PROJECT, EACH, SPENT, ProjectTotals
 from marketplace.projects.models import Project
 from marketplace.projects.rules import PUBLIC_STATES
 
@@ -69,7 +69,7 @@ _TOTALS = sa.text(
     with mine as materialized ({_WHICH}), each (id, pending, available, paid, spent) as ({
         EACH.format(
             given=BY_PROJECT.format(
-                mine="currency = :currency and owner_id in (select id from mine)", moved=MOVED
+                mine="currency = :currency and owner_id in (select id from mine)"
             ),
             spent=SPENT.format(mine="project_id in (select id from mine)"),
         )
@@ -105,17 +105,17 @@ class Month:
 _MONTHS = sa.text(
     f"""
     with mine as materialized ({_WHICH})
-    select date_trunc('month', day.on_day)::date,
+    select moved.began_on,
         sum(case when account.purpose in ('project_pending', 'project_available')
-                    and day.kind in ('capture', 'reroute', 'pool_guarantee')
-                then day.credit_minor else 0 end
-            - case when day.kind in ('refund', 'dispute_lost', 'reroute')
-                then day.debit_minor else 0 end)::bigint,
+                    and moved.kind in ('capture', 'reroute', 'pool_guarantee')
+                then moved.credit_minor else 0 end
+            - case when moved.kind in ('refund', 'dispute_lost', 'reroute')
+                then moved.debit_minor else 0 end)::bigint,
         sum(case when account.purpose <> 'payout_in_flight' then 0
-                when day.kind = 'payout_settled' then day.debit_minor
-                when day.kind = 'payout_returned' then -day.credit_minor else 0 end)::bigint
+                when moved.kind = 'payout_settled' then moved.debit_minor
+                when moved.kind = 'payout_returned' then -moved.credit_minor else 0 end)::bigint
     from ledger_account account
-    cross join lateral {MOVED} day
+    join ledger_movement_month moved on moved.account_id = account.id
     where account.currency = :currency and account.owner_id in (select id from mine)
     group by 1 order by 1
     """  # noqa: S608  # our own constants

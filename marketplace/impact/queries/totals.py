@@ -1,8 +1,9 @@
 """What became of the money, from the ledger's roll-ups: the one definition of every public total.
 
-Balances tell what waits; what was paid out is told by the days of the accounts in flight, which
-are few. What is confirmed is then what is available, under way and paid out together: the book is
-double, so this is what was released less what was taken back afterwards.
+Balances tell what waits; what was paid out is told by the months of the accounts in flight, of
+which there are few, however much was sold. What is confirmed is then what is available, under way
+and paid out together: the book is double, so this is what was released less what was taken back
+afterwards.
 """
 
 import uuid
@@ -107,14 +108,6 @@ class CompanyTotals:
         return self.pending_minor + self.confirmed_minor
 
 
-# The folded days and what waits to be folded, of one account at a time: few rows of an index.
-MOVED = """(
-    select kind, on_day, debit_minor, credit_minor from ledger_account_day
-    where account_id = account.id
-    union all
-    select kind, on_day, debit_minor, credit_minor from ledger_delta
-    where account_id = account.id
-)"""
 BY_PROJECT = """select owner_id as project_id, coalesce(sum(pending), 0)::bigint as pending,
     coalesce(sum(available), 0)::bigint as available, coalesce(sum(paid), 0)::bigint as paid
 from (
@@ -128,7 +121,8 @@ from (
     union all
     select owner_id, 0, 0, case movement.kind
         when 'payout_settled' then movement.debit_minor else -movement.credit_minor end
-    from ledger_account account cross join lateral {moved} movement
+    from ledger_account account
+    join ledger_movement_month movement on movement.account_id = account.id
     where purpose = 'payout_in_flight' and {mine}
         and movement.kind in ('payout_settled', 'payout_returned')
 ) part (owner_id, pending, available, paid)
@@ -141,7 +135,7 @@ EACH = """select project_id, coalesce(given.pending, 0), coalesce(given.availabl
 from ({given}) given full join ({spent}) spent using (project_id)"""
 _PROJECTS = sa.text(
     EACH.format(
-        given=BY_PROJECT.format(mine="owner_id = any(:ids)", moved=MOVED),
+        given=BY_PROJECT.format(mine="owner_id = any(:ids)"),
         spent=SPENT.format(mine="project_id = any(:ids)"),
     )
 )
@@ -161,12 +155,15 @@ OF_PROJECTS = (
 GIFTS = """coalesce((select sum(balance_minor) from ledger_account_balance
         where source = '{source}' and currency = :currency), 0)::bigint
     + coalesce((select sum(debit_minor - credit_minor)
-        from ledger_account account cross join lateral {moved} movement
+        from ledger_account account
+        join ledger_movement_month movement on movement.account_id = account.id
         where purpose = 'project_available' and source = '{source}' and currency = :currency
             and movement.kind in ('payout', 'payout_returned')), 0)::bigint"""
 ALL = """select now(),
-    (select min(on_day) from ledger_account account cross join lateral {moved} movement
-        where purpose = 'provider_clearing' and currency = :currency),
+    (select least(
+            (select min(on_day) from ledger_account_day where account_id = account.id),
+            (select min(on_day) from ledger_delta where account_id = account.id))
+        from ledger_account account where purpose = 'provider_clearing' and currency = :currency),
     (select count(*) from ledger_account
         where purpose = 'company_pending' and currency = :currency),
     count(given.project_id), coalesce(sum(given.pending), 0)::bigint,
@@ -176,10 +173,9 @@ ALL = """select now(),
 from ({given}) given left join ({spent}) spent using (project_id)"""
 _PLATFORM = sa.text(
     ALL.format(
-        moved=MOVED,
-        gifts=GIFTS.format(moved=MOVED, source="top_up"),
-        matches=GIFTS.format(moved=MOVED, source="match"),
-        given=BY_PROJECT.format(mine=OF_PROJECTS, moved=MOVED),
+        gifts=GIFTS.format(source="top_up"),
+        matches=GIFTS.format(source="match"),
+        given=BY_PROJECT.format(mine=OF_PROJECTS),
         spent=SPENT.format(mine="true"),
     )
 )

@@ -128,9 +128,15 @@ def statement(**more: str) -> sa.TextClause:
 _PLAN = statement()
 
 
-def get_plan(project_id: uuid.UUID, *, today: date, query: sa.TextClause = _PLAN) -> Plan:
-    """Return what a project plans, in one statement, which `statement` made."""
-    found = session.execute(query, {"project": project_id, "today": today}).mappings().one()
+def get_plan(
+    project_id: uuid.UUID, *, today: date, query: sa.TextClause = _PLAN, **values: object
+) -> Plan:
+    """Return what a project plans, in one statement, which `statement` made.
+
+    :param values: of the parameters that what else the page wants has
+    """
+    bounds = {"project": project_id, "today": today, **values}
+    found = session.execute(query, bounds).mappings().one()
     row = dict[str, Any](found)  # Any: JSON
     return Plan(
         sections=[(title, body) for title, body in row["sections"]],

@@ -55,17 +55,17 @@ _OUTCOMES = """
     where indicator.project_id = :project and outcome.corrects_id is not null
         and outcome.state = 'published'
 """
-# By the account's days, not by its entries: it costs the same behind many orders.
+# By the few days on which such a thing happened, which have an index of their own.
 _MOVED = """
     select case day.kind when 'reroute' then 'rerouted' else 'payout_returned' end,
         day.on_day, '', '', null,
         sum(day.debit_minor)::bigint, null
     from ledger_account account cross join lateral (
-        select kind, on_day, debit_minor, credit_minor from ledger_account_day
-        where account_id = account.id
+        select kind, on_day, debit_minor from ledger_account_day
+        where account_id = account.id and kind in ('reroute', 'payout_returned')
         union all
-        select kind, on_day, debit_minor, credit_minor from ledger_delta
-        where account_id = account.id
+        select kind, on_day, debit_minor from ledger_delta
+        where account_id = account.id and kind in ('reroute', 'payout_returned')
     ) day
     where account.owner_id = :project and day.debit_minor > 0 and (
         account.purpose = 'payout_in_flight' and day.kind = 'payout_returned'

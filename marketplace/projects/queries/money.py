@@ -11,24 +11,19 @@ from marketplace.projects.rules import WHOLE_BP
 
 MONTHS = f"""
     select month, sum(given)::bigint, sum(paid)::bigint, sum(spent)::bigint from (
-    select date_trunc('month', day.on_day)::date as month,
+    select moved.began_on as month,
            sum(case when account.purpose in ('project_pending', 'project_available')
-                        and day.kind in ('capture', 'reroute', 'pool_guarantee')
-                    then day.credit_minor else 0 end
-               - case when day.kind in ('refund', 'dispute_lost', 'reroute')
-                    then day.debit_minor else 0 end)::bigint,
+                        and moved.kind in ('capture', 'reroute', 'pool_guarantee')
+                    then moved.credit_minor else 0 end
+               - case when moved.kind in ('refund', 'dispute_lost', 'reroute')
+                    then moved.debit_minor else 0 end)::bigint,
            sum(case when account.purpose <> 'payout_in_flight' then 0
-                    when day.kind = 'payout_settled' then day.debit_minor
-                    when day.kind = 'payout_returned' then -day.credit_minor else 0 end)::bigint,
+                    when moved.kind = 'payout_settled' then moved.debit_minor
+                    when moved.kind = 'payout_returned' then -moved.credit_minor
+                    else 0 end)::bigint,
            0
     from ledger_account account
-    cross join lateral (
-        select kind, on_day, debit_minor, credit_minor from ledger_account_day
-        where account_id = account.id
-        union all
-        select kind, on_day, debit_minor, credit_minor from ledger_delta
-        where account_id = account.id
-    ) day
+    join ledger_movement_month moved on moved.account_id = account.id
     where account.owner_id = :project
     group by 1
     union all
@@ -56,17 +51,12 @@ _REACHED = sa.text(
             select owner_id, balance_minor from ledger_account_balance
             where purpose in ('project_available', 'payout_in_flight')
             union all
-            select account.owner_id, case day.kind when 'payout_settled' then day.debit_minor
-                else -day.credit_minor end
-            from ledger_account account cross join lateral (
-                select kind, debit_minor, credit_minor from ledger_account_day
-                where account_id = account.id
-                union all
-                select kind, debit_minor, credit_minor from ledger_delta
-                where account_id = account.id
-            ) day
+            select account.owner_id, case moved.kind when 'payout_settled' then moved.debit_minor
+                else -moved.credit_minor end
+            from ledger_account account
+            join ledger_movement_month moved on moved.account_id = account.id
             where account.purpose = 'payout_in_flight'
-                and day.kind in ('payout_settled', 'payout_returned')
+                and moved.kind in ('payout_settled', 'payout_returned')
         ) part (owner_id, minor)
         group by owner_id
     ), counted as (

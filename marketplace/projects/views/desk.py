@@ -24,6 +24,7 @@ from marketplace.projects.rules import MOST_PHOTOS
 from marketplace.projects.schemas import ProposalInput, TextsInput
 from marketplace.questions import queries as questions
 from marketplace.questions.models import of_project
+from marketplace.volunteer_translations import queries as translations
 
 blueprint = Blueprint("project_desk", __name__)
 
@@ -70,6 +71,7 @@ def today_page(project: Project, form: Form, status: int) -> tuple[str, int]:
         followers=following.count_followers(Kind.PROJECT, project.id),
         answers=federated.count_comments(CommentState.WAITING, project_id=project.id),
         questions=questions.count_unanswered(of_project(project)),
+        translations=translations.count_waiting(project.id),
         last=next(iter(queries.list_updates(project.id).rows), None),
         form=form,
         drafts=drafts.list_drafts(project.id),

@@ -35,10 +35,16 @@ from marketplace.questions.models import of_project
 from marketplace.questions.views.talk import Talk
 from marketplace.reconciliation.queries import publishing as published
 from marketplace.verification import queries as verification
+from marketplace.volunteer_translations import queries as translations
+from marketplace.volunteer_translations.views.reading import reading_of, readings_of
 
 blueprint = Blueprint("projects", __name__)
 UPDATES_SHOWN = 3
-PAGE = planning.statement(months=planning.MONTHS_TOLD, talk=questions.PROJECT_TALK)
+PAGE = planning.statement(
+    months=planning.MONTHS_TOLD,
+    talk=questions.PROJECT_TALK,
+    translated=translations.newest_shown(UPDATES_SHOWN),
+)
 
 STATES = ("", "open", "full", "closed")
 """What the list can be narrowed to; suspended ones stand among all."""
@@ -152,7 +158,9 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
     shown = published.project_totals([found.id])
     totals = shown.totals[found.id]
     now = clock.now()
-    plan = planning.get_plan(found.id, today=now.date(), query=PAGE)
+    language = current_language()
+    plan = planning.get_plan(found.id, today=now.date(), query=PAGE, language=language)
+    told = queries.list_updates(found.id).rows[:UPDATES_SHOWN]
     standing = verification.get_shown(
         TeamKind.PROJECT,
         found.id,
@@ -175,7 +183,8 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         country=country_name(found.country) if found.country else None,
         counted_at=shown.counted_at(now),
         offers=campaigns.find_offers(found.currency, [found.id], now),
-        updates=queries.list_updates(found.id).rows[:UPDATES_SHOWN],
+        updates=told,
+        readings=readings_of(told, translations.shown_of(plan.more["translated"]), language),
         chart=None if shown.held else overview.chart(found, plan),
         structured=overview.structured(found),
         today=now.date(),
@@ -191,10 +200,13 @@ def updates(slug: str) -> tuple[str, int]:
     """List a project's updates, the newest first."""
     found, _membership = load(slug)
     after = _after(_moment)
+    told = queries.list_updates(found.id, after=after)
+    translated = translations.list_shown([one.id for one in told.rows])
     return render(
         "projects/updates.html",
         project=found,
-        updates=queries.list_updates(found.id, after=after),
+        updates=told,
+        readings=readings_of(told.rows, translated, current_language()),
         is_first=after is None,
     )
 
@@ -207,10 +219,13 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
     told = queries.get_update(found.id, update_id)
     if federation.asks_as_server():
         return federation.update_of(told.id)
+    translated, wanted = translations.list_shown([told.id]), request.args.get("in", "")
+    is_there = wanted in {told.language, *(one.language for one in translated)}
     return render(
         "projects/update.html",
         project=found,
         update=told,
+        reading=reading_of(told, translated, wanted if is_there else current_language()),
         comments=federated.list_shown(told.id),
         papers=drafts.list_belongings(told.id),
         measured=drafts.list_shown_outcomes(told.id),

@@ -184,7 +184,7 @@ def _of_told(told: Told, is_one_of_many: bool) -> Item:
     if picture:
         html += Markup('<p><img src="{}" alt="{}"></p>').format(picture, told.photo_alt)
     return Item(
-        id=f"urn:uuid:{told.story.subject_id}",
+        id=told.story.urn,
         url=f"{_public()}{request.script_root}{told.path}",
         title=told.title,
         html=str(html),

@@ -34,7 +34,7 @@ PHOTO = b64decode(
 )
 DESTROYS = re.compile(
     r"/(sign-out|erase|block|unblock|remove|leave|withdraw|end|discard|take-back|archive|refund"
-    r"|refuse|drop|revoke|revoke-others|take-away-second-factor|forget-proofs|password|suspend"
+    r"|take-down|refuse|drop|revoke|revoke-others|take-away-second-factor|forget-proofs|password|suspend"
     r"|reject|close|theme|second-factor|unfollow)$|^/sign-in"
 )
 """Forms whose success would take the rest away; `steps` sends those that carry words."""

@@ -17,13 +17,14 @@ from marketplace.core.worker import TASKS
 from marketplace.demo import world
 from marketplace.federation import service as federation
 from marketplace.federation.rules import reading
+from marketplace.media import service as media
 from marketplace.orders.models import Order
-from marketplace.projects.models import Project, ProjectUpdate
+from marketplace.projects.models import Project, ProjectUpdate, ProjectUpdatePhoto
 from tests.browser import people
 from tests.browser.addresses import DESK, GUEST, OWN, PAGES, PRODUCT, PROJECT
 from tests.browser.hostile.crawl import links_of, walk
 from tests.browser.hostile.forms import Reader
-from tests.browser.hostile.market import Market
+from tests.browser.hostile.market import PHOTO, Market
 from tests.browser.hostile.payloads import CALL, Pen
 from tests.federation.remote import KIND, Remote
 
@@ -232,6 +233,39 @@ def end_things(market: Market, pen: Pen) -> None:
                 break
 
 
+def translate(market: Market, pen: Pen) -> None:
+    """Translate an update with a photo; publish one translation, refuse and take down others."""
+    update = market.db.scalars(
+        sa.select(ProjectUpdate)
+        .join(Project)
+        .where(Project.slug == PROJECT, ProjectUpdate.taken_back_at.is_(None))
+        .order_by(ProjectUpdate.published_at)
+        .limit(1)
+    ).one()
+    photo = media.store_photo(
+        upload=io.BytesIO(PHOTO), alt=pen.write(80), user_id=None, now=clock.now()
+    )
+    photo.caption = pen.write(80)
+    market.db.add(ProjectUpdatePhoto(update_id=update.id, photo_id=photo.id, position=9))
+    market.db.commit()
+    desk = f"{OWN}/translations"
+    for who, language, way in (
+        (world.MEMBER, "fr", "/publish"),
+        (world.SHOPPER, "fr", "/publish"),
+        (world.MEMBER, "it", "/refuse"),
+        (world.MEMBER, "it", "/publish"),
+        (world.OPERATOR, "fr", "/take-down"),
+    ):
+        path = f"/projects/{PROJECT}/updates/{update.id}/translate/{language}"
+        if way != "/take-down":
+            market.fill_page(pen, who, path, only=path, how="offer")
+        for link in links_of(market.open(world.OWNER, desk)):
+            if f"{desk}/" in link:
+                market.fill_page(pen, world.OWNER, link, only=way)
+                if way == "/take-down":
+                    break
+
+
 def _newest_update(market: Market) -> str:
     path = f"/projects/{PROJECT}/updates"
     links = links_of(market.open(world.OWNER, path))
@@ -246,6 +280,7 @@ STEPS: tuple[Callable[[Market, Pen], None], ...] = (
     from_elsewhere,
     bring_files,
     by_letter,
+    translate,
     end_things,
 )
 

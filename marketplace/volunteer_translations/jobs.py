@@ -1,0 +1,63 @@
+"""Letters: to a project's people about what was offered, to volunteers about what became of it."""
+
+import uuid
+
+from flask import current_app
+
+from marketplace.core import mail
+from marketplace.core.worker import task
+from marketplace.following.jobs import optional
+from marketplace.volunteer_translations import queries
+from marketplace.volunteer_translations.rules import TranslationState
+
+
+@task("translation_offered_mails")
+def translation_offered_mails(*, translation_id: str) -> None:
+    """Tell a project's people that a translation waits for them."""
+    found = queries.find_translation(uuid.UUID(translation_id))
+    if found is None or found.state is not TranslationState.WAITING:
+        return
+    project = found.update.project
+    for user in queries.list_people(project.id):
+        stop_link = optional("translation_offered", user.id, user.locale)
+        if stop_link is None:
+            continue
+        mail.send(
+            to=user.email,
+            kind="translation_offered",
+            locale=user.locale,
+            key=f"translation-offered-{found.id}-{user.id}",
+            stop_link=stop_link,
+            translation=found,
+            project=project,
+            link=_link(user.locale, f"/project-desk/{project.slug}/translations/{found.id}"),
+        )
+
+
+@task("translation_settled_mail")
+def translation_settled_mail(*, translation_id: str, state: str) -> None:
+    """Tell a volunteer that their translation is published, refused or taken down."""
+    found = queries.find_translation(uuid.UUID(translation_id))
+    if found is None or not found.translator.is_active or found.is_own:
+        return
+    user, project = found.translator, found.update.project
+    stop_link = optional("translation_settled", user.id, user.locale)
+    if stop_link is None:
+        return
+    is_published = state == TranslationState.PUBLISHED
+    page = f"/projects/{project.slug}/updates/{found.update_id}?in={found.language}"
+    mail.send(
+        to=user.email,
+        kind="translation_settled",
+        locale=user.locale,
+        key=f"translation-{state}-{found.id}",
+        stop_link=stop_link,
+        translation=found,
+        project=project,
+        state=state,
+        link=_link(user.locale, page if is_published else "/account/translations"),
+    )
+
+
+def _link(locale: str, path: str) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/{locale}{path}"
