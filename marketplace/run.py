@@ -118,12 +118,11 @@ class House:
         if self.environ.get("MAIL_LISTEN"):
             self.family.add("mail-server", *FLASK, "mail-server")
         self._wait_ready()
-        seconds = time.monotonic() - started
-        told = [f"Causeway is up after {seconds:.1f} s: {self.settings.public_url}"]
-        if sign_ins:
-            told.append(sign_ins.communicate()[0].rstrip())
-        told.append("Ctrl-C stops it." + (f" Logs: {self.family.logs}" if self.family.logs else ""))
-        _say("\n".join(told))  # at once: the worker may be printing letters
+        told = sign_ins.communicate()[0] if sign_ins else ""  # at once: the worker prints letters
+        _say(
+            f"Causeway is up after {time.monotonic() - started:.1f} s: {self.settings.public_url}\n"
+            f"{told}Ctrl-C stops it." + (f" Logs: {self.family.logs}" if self.family.logs else "")
+        )
 
     def keep(self) -> NoReturn:
         """Look after the children until somebody interrupts us.
