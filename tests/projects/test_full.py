@@ -18,7 +18,7 @@ from marketplace.projects.models import Project, ProjectState
 from marketplace.projects.queries import money
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
-from tests.statements import statements
+from tests.statements import rows_taken, statements
 
 
 def fresh(db, project):
@@ -175,3 +175,15 @@ class TestNextRelease:
             assert db.execute(plans).one() == (3, 5)
         finally:
             db.execute(sa.text("deallocate release"))
+
+    def test_of_who_is_seldom_chosen_looks_through_no_parcels_of_others(self, db, springs):
+        project, order = springs
+        send(order)
+        other = factories.make_project()
+        db.execute(sa.text("set local enable_seqscan = off"))
+        parcels = []
+        for one in (project, other):
+            query = f"explain (analyze, format json) {money.NEXT_RELEASE}"
+            plan = db.scalar(sa.text(query), {"project": one.id})
+            parcels.append(rows_taken(plan[0]["Plan"], "company_order"))
+        assert parcels[0] > parcels[1] == 0
