@@ -31,10 +31,13 @@ def configure(*, readable: bool = False) -> None:
 
 
 def init_app(app: Flask, settings: object) -> None:
-    """Log each request: route, status, duration. Never the address, the query or who it was."""
+    """Log each request: route, status, duration. Never the address, the query or who it was.
+
+    Tests are quiet, unless they turn on what `LOGS_REQUESTS` says in the app's config.
+    """
     configure()
     log = structlog.get_logger()
-    quiet = getattr(settings, "environment", "") == "test"
+    app.config["LOGS_REQUESTS"] = getattr(settings, "environment", "") != "test"
 
     @app.before_request
     def name_request() -> None:
@@ -47,7 +50,7 @@ def init_app(app: Flask, settings: object) -> None:
     @app.after_request
     def log_request(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")
-        if not quiet:
+        if app.config["LOGS_REQUESTS"]:
             log.info(
                 "request",
                 method=request.method,

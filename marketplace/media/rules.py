@@ -93,11 +93,17 @@ MOST_UNPACKED = 64 * 1024 * 1024
 """Bytes that the streams of a paper may unpack to, so that a small file cannot fill the memory."""
 
 UNPACKED_AT_ONCE = 64 * 1024
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_STREAM = re.compile(rb"(?<!end)stream[ \t]*(?:\r\n|\n|\r)")
 _ESCAPED = re.compile(rb"#([0-9a-fA-F]{2})")
 _ACTS = re.compile(
     rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|SubmitForm|ImportData|GoToR|GoToE|XFA|AA)"
     rb"(?![A-Za-z0-9])"
+)
+_HOLDS_OBJECTS = re.compile(rb"/ObjStm(?![A-Za-z0-9])|/First\s+\d+(?!\d|\s+\d+\s+R)")
+_PACKED = re.compile(rb"/(?:FlateDecode|Fl)(?![A-Za-z0-9])")
+_PACKED_OTHERWISE = re.compile(
+    rb"/(?:ASCIIHexDecode|AHx|ASCII85Decode|A85|LZWDecode|LZW|RunLengthDecode|RL|Crypt|Predictor)"
+    rb"(?![A-Za-z0-9])|/(?:Filter|DecodeParms)\s*\[?\s*\d"
 )
 _LOCKED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
 
@@ -124,29 +130,49 @@ def check_paper(upload: IO[bytes]) -> bytes:
     if _LOCKED.search(data):
         raise NotAPaper(_l("This PDF is locked with a password. Send one that is not."))
     for part in _readable(data):
-        plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)
-        if _ACTS.search(plain):
+        if _ACTS.search(_spelled(part)):
             raise NotAPaper(
                 _l("This PDF runs or opens something. Print it to a new PDF and send that.")
             )
     return data
 
 
+def _spelled(part: bytes) -> bytes:
+    """Return a part of a PDF whose names are written without #."""
+    return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)
+
+
 def _readable(data: bytes) -> Iterator[bytes]:
     """Yield what stands in a PDF: as it is, and unpacked.
 
-    :raises NotAPaper: it unpacks to too much, or takes too long to.
+    :raises NotAPaper: it unpacks to too much, takes too long to, or hides objects from us.
     """
     yield data
     room, place = MOST_UNPACKED, 0
     view = memoryview(data)
     while start := _STREAM.search(data, place):
+        words = _spelled(data[place : start.start()])
         part, place = _unpacked(view, start.end(), room)
+        if _is_hidden(words, part):
+            raise NotAPaper(
+                _l("We cannot look into this PDF. Print it to a new PDF and send that.")
+            )
         room -= len(part) + place - start.end()
         if room <= 0:
             raise NotAPaper(_l("This PDF unpacks to too much. Send a smaller one."))
         if part:
             yield part
+
+
+def _is_hidden(words: bytes, part: bytes) -> bool:
+    """Tell whether objects are packed in a way in which we do not unpack, by what is said of them.
+
+    Pictures and fonts may be packed in any way: nothing in them acts.
+    """
+    packed = len(_PACKED.findall(words))
+    return bool(_HOLDS_OBJECTS.search(words)) and (
+        packed > 1 or (packed == 1 and not part) or bool(_PACKED_OTHERWISE.search(words))
+    )
 
 
 def _unpacked(view: memoryview, start: int, most: int) -> tuple[bytes, int]:

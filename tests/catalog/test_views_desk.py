@@ -185,6 +185,7 @@ class TestPhotos:
         answer = self.upload(client, product, b"<svg onload=alert(1)>")
         assert answer.status_code == 422
         assert "not a picture" in answer.text
+        assert 'name="alt" type="text" value="A cup"' in answer.text
         assert len(list(storage.list_stored("photos"))) == before
         assert only_product(db).photo_id is None
 

@@ -30,6 +30,16 @@ class TestPlainRequest:
         assert form["b"] == "l\r\nm\tn"
         assert files == ([b"\x00\x1b"] if more else [])
 
+    def test_has_none_in_the_names_of_files(self, app):
+        name = "../nul\x00 \x1b[31mré\x07\u2028çu.pdf\x7f"
+        body = b'--b\r\nContent-Disposition: form-data; name="a"; filename="' + name.encode()
+        body += b'"\r\n\r\n%PDF\r\n--b--\r\n'
+        with app.test_request_context(
+            "/", method="POST", data=body, content_type="multipart/form-data; boundary=b"
+        ):
+            assert request.files["a"].filename == "../nul [31mré çu.pdf"
+            assert request.files["a"].read() == b"%PDF"
+
     def test_keeps_every_letter_of_every_language(self, sent):
         text = "Zoë Ñandú 東京 \U0001f469\u200d\U0001f467 \u202eאב\u202c e\u0301"
         assert sent(data={"name": text})[1]["name"] == text

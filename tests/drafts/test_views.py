@@ -81,13 +81,19 @@ class TestDraft:
     def test_loses_nothing_when_something_is_wrong(self, post, client, project, kept):
         answer = post(
             title="x" * 201,
-            photos=[(BytesIO(b"no picture"), "a.png"), (picture(), "b.png")],
-            alts=["none", "A spring"],
+            photos=[(picture(), "b.png"), (BytesIO(b"no picture"), "a.png")],
+            alts=["A spring", "A well"],
+            captions=["", "Dug in May"],
+            is_setback="1",
         )
         assert answer.status_code == 422
         draft = kept()
         assert draft.title == "x" * 201
         assert [photo.alt for photo in draft.photos] == ["A spring"]
+        alts = re.findall(r'name="alts" maxlength="300" value="([^"]*)"', answer.text)
+        assert alts == ["A well", *[""] * (len(alts) - 1)]
+        assert 'name="captions" maxlength="300" value="Dug in May"' in answer.text
+        assert re.search(r'name="is_setback" value="1" checked', answer.text)
         assert "not a picture" in answer.text
         assert "kept as this draft" in answer.text
         assert told(project) == []

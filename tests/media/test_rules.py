@@ -170,6 +170,7 @@ class TestPrepareOnFieldData:
 
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+ACTS = b"<</S/JavaScript/JS(app.alert)>>"
 
 
 def with_stream(body: bytes, *, packed: bool = True) -> bytes:
@@ -198,6 +199,48 @@ class TestCheckPaper:
         body = b"<</S" + name + b" (app.alert)>>"
         with pytest.raises(NotAPaper):
             check_paper(io.BytesIO(with_stream(body, packed=packed)))
+
+    @pytest.mark.parametrize(
+        ("words", "body"),
+        [
+            (b"/Type/ObjStm/Filter/ASCIIHexDecode", ACTS.hex().encode()),
+            (b"/Type/Obj#53tm/Filter/A85", b"whatever"),
+            (b"/N 1/First 10/Filter[/FlateDecode /Fl]", zlib.compress(zlib.compress(ACTS))),
+            (b"/Type/ObjStm/Filter/FlateDecode/DecodeParms<</Predictor 12>>", zlib.compress(b"x")),
+            (b"/Type/ObjStm/Filter 7 0 R", b"whatever"),
+            (b"/Type/ObjStm/Filter/FlateDecode", b"this is not packed"),
+        ],
+    )
+    def test_refuses_objects_that_are_packed_as_we_do_not_unpack(self, words, body):
+        paper = PDF.replace(
+            b"trailer", b"2 0 obj<<%b>>stream\n%b\nendstream trailer" % (words, body)
+        )
+        with pytest.raises(NotAPaper, match="look into"):
+            check_paper(io.BytesIO(paper))
+
+    @pytest.mark.parametrize(
+        ("words", "body"),
+        [
+            (b"/Type/ObjStm/N 1/First 10/Filter/FlateDecode", zlib.compress(b"4 0 <</A 1>>")),
+            (b"/Type/ObjStm/N 1/First 10", b"4 0 <</A 1>>"),
+            (b"/Subtype/Image/Filter[/ASCII85Decode/DCTDecode]", b"whatever"),
+            (b"/First 5 0 R/Last 6 0 R>>endobj 3 0 obj<</Filter/LZWDecode", b"whatever"),
+            (b"/Type/XRef/Filter/FlateDecode/DecodeParms<</Predictor 12>>", zlib.compress(b"x")),
+        ],
+    )
+    def test_takes_pictures_packed_in_any_way_and_objects_that_it_can_read(self, words, body):
+        paper = PDF.replace(
+            b"trailer", b"2 0 obj<<%b>>stream\n%b\nendstream trailer" % (words, body)
+        )
+        assert check_paper(io.BytesIO(paper)) == paper
+
+    @pytest.mark.parametrize("end", [b"\r", b" \n", b"\t\r\n"])
+    def test_finds_a_stream_however_its_line_ends(self, end):
+        paper = PDF.replace(
+            b"trailer", b"2 0 obj<<>>stream" + end + zlib.compress(ACTS) + b"trailer"
+        )
+        with pytest.raises(NotAPaper):
+            check_paper(io.BytesIO(paper))
 
     def test_finds_what_acts_before_a_stream_breaks(self):
         whole = zlib.compress(b"x" * 5000 + b"/JavaScript" + bytes(range(256)) * 40)

@@ -222,6 +222,12 @@ class TestVerify:
     def test_says_that_it_cannot_be_read(self, client, grown, signer, text):
         assert self.check(client, signer, receipt=text).status_code == 422
 
+    def test_says_which_of_both_cannot_be_read(self, client, grown, signer):
+        page = self.check(client, signer, file=(io.BytesIO(b"\xff"), "x.json"), receipt="kept")
+        assert page.status_code == 422
+        assert 'href="#f-file"' in page.text
+        assert ">kept</textarea>" in page.text
+
     @pytest.mark.parametrize(
         "document",
         [

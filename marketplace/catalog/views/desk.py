@@ -163,8 +163,9 @@ def add_photo(slug: str, product_id: uuid.UUID) -> Page | Response:
         else:
             flash(_("The photo is shown first now."))
             return redirect_to("desk.edit_product", slug=slug, product_id=product_id)
-    shown = Form(values=values_of(product, desk.list_categories()), errors=form.errors)
-    return _form(company, product, shown, status=422)
+    kept = {"alt": form.values.get("alt", "")}
+    values = values_of(product, desk.list_categories()) | kept
+    return _form(company, product, Form(values=values, errors=form.errors), status=422)
 
 
 @blueprint.post("/company/<slug>/products/<uuid:product_id>/photos/<uuid:photo_id>/remove")

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, Request
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map
 
-from marketplace.core.reading.text import without_controls
+from marketplace.core.reading.text import one_line, without_controls
 
 LARGEST_NUMBER = 2**63 - 1
 
@@ -15,17 +15,23 @@ Given = Iterable[tuple[str, Any]]  # Any: text, or a file
 
 
 class PlainTexts(ImmutableMultiDict[str, Any]):
-    """Names and texts without control characters.
+    """Names and texts without control characters; the names of files are on one line.
 
     PostgreSQL stores no NUL, XML and feeds know none of them, and in a log or a terminal they act.
     """
 
     def __init__(self, given: Given | None = None) -> None:
         super().__init__(
-            [(name, without_controls(one) if isinstance(one, str) else one) for name, one in given]
+            [(name, _plain(one)) for name, one in given]
             if given is not None and not isinstance(given, dict)
             else given
         )
+
+
+def _plain(given: Any) -> Any:  # Any: text, or a file
+    if isinstance(given, FileStorage) and given.filename:
+        given.filename = one_line(given.filename)
+    return without_controls(given) if isinstance(given, str) else given
 
 
 class PlainRequest(Request):

@@ -33,6 +33,9 @@ from marketplace.projects.rules import MOST_PHOTOS
 from marketplace.projects.views.desk import own, today_page
 
 Page = tuple[str, int] | Response
+BESIDE = ("alts", "captions")
+"""What is written to each photo that comes along."""
+
 KEPT = ("kept", "kept_alts", "kept_captions")
 """The columns of the photos that a draft has."""
 
@@ -76,8 +79,9 @@ def _page(project: Project, draft_id: uuid.UUID, form: Form, status: int = 200) 
         project=project,
         draft=draft,
         body=render_markdown(draft.body),
-        # What was typed is in the draft by now, but for what cannot be: a day that is none.
-        form=Form(errors=form.errors),
+        # What was typed is in the draft by now, but for what cannot be: a day that is none, and
+        # the words to a photo that is none.
+        form=Form(values=_without_photo(form, draft), errors=form.errors),
         day=form.data.get("day") or (local.date().isoformat() if local else ""),
         hour=form.data.get("hour") or (local.strftime("%H:%M") if local else "09:00"),
         zone=zone,
@@ -91,6 +95,12 @@ def _page(project: Project, draft_id: uuid.UUID, form: Form, status: int = 200) 
         milestones=planning.list_rows(Milestone, project.id),
         outcomes=_outcomes(project),
     )
+
+
+def _without_photo(form: Form, draft: UpdateDraft) -> dict[str, object]:
+    """Return what was written to photos that were not taken."""
+    left = {name: form.values[name] for name in BESIDE if any(form.values.get(name, ()))}
+    return {**left, "is_setback": draft.is_setback} if left and not form.ok else {}
 
 
 def _outcomes(project: Project) -> list[tuple[uuid.UUID, str]]:
@@ -219,7 +229,8 @@ def _keep_files(draft: UpdateDraft, form: Form, now: datetime) -> None:
 
 
 def _keep_photos(draft: UpdateDraft, form: Form, now: datetime) -> None:
-    alts, captions = (_typed(form, name) for name in ("alts", "captions"))
+    alts, captions = (_typed(form, name) for name in BESIDE)
+    taken = set()
     for place, file in enumerate(request.files.getlist("photos")):
         if file.filename:
             with _told(form, "photos"):
@@ -231,6 +242,9 @@ def _keep_photos(draft: UpdateDraft, form: Form, now: datetime) -> None:
                     user_id=current_user.id,
                     now=now,
                 )
+                taken.add(place)
+    for name, words in zip(BESIDE, (alts, captions), strict=True):
+        form.values[name] = [text for place, text in enumerate(words) if place not in taken]
 
 
 def _typed(form: Form, name: str) -> list[str]:

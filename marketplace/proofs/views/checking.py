@@ -65,13 +65,13 @@ def check() -> tuple[str, int]:
         form.refuse({"key": _("This is no key: it is written NAME+ID+KEY.")})
         return _page(form, findings, 422)
     if text.strip() or not form.values["older"].strip():
-        findings += _checked(form, text, key)
+        findings += _checked(form, text, key, "file" if upload else "receipt")
     if form.values["older"].strip():
         findings.append(_grown(form.values["older"], key))
     return _page(form, findings, 200 if form.ok else 422)
 
 
-def _checked(form: Form, text: str, key: Key) -> list[Finding]:
+def _checked(form: Form, text: str, key: Key, where: str) -> list[Finding]:
     try:
         document = json.loads(text)
         json.dumps(document, ensure_ascii=False).encode()  # half a character cannot be shown
@@ -80,7 +80,7 @@ def _checked(form: Form, text: str, key: Key) -> list[Finding]:
             return [_named(one, names) for one in check_receipt(document, key)]
     except (ValueError, AttributeError, RecursionError):
         pass
-    form.refuse({"receipt": _("This is no receipt with a proof. Paste the whole JSON.")})
+    form.refuse({where: _("This is no receipt with a proof. Paste the whole JSON.")})
     return []
 
 

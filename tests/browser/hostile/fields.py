@@ -30,32 +30,6 @@ LEFT_OUT = {
 }
 """Fields that need not be covered, with the reason."""
 
-NOT_REACHED = {
-    **dict.fromkeys(
-        ("accounts.ReasonInput.reason", "payouts.WhyInput.reason"),
-        "goes into the audit log after something was blocked or held, which no step does yet",
-    ),
-    **dict.fromkeys(
-        (f"corrections.CorrectionInput.{name}" for name in ("body", "reason", "title")),
-        "changes an update's words, which are shown as those of UpdateInput are",
-    ),
-    **dict.fromkeys(
-        (f"papers.GiverInput.{name}" for name in ("city", "name", "street")),
-        "wants a gift to a recipient that was marked: tests/papers",
-    ),
-    **dict.fromkeys(
-        (
-            "reports.AnswerInput.answer",
-            "reports.ComplaintInput.why",
-            "reports.QuestionInput.body",
-            "reports.SettleInput.reason",
-            "reports.WordsInput.reason",
-        ),
-        "wants a report that was published: tests/reports",
-    ),
-}
-"""Gaps: fields that show words, and that no step comes to yet."""
-
 LEFT_OUT_BY_NAME = {
     **dict.fromkeys(("password", "current_password", "code", "codes"), COMPARED),
     **dict.fromkeys(("ids", "updates", "budget_line", "cause", "project", "projects"), CHOSEN),

@@ -1,8 +1,13 @@
 """The forms of a page, read as a browser without JavaScript reads them."""
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
+
+from marketplace.core.reading.text import without_controls
 
 TYPED = {"text", "search", "", "tel", "url"}
 LONG, SHORT = 4_000, 190
@@ -44,6 +49,11 @@ class PageForm:
         """Return the fields for words."""
         return [control for control in self.controls if control.is_text and control.name]
 
+    def count(self, name: str) -> int:
+        """Return how many fields have a name; a button, a list of marks or none counts as one."""
+        marks = ("radio", "checkbox")
+        return sum(one.name == name and one.kind not in marks for one in self.controls) or 1
+
 
 class Reader(HTMLParser):
     """Gathers what a page would send, and which fields it calls wrong."""
@@ -64,6 +74,17 @@ class Reader(HTMLParser):
             if owner in self.named:
                 self.named[owner].controls.append(control)
 
+    def like(self, form: PageForm) -> PageForm | None:
+        """Return the form of this page that asks for the same, if there is just one."""
+        names = {control.name for control in form.texts}
+        same = [
+            one
+            for one in self.forms
+            if {control.name for control in one.texts} == names
+            and (not one.action or not form.action or one.action == form.action)
+        ]
+        return same[0] if len(same) == 1 else None
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a part of a form."""
         said = {name: value or "" for name, value in attrs}
@@ -78,8 +99,8 @@ class Reader(HTMLParser):
             self._control.options.append(said.get("value", ""))
             if "selected" in said:
                 self._control.values = [said.get("value", "")]
-        elif tag == "button" and self._form and said.get("name") and "formnovalidate" not in said:
-            self._form.buttons.append((said["name"], said.get("value", "")))
+        elif tag == "button" and self._form and "formnovalidate" not in said:
+            self._form.buttons.append((said.get("name", ""), said.get("value", "")))
 
     def _note(self, tag: str, said: dict[str, str]) -> None:
         if "disabled" in said:
@@ -119,3 +140,27 @@ class Reader(HTMLParser):
                 control.values = control.options[:1]
             if tag == "textarea":
                 control.values = [text.removeprefix("\n") for text in control.values] or [""]
+
+
+def changed(
+    sent: dict[str, list[Any]],  # Any: text, or a file
+    shown: PageForm,
+    is_meant: Callable[[str], bool] = bool,
+) -> Iterator[str]:
+    """Tell which words a form shows otherwise than they were sent; an empty field is no word.
+
+    What no text has goes (control characters, halves of signs), and blanks around it; ends of lines
+    are those of this machine.
+    """
+    place: Counter[str] = Counter()
+    for control in shown.texts:
+        texts = sent.get(control.name, [])
+        before = texts[place[control.name]] if place[control.name] < len(texts) else ""
+        place[control.name] += 1
+        now = "".join(control.values)
+        if isinstance(before, str) and is_meant(before) and now and _said(before) != _said(now):
+            yield f"{control.name} was {before[:300]!r} and is {now[:300]!r}"
+
+
+def _said(text: str) -> str:
+    return without_controls(text.replace("\r\n", "\n").replace("\r", "\n")).strip()

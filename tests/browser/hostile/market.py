@@ -25,7 +25,7 @@ from marketplace.demo.world import PASSWORD
 from tests import factories
 from tests.browser.addresses import PROJECT
 from tests.browser.hostile.fields import name_of
-from tests.browser.hostile.forms import Control, PageForm, Reader
+from tests.browser.hostile.forms import Control, PageForm, Reader, changed
 from tests.browser.hostile.payloads import ADDRESS, Pen
 
 PHOTO = b64decode(
@@ -38,6 +38,8 @@ DESTROYS = re.compile(
     r"|reject|close|theme|second-factor|unfollow)$|^/sign-in"
 )
 """Forms whose success would take the rest away; `steps` sends those that carry words."""
+CORRECTS = re.compile(r"/spending/[\w-]+$|/correct$")
+"""What is sent here becomes a row of its own; the page goes on showing what was corrected."""
 
 SOON = (clock.now() + timedelta(days=20)).date().isoformat()
 SANE = {"date": SOON, "number": "1", "email": "somebody@example.org"}
@@ -58,6 +60,10 @@ class Market:
         self.covered: set[str] = set()
         self.done: set[tuple[str, frozenset[str]]] = set()
         self.stuck: list[str] = []
+        self.compared = 0
+        self.lost: list[str] = []
+        self.logged: list[str] = []
+        self._sent: dict[str, Any] = {}  # Any: texts, or files
         self._heard: list[str] = []
 
     def client_of(self, email: str) -> FlaskClient:
@@ -79,6 +85,20 @@ class Market:
             self.broken.append(f"{how.get('method', 'GET')} {path} {sent}: {answer.status_code}")
         return answer
 
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """Undo what is done meanwhile: each try begins where the first one did."""
+        self.db.commit()
+        connection = self.db.get_bind()
+        assert isinstance(connection, sa.Connection)
+        before = connection.begin_nested()
+        try:
+            yield
+        finally:
+            self.db.rollback()
+            before.rollback()
+            self.db.expunge_all()
+
     def post(self, who: str, path: str, **how: Any) -> TestResponse:  # Any: Werkzeug's
         """Send as somebody."""
         return self.open(who, path, method="POST", **how)
@@ -88,20 +108,31 @@ class Market:
     ) -> list[TestResponse]:
         """Fill in and send each form of a page that has fields for words, each kind once.
 
-        `only` is a part of the address of the one that is wanted; `said` are fields with what goes
-        into them, or the button.
+        `only` is a pattern for the address of the one that is wanted; `said` are fields with what
+        goes into them, or the button.
         """
         page = self.open(who, path)
         answers = []
         for form in Reader(page.text).forms if page.mimetype == "text/html" else []:
             action = form.action or path
-            if not (only in action if only else not DESTROYS.search(action.split("?")[0])):
+            if not (re.search(only, action) if only else not DESTROYS.search(action.split("?")[0])):
                 continue
             kind = (action.split("?")[0], frozenset(control.name for control in form.texts))
             if only or (form.texts and kind not in self.done):
                 self.done.add(kind)
                 answers.append(self.fill(pen, who, action, form, said))
+                self._look_again(pen, who, path, action, form)
         return answers
+
+    def _look_again(self, pen: Pen, who: str, path: str, action: str, form: PageForm) -> None:
+        """Note what a form that was taken does not show as it was written."""
+        if not self._sent:
+            return
+        page = self.open(who, path)
+        shown = Reader(page.text).like(form) if page.mimetype == "text/html" else None
+        if shown and page.status_code == 200 and not CORRECTS.search(action):
+            self.compared += 1
+            self.lost += [f"{action}: {one}" for one in changed(self._sent, shown, pen.wrote)]
 
     def fill(
         self, pen: Pen, who: str, action: str, form: PageForm, said: dict[str, str]
@@ -109,20 +140,24 @@ class Market:
         """Send a form full of hostile words; what refuses them gets sane ones instead."""
         tries: dict[str, int] = {}
         answer = None
+        self._sent = {}
         for _ in range(len(GUESSES) + 2):
             self._heard.clear()
-            data = _filled(form, pen, tries)
-            saves = [one for one in form.buttons if one[1] == "save"] or form.buttons[:1]
-            data |= {name: [value] for name, value in (*saves, *said.items())}
+            data = filled(form, pen, tries)
+            data |= {name: [value] * form.count(name) for name, value in said.items()}
             answer = self.post(who, action, data=data)
             if answer.status_code != 422:
                 break
-            wrong = Reader(answer.text).wrong
+            page = Reader(answer.text)
+            wrong = page.wrong
+            if shown := page.like(form):
+                self.lost += [f"{action}, refused: {one}" for one in changed(data, shown)]
             wrong |= {re.sub(r"[-_.]?\d+$", "", name) for name in wrong}
             tries |= {name: tries.get(name, 0) + 1 for name in wrong}
         assert answer is not None
         if answer.status_code < 400:
             self.covered.update(self._heard)
+            self._sent = data
         else:
             self.stuck.append(f"{action}: {answer.status_code} {tries}")
         return answer
@@ -164,7 +199,8 @@ class Market:
         self._heard.clear()
 
 
-def _filled(form: PageForm, pen: Pen, tries: dict[str, int]) -> dict[str, Any]:
+def filled(form: PageForm, pen: Pen, tries: dict[str, int]) -> dict[str, Any]:  # Any: or a file
+    """Return a form full of a pen's words; what was tried before gets something likelier."""
     data: dict[str, Any] = {}  # Any: text, or a file
     for control in form.controls:
         if control.kind == "file" and control.name in tries:
@@ -172,6 +208,8 @@ def _filled(form: PageForm, pen: Pen, tries: dict[str, int]) -> dict[str, Any]:
         if not control.name or control.kind in ("submit", "file", "image"):
             continue
         data.setdefault(control.name, []).extend(_values(control, pen, tries.get(control.name, 0)))
+    saves = [one for one in form.buttons if one[1] == "save"] or form.buttons[:1]
+    data |= {name: [value] for name, value in saves if name}
     return {name: values for name, values in data.items() if values}
 
 
@@ -194,20 +232,3 @@ def _values(control: Control, pen: Pen, tries: int) -> list[str]:
     if control.kind == "email":
         return [had or SANE["email"]]
     return [had or (SANE.get(control.kind, "1") if control.is_needed else "")]
-
-
-def plain(form: PageForm, words: str) -> dict[str, Any]:  # Any: text, or a file
-    """Return a form filled in as somebody does who means it well."""
-    data: dict[str, Any] = {}  # Any: text, or a file
-    for control in form.controls:
-        if not control.name or control.kind in ("submit", "file", "image"):
-            continue
-        had = control.values or ([""] if control.is_needed else [])
-        if control.kind == "select" and not any(had):
-            had = [next((one for one in control.options if one), "")]
-        if control.kind == "textarea" or (control.is_text and not any(had)):
-            had = [words[: control.most]]
-        data.setdefault(control.name, []).extend(
-            one or (SANE.get(control.kind, "1") if control.is_needed else "") for one in had
-        )
-    return data

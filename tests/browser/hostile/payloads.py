@@ -1,6 +1,7 @@
 """What an attacker would write: our own few, and those of others where they are kept."""
 
 import json
+from collections import Counter
 
 from marketplace.core.reading.text import without_controls
 from tests.field import DATA
@@ -75,25 +76,23 @@ def of_others() -> list[str]:
 
 
 class Pen:
-    """Writes hostile texts, each as long as its field lets it, each another one."""
+    """Writes hostile texts, each as long as its field lets it, of what was written least."""
 
     def __init__(self, payloads: list[str]) -> None:
-        self.payloads = payloads
-        self.place = 0
+        self.payloads = list(dict.fromkeys(payloads))
+        self.uses: Counter[str] = Counter(dict.fromkeys(self.payloads, 0))
+        self.count = 0
         self.written = {ADDRESS}
 
     def write(self, most: int, between: str = " ") -> str:
-        """Return a text of at most so many characters, the next payloads one behind another."""
-        cell = CELLS[self.place % len(CELLS)]
+        """Return a text of at most so many characters, one payload behind another."""
+        self.count += 1
+        cell = CELLS[self.count % len(CELLS)]
         text = cell if most >= len(cell) else "=1+1"[:most]
-        for _ in range(len(self.payloads)):
-            payload = self.payloads[self.place % len(self.payloads)]
-            self.place += 1
-            if len(text) + len(between) + len(payload) > most:
-                break
-            text += between + payload
-        else:
-            self.place += 1  # all of them fitted: begin elsewhere the next time
+        for payload in sorted(self.payloads, key=self.uses.__getitem__):
+            if len(text) + len(between) + len(payload) <= most:
+                text += between + payload
+                self.uses[payload] += 1
         self.written |= {text, without_controls(text).strip()}
         return text
 

@@ -96,25 +96,36 @@ def order_by_program(market: Market, pen: Pen) -> None:
 
 def report(market: Market, pen: Pen) -> None:
     """Begin a report, write it, have it read and published; ask, answer, complain."""
-    who, second = world.MEMBER, people.SECOND_MEMBER
+    who = world.MEMBER
     begun = market.fill_page(
-        pen, who, REPORT, only=REPORT, starts_on="2026-09-01", ends_on="2026-10-31", countries="IT"
+        pen,
+        who,
+        REPORT,
+        only=f"{REPORT}$",
+        starts_on="2026-09-01",
+        ends_on="2026-10-31",
+        countries="IT",
     )
     path = begun[0].location if begun and begun[0].location else REPORT
-    market.fill_page(pen, who, path, only=path, what="save", countries="IT")
-    market.fill_page(pen, who, path, only=path, what="submit", countries="IT")
-    review = f"{path}/review"
-    market.fill_page(pen, second, f"{path}/preview", only=review, what="approve")
-    market.fill_page(pen, who, f"{path}/preview", only=review, what="publish")
+    _publish(market, pen, path)
     public = path.replace("/company/", "/companies/")
     for email in (world.SHOPPER, world.OWNER):
-        market.fill_page(pen, email, f"{public}/questions", only="/questions")
+        market.fill_page(pen, email, f"{public}/questions", only="/questions$")
     market.fill_page(pen, who, f"{path}/questions", only="/questions/")
     for link in links_of(market.open(world.OWNER, f"{public}/questions")):
         if link.endswith("/complaint"):
             market.fill_page(pen, world.OWNER, link, only="/complaint")
-    market.fill_page(pen, world.OPERATOR, "/staff/report-questions", only="/staff/report-questions")
+    market.fill_page(pen, world.OPERATOR, "/staff/questions", only="/staff/questions/", what="keep")
     market.fill_page(pen, who, path, only="/restate")
+    _publish(market, pen, path)
+
+
+def _publish(market: Market, pen: Pen, path: str) -> None:
+    who, review = world.MEMBER, f"{path}/review"
+    market.fill_page(pen, who, path, only=f"{path}$", what="save", countries="IT")
+    market.fill_page(pen, who, path, only=f"{path}$", what="submit", countries="IT")
+    market.fill_page(pen, people.SECOND_MEMBER, f"{path}/preview", only=review, what="approve")
+    market.fill_page(pen, who, f"{path}/preview", only=review, what="publish")
 
 
 def from_elsewhere(market: Market, pen: Pen) -> None:
@@ -214,15 +225,19 @@ def run_jobs(market: Market) -> list[str]:
 
 def end_things(market: Market, pen: Pen) -> None:
     """End, take back, refund and block, each with the words that such a thing wants."""
+    market.fill_page(
+        pen, world.OWNER, f"{OWN}/updates/{_newest_update(market)}", only=r"/updates/[\w-]+$"
+    )
     for who, path, action in (
         (world.MEMBER, f"{DESK}/pools", "/end"),
         (world.MEMBER, f"{DESK}/orders?state=all", "/refund"),
-        (world.OWNER, _newest_update(market), "/take-back"),
+        (world.OWNER, f"{OWN}/updates/{_newest_update(market)}", "/take-back"),
         (world.OPERATOR, "/staff/recipients", "/end"),
         (world.OPERATOR, f"/staff/people?email={people.SECOND_MEMBER}", "/block"),
-        (world.SHOPPER, "/account/gifts", "/papers"),
+        (world.OPERATOR, "/staff/payouts", "/refuse"),
     ):
-        pages = [path, *links_of(market.open(who, path))]
+        first = market.open(who, path)
+        pages = [path, first.location or path, *links_of(first)]
         for page in dict.fromkeys(
             one for one in pages if one.startswith(("/", "http://localhost/"))
         ):
@@ -267,10 +282,28 @@ def translate(market: Market, pen: Pen) -> None:
 
 
 def _newest_update(market: Market) -> str:
-    path = f"/projects/{PROJECT}/updates"
-    links = links_of(market.open(world.OWNER, path))
-    wanted = "/projects/<slug>/updates/<uuid:update_id>"
-    return next((one for one in links if market.rule_of(one) == wanted), path)
+    newest = (
+        sa.select(ProjectUpdate.id)
+        .join(Project, Project.id == ProjectUpdate.project_id)
+        .where(Project.slug == PROJECT, ProjectUpdate.taken_back_at.is_(None))
+        .order_by(ProjectUpdate.id.desc())
+    )
+    return str(market.db.scalars(newest).first())
+
+
+def ask_for_receipts(market: Market, pen: Pen) -> None:
+    """Ask for the receipts of a gift, in a hostile name."""
+    gifts = (
+        sa.select(Order.token)
+        .join(User, User.id == Order.customer_id)
+        .where(User.email == world.SHOPPER, Order.top_up_minor > 0)
+    )
+    for token in market.db.scalars(gifts).all():
+        done = market.fill_page(
+            pen, world.SHOPPER, f"/receipt/{token}/papers", only="/papers$", country="IT"
+        )
+        if any(answer.status_code < 400 for answer in done):
+            break
 
 
 STEPS: tuple[Callable[[Market, Pen], None], ...] = (
@@ -280,6 +313,7 @@ STEPS: tuple[Callable[[Market, Pen], None], ...] = (
     from_elsewhere,
     bring_files,
     by_letter,
+    ask_for_receipts,
     translate,
     end_things,
 )
