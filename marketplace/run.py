@@ -118,10 +118,10 @@ class House:
         if self.environ.get("MAIL_LISTEN"):
             self.family.add("mail-server", *FLASK, "mail-server")
         self._wait_ready()
-        _say(f"Causeway is up after {time.monotonic() - started:.1f} s: {self.settings.public_url}")
-        if sign_ins:
-            _say(sign_ins.communicate()[0].rstrip())
-        _say("Ctrl-C stops it." + (f" Logs: {self.family.logs}" if self.family.logs else ""))
+        told = sign_ins.communicate()[0] if sign_ins else ""  # at once: the worker prints letters
+        up = f"Causeway is up after {time.monotonic() - started:.1f} s: {self.settings.public_url}"
+        logs = f" Logs: {self.family.logs}" if self.family.logs else ""
+        _say(f"{up}\n{told}Ctrl-C stops it.{logs}")
 
     def keep(self) -> NoReturn:
         """Look after the children until somebody interrupts us.

@@ -19,7 +19,9 @@ from marketplace.core.web.api import next_url
 from marketplace.core.web.languages import current_language
 from marketplace.giving import service as giving
 from marketplace.giving.rules import Pledge
+from marketplace.people.rules import TeamKind
 from marketplace.reconciliation.queries import publishing as published
+from marketplace.verification.views import programs
 
 blueprint = Blueprint("companies-api", __name__, description="Who sells here")
 
@@ -31,8 +33,9 @@ blueprint = Blueprint("companies-api", __name__, description="Who sells here")
 def companies(given: dict[str, Any]) -> dict[str, object]:  # Any: typed by PageQuery
     """List the companies that sell here, by name."""
     found = queries.list_companies(after=rules.place_of(decode_cursor(given["after"], 2)))
+    checked = programs.told(TeamKind.COMPANY, [one.id for one in found.rows])
     return {
-        "items": [_card(one) for one in found.rows],
+        "items": [_card(one, checked) for one in found.rows],
         "next": next_url("/companies", {}, found.next_cursor),
     }
 
@@ -48,7 +51,7 @@ def company(slug: str) -> dict[str, object]:
         raise NotFound
     shown = published.company_totals([found.id])
     return {
-        **_card(found),
+        **_card(found, programs.told(TeamKind.COMPANY, [found.id])),
         "about_html": render_markdown(found.about),
         "country": found.country,
         "pledge_sentence": giving.pledge_sentence(
@@ -70,7 +73,7 @@ def _pledge(found: Company | CompanyRow) -> Pledge:
     return Pledge(found.pledge_bp, found.pledge_unit_minor)
 
 
-def _card(found: Company | CompanyRow) -> dict[str, object]:
+def _card(found: Company | CompanyRow, checked: programs.Told) -> dict[str, object]:
     return {
         "slug": found.slug,
         "name": found.name,
@@ -78,5 +81,6 @@ def _card(found: Company | CompanyRow) -> dict[str, object]:
         "city": found.city,
         "currency": found.currency,
         "pledge": _pledge(found),
+        "verification": checked.get(found.id),
         "url": f"{current_app.config['PUBLIC_URL']}/companies/{found.slug}",
     }

@@ -76,6 +76,12 @@ class CompanyCardOutput(Schema):
     city = fields.String(required=True)
     currency = fields.String(required=True)
     pledge = fields.Nested(PledgeOutput, required=True)
+    verification = fields.Nested(
+        "VerificationOutput",  # by its name: the feature stands above this one
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was checked; null where nothing is written down."},
+    )
     url = fields.Url(required=True, require_tld=False)
 
 

@@ -7,7 +7,8 @@ from io import BytesIO
 import sqlalchemy as sa
 from PIL import Image, ImageDraw
 
-from marketplace.accounts.models import User, UserSession
+from marketplace.accounts.models import MemberRole, User, UserSession
+from marketplace.companies.models import CompanyMember
 from marketplace.core.db import atomic, session
 from marketplace.core.ids import new_id
 from marketplace.demo.world import OPERATOR, World
@@ -89,8 +90,9 @@ def join(world: World) -> None:
         for slug, (kind, register, host, days, more) in PROJECTS.items():
             project = world.projects[slug]
             at = world.now - timedelta(days=days)
+            team = Team(TeamKind.PROJECT, project.id, slug, project.title)
             service.declare(
-                project_id=project.id,
+                team=team,
                 kind=kind,
                 register_entry=register,
                 host=host,
@@ -98,15 +100,37 @@ def join(world: World) -> None:
                 by=world.owners[slug],
                 now=max(at, world.began_at),
             )
-            team = Team(TeamKind.PROJECT, project.id, slug, project.title)
             _check(team, BASE | more, operator, at)
         for slug, (days, more) in COMPANIES.items():
             company = world.companies[slug]
             team = Team(TeamKind.COMPANY, company.id, slug, company.name)
+            _present(world, team, world.now - timedelta(days=days))
             _check(team, BASE | more, operator, world.now - timedelta(days=days))
         _come_by(world)
         _hand_in(world, operator)
         _tell(world, operator)
+
+
+def _present(world: World, team: Team, at: datetime) -> None:
+    """Let a company say what it is; one paper of it waits to be looked at."""
+    owner = session.scalars(
+        sa.select(User)
+        .join(CompanyMember, CompanyMember.user_id == User.id)
+        .where(CompanyMember.company_id == team.id, CompanyMember.role == MemberRole.OWNER)
+        .limit(1)
+    ).one()
+    service.declare(
+        team=team,
+        kind=BackedBy.COMPANY,
+        register_entry="Register of companies (invented)",
+        host="",
+        consents=True,
+        by=owner,
+        now=max(at, world.began_at),
+    )
+    paper = next(one for one in queries.list_papers(team) if one.kind is PaperKind.REGISTER_EXTRACT)
+    upload = _drawn(f"{team.name}: {paper.kind}")
+    service.give(paper=paper, upload=upload, by=owner, now=world.now - timedelta(days=2))
 
 
 SILENT = "women-weavers"
@@ -153,7 +177,8 @@ def _hand_in(world: World, operator: User) -> None:
     for slug in ("riwa-springs", "officina-aurora", "tifawin"):
         project, owner = world.projects[slug], world.owners[slug]
         at = world.now - timedelta(days=PROJECTS[slug][3])
-        for paper in queries.list_papers(project.id):
+        team = Team(TeamKind.PROJECT, project.id, slug, project.title)
+        for paper in queries.list_papers(team):
             waits = slug == "riwa-springs" and paper.kind is PaperKind.BANK_PROOF
             given_at = world.now - timedelta(days=3) if waits else max(at, world.began_at)
             text = f"{project.organisation}: {paper.kind}"

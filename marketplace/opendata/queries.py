@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Generic, TypeVar
@@ -19,6 +19,7 @@ from marketplace.core.db import session
 from marketplace.media import storage
 from marketplace.opendata.rules.records import (
     Activity,
+    CheckedTold,
     Format,
     FunderTold,
     Grant,
@@ -66,12 +67,33 @@ _GRANTS = sa.text(
             (max(confirmed_at) at time zone 'UTC')::date as last_on,
             max(changed_at) as changed_at
         from gift group by 1, 2, 3, 4 having sum(minor) > 0
+    ), checked as (
+        select about, string_agg(step || '=' || checked_on
+            || coalesce(' sanctions-list=' || list_on, ''), ' ' order by step) as steps
+        from (
+            select distinct on (coalesce(company_id, project_id), step)
+                coalesce(company_id, project_id) as about, step, checked_on, list_on, result
+            from verification_check
+            order by coalesce(company_id, project_id), step, made_at desc, id desc
+        ) last where result = 'passed' group by about
+    ), standing as (
+        select distinct on (coalesce(company_id, project_id))
+            coalesce(company_id, project_id) as about, level, valid_until,
+            (decided_at at time zone 'UTC')::date as decided_on
+        from verification order by coalesce(company_id, project_id), decided_at desc, id desc
+    ), verified as (
+        select about, level, decided_on, valid_until, steps
+        from standing left join checked using (about)
     )
     select {_PROJECT}, given.company_id, company.name, given.source, given.month, given.minor,
-        given.gifts, given.first_on, given.last_on, given.changed_at
+        given.gifts, given.first_on, given.last_on, given.changed_at,
+        own.level, own.decided_on, own.valid_until, own.steps,
+        theirs.level, theirs.decided_on, theirs.valid_until, theirs.steps
     from given join project on project.id = given.project_id
     join cause on cause.id = project.cause_id
     left join company on company.id = given.company_id
+    left join verified own on own.about = project.id
+    left join verified theirs on theirs.about = company.id
     order by project.id, given.month, given.source, given.company_id
     """  # noqa: S608  # our own constants
 )
@@ -136,7 +158,9 @@ _PROJECTS = sa.text(
 def list_grants() -> Generator[Grant, None, None]:
     """Yield every grant, by project, month and giver; read inside one transaction."""
     for row in _stream(_GRANTS):
-        yield Grant(_project(row), *row[PROJECT_COLUMNS:])
+        grant = Grant(_project(row), *row[PROJECT_COLUMNS:-8])
+        recipient, giver = CheckedTold(*row[-8:-4]), CheckedTold(*row[-4:])
+        yield replace(grant, recipient_checked=recipient, giver_checked=giver)
 
 
 def list_activities() -> Iterator[Activity]:

@@ -16,6 +16,7 @@ from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access
 from marketplace.core.web.api import next_url
 from marketplace.impact.queries import ProjectTotals
+from marketplace.people.rules import TeamKind
 from marketplace.projects import policies, queries
 from marketplace.projects.models import Project, ProjectUpdate
 from marketplace.projects.rules import Sort
@@ -27,6 +28,7 @@ from marketplace.projects.schemas import (
 )
 from marketplace.reconciliation.queries import Published
 from marketplace.reconciliation.queries import publishing as published
+from marketplace.verification.views import programs
 from marketplace.volunteer_translations import queries as translations
 from marketplace.volunteer_translations.queries import Shown
 
@@ -50,9 +52,10 @@ def projects(given: Given) -> dict[str, object]:
         state=given["state"],
     )
     found = queries.list_projects(narrowed, sort=sort, after=_place(sort, given["after"]))
-    shown = published.project_totals([project.id for project in found.rows])
+    ids = [project.id for project in found.rows]
+    shown, checked = published.project_totals(ids), programs.told(TeamKind.PROJECT, ids)
     return {
-        "items": [_card(project, shown) for project in found.rows],
+        "items": [_card(project, shown, checked) for project in found.rows],
         "next": next_url("/projects", given, found.next_cursor),
         "counted_at": clock.now().replace(microsecond=0),
     }
@@ -76,7 +79,9 @@ def _place(sort: Sort, cursor: str) -> queries.Key | None:
         return None
 
 
-def _card(project: Project, shown: Published[ProjectTotals]) -> dict[str, object]:
+def _card(
+    project: Project, shown: Published[ProjectTotals], checked: programs.Told
+) -> dict[str, object]:
     is_held = project.id in shown.held
     return {
         "id": project.id,
@@ -92,6 +97,7 @@ def _card(project: Project, shown: Published[ProjectTotals]) -> dict[str, object
         "totals": shown.totals[project.id],
         "is_held_back": is_held,
         "reconciled_at": shown.hold.reconciled_at if is_held else None,
+        "verification": checked.get(project.id),
         "url": f"{current_app.config['PUBLIC_URL']}/projects/{project.slug}",
     }
 
@@ -114,8 +120,9 @@ def _load(slug: str) -> Project:
 def project(slug: str) -> dict[str, object]:
     """Show one project: what it needs, what came, what it spent."""
     found = _load(slug)
+    checked = programs.told(TeamKind.PROJECT, [found.id])
     return {
-        **_card(found, published.project_totals([found.id])),
+        **_card(found, published.project_totals([found.id]), checked),
         "story_html": render_markdown(found.story),
         "risks_html": render_markdown(found.risks),
         "country": found.country,

@@ -121,6 +121,12 @@ class ProjectCardOutput(Schema):
         format="iso",
         metadata={"description": "As of when totals are that are held back; none where they live."},
     )
+    verification = fields.Nested(
+        "VerificationOutput",  # by its name: the feature stands above this one
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was checked; null where nothing is written down."},
+    )
     url = fields.Url(required=True, require_tld=False)
 
 

@@ -10,8 +10,8 @@ from marketplace.core import clock, mail
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.people import queries as people
+from marketplace.people.queries import Team
 from marketplace.people.rules import TeamKind
-from marketplace.projects.models import Project
 from marketplace.verification import queries, rules, service
 from marketplace.verification.models import AskedPaper, Verification
 from marketplace.verification.rules import PaperState
@@ -32,8 +32,6 @@ def renewal_mail(*, verification_id: str, team_kind: str, team_id: str, user_id:
     made = session.get_one(Verification, uuid.UUID(verification_id))
     user = accounts.get_user(uuid.UUID(user_id))
     team = people.find_team(TeamKind(team_kind), uuid.UUID(team_id))
-    is_project = team.kind is TeamKind.PROJECT
-    path = f"/project-desk/{team.slug}/verification" if is_project else f"/company/{team.slug}"
     mail.send(
         to=user.email,
         kind="renewal",
@@ -42,19 +40,23 @@ def renewal_mail(*, verification_id: str, team_kind: str, team_id: str, user_id:
         name=user.name,
         team=team,
         until=made.valid_until,
-        link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{path}",
+        link=_desk(team, user.locale),
     )
+
+
+def _desk(team: Team, locale: str) -> str:
+    desk = "company" if team.kind is TeamKind.COMPANY else "project-desk"
+    return f"{current_app.config['PUBLIC_URL']}/{locale}/{desk}/{team.slug}/verification"
 
 
 @task("paper_refused_mail")
 def paper_refused_mail(*, paper_id: str, at: str) -> None:
-    """Tell a project's owners why a paper was refused, unless another was given meanwhile."""
+    """Tell the owners why a paper was refused, unless another was given meanwhile."""
     paper = session.get(AskedPaper, uuid.UUID(paper_id))
     moment = datetime.fromisoformat(at)
     if paper is None or paper.state is not PaperState.REFUSED or paper.decided_at != moment:
         return
-    project = session.get_one(Project, paper.project_id)
-    team = people.find_team(TeamKind.PROJECT, project.id)
+    team = queries.get_team_of(paper)
     for owner in queries.list_owners(team):
         mail.send(
             to=owner.email,
@@ -64,8 +66,7 @@ def paper_refused_mail(*, paper_id: str, at: str) -> None:
             name=owner.name,
             team=team,
             paper=paper,
-            link=f"{current_app.config['PUBLIC_URL']}/{owner.locale}"
-            f"/project-desk/{project.slug}/verification",
+            link=_desk(team, owner.locale),
         )
 
 

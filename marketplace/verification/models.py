@@ -24,11 +24,13 @@ ONE_SUBJECT = "num_nonnulls(company_id, project_id) = 1"
 
 
 class Backing(Base):
-    """What stands behind a project, as its owner declares it, and who agreed to its listing."""
+    """What stands behind a project or company, as declared, and who agreed to its listing."""
 
     __tablename__ = "backing"
 
-    project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("project.id"), primary_key=True)
+    id: Mapped[Id]
+    company_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("company.id"), unique=True)
+    project_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("project.id"), unique=True)
     kind: Mapped[BackedBy] = mapped_column(states(BackedBy, "backing_kind"))
     register_entry: Mapped[Text] = mapped_column(default="")
     """Register and number, of the organisation itself or of its host."""
@@ -44,6 +46,7 @@ class Backing(Base):
     )
 
     __table_args__ = (
+        sa.CheckConstraint(ONE_SUBJECT, name="is_of_a_company_or_a_project"),
         sa.CheckConstraint("(kind = 'hosted_group') = (host <> '')", name="a_hosted_group_has_one"),
         sa.CheckConstraint(
             "(consent_by_id is null) = (consent_at is null)", name="somebody_consents_on_a_day"
@@ -55,12 +58,13 @@ class Backing(Base):
 
 
 class AskedPaper(Base):
-    """A paper that a project is asked for, the file once it is given, and what was decided."""
+    """A paper that is asked for, the file once it is given, and what was decided."""
 
     __tablename__ = "asked_paper"
 
     id: Mapped[Id]
-    project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("project.id"), index=True)
+    company_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("company.id"), index=True)
+    project_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("project.id"), index=True)
     kind: Mapped[PaperKind] = mapped_column(states(PaperKind, "asked_paper_kind"))
     what: Mapped[Text] = mapped_column(default="")
     """What the operator asks for, where the kind does not say it."""
@@ -78,6 +82,7 @@ class AskedPaper(Base):
     given_by: Mapped[User | None] = relationship(foreign_keys=[given_by_id], lazy="raise_on_sql")
 
     __table_args__ = (
+        sa.CheckConstraint(ONE_SUBJECT, name="is_of_a_company_or_a_project"),
         sa.CheckConstraint(
             "(state = 'asked') = (document_id is null)", name="what_is_given_has_a_file"
         ),
@@ -86,6 +91,13 @@ class AskedPaper(Base):
         sa.Index(
             "uq_asked_paper_once",
             "project_id",
+            "kind",
+            unique=True,
+            postgresql_where=sa.text("kind <> 'other'"),
+        ),
+        sa.Index(
+            "uq_asked_paper_once_company",
+            "company_id",
             "kind",
             unique=True,
             postgresql_where=sa.text("kind <> 'other'"),

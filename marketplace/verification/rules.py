@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from marketplace.people.rules import TeamKind
+
 YEARS_VALID = 2
 RENEW_BEFORE = timedelta(days=60)
 """So long before a verification ends its renewal is asked for."""
@@ -16,13 +18,16 @@ SILENT_AFTER = timedelta(days=183)
 
 
 class BackedBy(enum.StrEnum):
-    """What stands behind a project, as its owner declares it."""
+    """What stands behind a project or company, as its owner declares it."""
 
     ORGANISATION = "organisation"
     HOSTED_GROUP = "hosted_group"
     """An informal group; an organisation holds its money."""
     GROUP = "group"
     PUBLIC_BODY = "public_body"
+    COMPANY = "company"
+    SOLE_TRADER = "sole_trader"
+    """One person in business under their own name."""
 
 
 class PaperKind(enum.StrEnum):
@@ -34,6 +39,7 @@ class PaperKind(enum.StrEnum):
     MANDATE = "mandate"
     PERSONS = "persons"
     BANK_PROOF = "bank_proof"
+    TRADE_PROOF = "trade_proof"
     OTHER = "other"
 
 
@@ -52,8 +58,26 @@ PAPERS: dict[BackedBy, tuple[PaperKind, ...]] = {
     ),
     BackedBy.GROUP: (PaperKind.PERSONS, PaperKind.BANK_PROOF),
     BackedBy.PUBLIC_BODY: (PaperKind.MANDATE, PaperKind.BANK_PROOF),
+    BackedBy.COMPANY: (
+        PaperKind.STATUTES,
+        PaperKind.REGISTER_EXTRACT,
+        PaperKind.PERSONS,
+        PaperKind.BANK_PROOF,
+    ),
+    BackedBy.SOLE_TRADER: (PaperKind.TRADE_PROOF, PaperKind.PERSONS, PaperKind.BANK_PROOF),
 }
 """What each kind is asked for, in the order of the list."""
+
+OFFERED: dict[TeamKind, tuple[BackedBy, ...]] = {
+    TeamKind.PROJECT: (
+        BackedBy.ORGANISATION,
+        BackedBy.HOSTED_GROUP,
+        BackedBy.GROUP,
+        BackedBy.PUBLIC_BODY,
+    ),
+    TeamKind.COMPANY: (BackedBy.COMPANY, BackedBy.SOLE_TRADER, BackedBy.ORGANISATION),
+}
+"""What a project or company can be."""
 
 
 class PaperState(enum.StrEnum):

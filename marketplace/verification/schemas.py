@@ -1,6 +1,6 @@
 """Forms about who is behind a project or a company, and about concerns."""
 
-from marshmallow import fields, pre_load, validate
+from marshmallow import Schema, fields, pre_load, validate
 
 from marketplace.accounts.schemas import Email, PeopleForm, Values
 from marketplace.core.i18n import _l
@@ -8,6 +8,7 @@ from marketplace.verification.rules import (
     BackedBy,
     ConcernOutcome,
     ConcernState,
+    Level,
     Result,
     Step,
 )
@@ -26,7 +27,7 @@ class _Blanks(PeopleForm):
 
 
 class BackingInput(PeopleForm):
-    """What stands behind a project."""
+    """What stands behind a project or company."""
 
     kind = fields.Enum(BackedBy, by_value=True, required=True, error_messages=_UNKNOWN)
     register_entry = fields.String(load_default="", validate=_SHORT)
@@ -93,3 +94,41 @@ class HandoverInput(PeopleForm):
     email = Email(required=True)
     title = fields.String(load_default="", validate=validate.Length(max=80))
     said = fields.String(required=True, validate=validate.Length(min=1, max=300))
+
+
+class PassedCheckOutput(Schema):
+    """One thing that an operator checked, and found to be so."""
+
+    step = fields.Enum(
+        Step, by_value=True, required=True, metadata={"description": "What kind of check it is."}
+    )
+    what = fields.String(
+        required=True, metadata={"description": "What was looked at, in the operator's words."}
+    )
+    checked_on = fields.Date(required=True)
+    list_on = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of which day the sanctions list was; null for other steps."},
+    )
+
+
+class VerificationOutput(Schema):
+    """What was checked of a company or project, as its public page shows it."""
+
+    level = fields.Enum(
+        Level,
+        by_value=True,
+        required=True,
+        metadata={"description": "What the checks carry, from the least to the most."},
+    )
+    decided_on = fields.Date(required=True, metadata={"description": "When an operator decided."})
+    valid_until = fields.Date(required=True, metadata={"description": "The last day it holds."})
+    has_lapsed = fields.Boolean(
+        required=True, metadata={"description": "Whether that day is over: it was not renewed."}
+    )
+    checks = fields.List(
+        fields.Nested(PassedCheckOutput),
+        required=True,
+        metadata={"description": "The last check of each step, if it passed."},
+    )

@@ -196,6 +196,9 @@ PAGES = [
     Address("/project-desk/<slug>/people", f"{OWN}/people", world.OWNER),
     Address("/project-desk/<slug>/elsewhere", f"{OWN}/elsewhere", world.OWNER),
     Address("/project-desk/<slug>/verification", f"{OWN}/verification", world.OWNER),
+    Address(
+        "/company/<slug>/verification", f"/company/{COMPANY['slug']}/verification", world.MEMBER
+    ),
     Address("/project-desk/<slug>/closing", f"{OWN}/closing", world.OWNER),
     *_money_of("/project-desk/<slug>", OWN, world.OWNER),
     *_of(world.MEMBER, "/company"),
@@ -363,7 +366,8 @@ LEFT_OUT = {
     "/media/<name>": FILE,
     "/papers/<name>": FILE,
     "/project-desk/<slug>/verification/papers/<uuid:paper_id>/file": FILE,
-    "/staff/projects/<slug>/verification/papers/<uuid:paper_id>/file": FILE,
+    "/company/<slug>/verification/papers/<uuid:paper_id>/file": FILE,
+    "/staff/<any(companies,projects):kind>/<slug>/verification/papers/<uuid:paper_id>/file": FILE,
     "/concerns/<token>": "needs a fresh concern; tests/verification looks at it",
     "/projects/<slug>/needs/<uuid:need_id>": "tests/planning looks at it",
     "/project-desk/<slug>/spending/template.csv": FILE,

@@ -1,7 +1,11 @@
 """Companies for programs."""
 
 from marketplace.companies.models import CompanyState
+from marketplace.core import clock
+from marketplace.verification import service as verification
+from marketplace.verification.rules import ends_on
 from tests import factories
+from tests.verification.making import check, team_of
 
 API = "/api/v1"
 
@@ -29,6 +33,24 @@ class TestCompanies:
         cursor = "WyJcdWQ4MDAiLCAiMDAwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAwIl0"
         assert client.get(f"{API}/companies?after={cursor}").status_code == 200
         assert client.get(f"/companies?after={cursor}").status_code == 200
+
+
+class TestVerification:
+    def test_stands_in_lists_and_alone(self, client, db):
+        company = factories.make_company(slug="arbosca")
+        factories.make_company(slug="bora")
+        now = clock.now()
+        check(team_of(company), now=now)
+        operator = factories.make_user()
+        verification.decide(team=team_of(company), reason="x", operator=operator, now=now)
+        db.commit()
+        items = {one["slug"]: one for one in client.get(f"{API}/companies").json["items"]}
+        assert items["bora"]["verification"] is None
+        assert client.get(f"{API}/companies/bora").json["verification"] is None
+        told = items["arbosca"]["verification"]
+        assert told == client.get(f"{API}/companies/arbosca").json["verification"]
+        assert told["valid_until"] == ends_on(now.date()).isoformat()
+        assert [one["step"] for one in told["checks"]] == ["persons", "sanctions"]
 
 
 class TestCompany:

@@ -1,17 +1,24 @@
 """What is told of gifts adds up to the books, whatever became of them."""
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.checkout import service as checkout
+from marketplace.companies.models import Company
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.impact.queries import project_totals
 from marketplace.opendata import queries
+from marketplace.opendata.rules.records import UNCHECKED, CheckedTold
 from marketplace.orders.queries import get_order
+from marketplace.verification import service as verification
+from marketplace.verification.rules import Result, Step, ends_on
 from tests import factories
 from tests.journeys.test_purchase import pay, place
 from tests.orders.world import confirm_all
 from tests.outcomes.conftest import FEBRUARY, JANUARY
+from tests.verification.making import check, team_of
 
 
 def sums():
@@ -35,6 +42,31 @@ class TestListGrants:
         }
         assert all(grant.gifts >= 1 and grant.month.day == 1 for grant in grants)
         assert all(grant.first_on <= grant.last_on for grant in grants)
+
+    def test_tells_what_was_checked_last_of_who_gives_and_who_gets(self, given, db):
+        now = clock.now()
+        grants = [one for one in queries.list_grants() if one.project.id == given.id]
+        pledge = next(one for one in grants if one.company_id)
+        company = db.get(Company, pledge.company_id)
+        check(team_of(given), now=now, on=now.date() - timedelta(days=3))
+        check(team_of(given), now=now)
+        check(team_of(given), Step.BANK, Step.VISIT, now=now, result=Result.FAILED)
+        check(team_of(company), now=now)
+        for row in (given, company):
+            verification.decide(
+                team=team_of(row), reason="x", operator=factories.make_user(), now=now
+            )
+        day = now.date()
+        steps = f"persons={day} sanctions={day} sanctions-list={day}"
+        assert {one.project.id for one in queries.list_grants()} > {given.id}
+        for one in queries.list_grants():
+            told = (one.recipient_checked, one.giver_checked)
+            if one.project.id == given.id:
+                assert told[0] == CheckedTold("declared", day, ends_on(day), steps)
+            else:
+                assert told[0] == UNCHECKED
+            is_theirs = one.company_id == company.id
+            assert told[1].level == ("declared" if is_theirs else None)
 
     def test_says_nothing_of_what_is_pending(self, db, shop, provider):
         pay(place(shop), provider)

@@ -14,6 +14,7 @@ import pytest
 from marketplace.opendata.rules import giving360, iati, table
 from marketplace.opendata.rules.records import (
     Activity,
+    CheckedTold,
     Format,
     FunderTold,
     Grant,
@@ -59,6 +60,9 @@ GRANT = Grant(
 )
 OWN = replace(GRANT, company_id=None, company=None, source="top_up", amount_minor=200, gifts=1)
 MATCH = replace(OWN, source="match")
+CHECKED = CheckedTold(
+    "documents", date(2026, 1, 9), date(2028, 1, 2), "bank=2026-01-02 persons=2026-01-02"
+)
 PAYOUT = PayoutTold(PROJECT.id, 12, "EUR", 4_05, date(2026, 4, 1))
 RESULT = Indicated(
     project_id=PROJECT.id,
@@ -93,6 +97,19 @@ def activities(*told):
 
 def rows(*grants):
     return list(csv.DictReader(io.StringIO("".join(table.rows(grants, PUBLISHER)))))
+
+
+class TestChecked:
+    def test_has_columns_of_its_own(self):
+        both = replace(GRANT, recipient_checked=CHECKED, giver_checked=CHECKED)
+        one, other = rows(both, replace(OWN, recipient_checked=CHECKED))
+        for about in ("project", "giver"):
+            assert one[f"{about}_verification"] == "documents"
+            assert one[f"{about}_verified_on"] == "2026-01-09"
+            assert one[f"{about}_verified_until"] == "2028-01-02"
+            assert one[f"{about}_checks"] == "bank=2026-01-02 persons=2026-01-02"
+        assert other["project_verification"] == "documents"
+        assert [other[name] for name in other if name.startswith("giver_ver")] == ["", "", ""]
 
 
 class TestPublisher:

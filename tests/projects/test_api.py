@@ -10,8 +10,11 @@ from marketplace.core.paging import encode_cursor
 from marketplace.planning import service as planning
 from marketplace.projects import service
 from marketplace.projects.models import BudgetLine, ProjectState, ProjectUpdate
+from marketplace.verification import service as verification
+from marketplace.verification.rules import Result, Step
 from tests import factories
 from tests.statements import statements
+from tests.verification.making import check, team_of
 
 API = "/api/v1"
 
@@ -22,6 +25,54 @@ def springs(db):
     db.add(BudgetLine(id=new_id(), project_id=project.id, title="Pipes", amount_minor=9_000))
     db.commit()
     return project
+
+
+class TestVerification:
+    @pytest.fixture
+    def checked(self, springs, db):
+        now = clock.now()
+        operator = factories.make_user(is_operator=True, name="Giulia Operator")
+        check(team_of(springs), operator=operator, now=now - timedelta(days=9), what="Old list")
+        check(team_of(springs), operator=operator, now=now, what="EU list, all three")
+        check(team_of(springs), Step.VISIT, operator=operator, now=now)
+        check(team_of(springs), Step.VISIT, operator=operator, now=now, result=Result.FAILED)
+        verification.decide(team=team_of(springs), reason="x", operator=operator, now=now)
+        db.commit()
+        return now.date()
+
+    def test_stands_in_lists_and_alone_as_on_the_page(self, client, checked, db):
+        factories.make_project(slug="unchecked")
+        db.commit()
+        items = {one["slug"]: one for one in client.get(f"{API}/projects").json["items"]}
+        assert items["unchecked"]["verification"] is None
+        told = items["springs"]["verification"]
+        assert told == client.get(f"{API}/projects/springs").json["verification"]
+        assert (told["level"], told["has_lapsed"]) == ("declared", False)
+        assert told["decided_on"] == checked.isoformat()
+        day = checked.isoformat()
+        assert told["checks"] == [
+            {"step": "persons", "what": "EU list, all three", "checked_on": day, "list_on": None},
+            {"step": "sanctions", "what": "EU list, all three", "checked_on": day, "list_on": day},
+        ]  # the last check of each step that passed
+
+    def test_says_that_it_has_lapsed_and_never_who_checked(
+        self, client, checked, springs, db, monkeypatch
+    ):
+        later = clock.now() + timedelta(days=800)
+        monkeypatch.setattr(clock, "now", lambda: later)
+        answer = client.get(f"{API}/projects/springs")
+        assert answer.json["verification"]["has_lapsed"] is True
+        assert "Giulia" not in answer.text
+
+    def test_costs_one_statement_however_many_there_are(self, client, checked, engine, db):
+        with statements(engine) as few:
+            client.get(f"{API}/projects")
+        for _number in range(3):
+            factories.make_project()
+        db.commit()
+        with statements(engine) as more:
+            client.get(f"{API}/projects")
+        assert len(more) == len(few) <= 8
 
 
 class TestProjects:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from marketplace.checkout import service as checkout
 from marketplace.core import clock
@@ -14,6 +15,7 @@ from marketplace.orders import service as order_service
 from marketplace.projects import queries
 from marketplace.projects.jobs import recount_projects
 from marketplace.projects.models import Project, ProjectState
+from marketplace.projects.queries import money
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 from tests.statements import statements
@@ -97,6 +99,14 @@ class TestFull:
         assert fresh(db, project).state.value == state
 
 
+@pytest.fixture(params=["its own", "everybody's"])
+def way(request, monkeypatch):
+    """Look through a project's own few allocations, or through everybody's parcels."""
+    if request.param == "everybody's":
+        monkeypatch.setattr(money, "_NEXT_RELEASE", sa.text(money.BY_WINDOW))
+
+
+@pytest.mark.usefixtures("way")
 class TestNextRelease:
     def test_is_not_known_before_anything_is_sent(self, client, springs):
         project, _order = springs
@@ -150,3 +160,18 @@ class TestNextRelease:
         dates = send(order)
         assert queries.find_next_release(gift.id) == min(dates)
         assert queries.find_next_release(project.id) is None
+
+    def test_is_asked_in_a_way_that_is_planned_once(self, db, springs):
+        """Fails if the plan depends on the project: then it is made anew for each page."""
+        db.execute(
+            sa.text(f"prepare release (uuid) as {money.NEXT_RELEASE}".replace(":project", "$1"))
+        )
+        for _ in range(8):
+            db.execute(sa.text(f"execute release ('{springs[0].id}')"))
+        plans = sa.text(
+            "select generic_plans, custom_plans from pg_prepared_statements where name = 'release'"
+        )
+        try:
+            assert db.execute(plans).one() == (3, 5)
+        finally:
+            db.execute(sa.text("deallocate release"))

@@ -50,14 +50,14 @@ def picture():
 
 
 def declare(project, by, kind=BackedBy.GROUP, **said):
-    """Declare what stands behind a project."""
+    """Declare what stands behind a project or company."""
     values = {"register_entry": "", "host": "", "consents": True, "now": factories.NOW} | said
-    return service.declare(project_id=project.id, kind=kind, by=by, **values)
+    return service.declare(team=team_of(project), kind=kind, by=by, **values)
 
 
 def give_first(project, by):
     """Hand in the first paper that is asked for."""
-    paper = queries.get_paper(queries.list_papers(project.id)[0].id)
+    paper = queries.get_paper(queries.list_papers(team_of(project))[0].id)
     service.give(paper=paper, upload=picture(), by=by, now=factories.NOW)
     return paper
 
@@ -100,8 +100,8 @@ def what_verification_does(client):
         f"{rule}/decision": lambda: say(
             "/staff/companies/sells/verification/decision", reason=REASON
         ),
-        "/staff/projects/<slug>/verification/papers": lambda: say(f"{one}/papers", what=REASON),
-        "/staff/projects/<slug>/verification/papers/<uuid:paper_id>": lambda: say(
+        f"{rule}/papers": lambda: say(f"{one}/papers", what=REASON),
+        f"{rule}/papers/<uuid:paper_id>": lambda: say(
             f"{one}/papers/{paper}", what="refuse", reason=REASON
         ),
         "/staff/projects/<slug>/handover": lambda: say(

@@ -55,17 +55,17 @@ def handle(told, operator, state, **said):
 class TestDeclare:
     def test_asks_for_the_papers_of_the_kind(self, project, owner):
         declare(project, owner, BackedBy.ORGANISATION)
-        kinds = [paper.kind for paper in queries.list_papers(project.id)]
+        kinds = [paper.kind for paper in queries.list_papers(team_of(project))]
         assert PaperKind.STATUTES in kinds
         declare(project, owner, BackedBy.GROUP)
-        kinds = {paper.kind for paper in queries.list_papers(project.id)}
+        kinds = {paper.kind for paper in queries.list_papers(team_of(project))}
         assert kinds == {PaperKind.PERSONS, PaperKind.BANK_PROOF}
 
     def test_keeps_what_was_given(self, project, owner):
         declare(project, owner, BackedBy.ORGANISATION)
         given = give_first(project, owner)
         declare(project, owner, BackedBy.GROUP)
-        assert given.kind in {paper.kind for paper in queries.list_papers(project.id)}
+        assert given.kind in {paper.kind for paper in queries.list_papers(team_of(project))}
 
     @pytest.mark.parametrize(("kind", "host"), [("group", "A host"), ("hosted_group", "")])
     def test_wants_a_host_for_a_hosted_group_alone(self, project, owner, kind, host):
@@ -76,10 +76,10 @@ class TestDeclare:
     def test_remembers_who_agreed_first_and_forgets_who_takes_it_back(self, project, owner):
         declare(project, owner)
         declare(project, factories.make_user(), now=NOW + timedelta(days=1))
-        backing = queries.find_backing(project.id)
+        backing = queries.find_backing(team_of(project))
         assert (backing.consent_by_id, backing.consent_at) == (owner.id, NOW)
         declare(project, owner, consents=False)
-        assert queries.find_backing(project.id).consent_at is None
+        assert queries.find_backing(team_of(project)).consent_at is None
 
 
 class TestGive:
@@ -104,7 +104,7 @@ class TestGive:
 
     def test_refuses_what_is_no_paper(self, project, owner):
         declare(project, owner)
-        paper = queries.list_papers(project.id)[0]
+        paper = queries.list_papers(team_of(project))[0]
         with pytest.raises(Invalid):
             service.give(paper=paper, upload=BytesIO(b"MZ nonsense"), by=owner, now=NOW)
 
@@ -132,16 +132,19 @@ class TestJudge:
 
     def test_wants_a_paper(self, project, owner, operator):
         declare(project, owner)
-        paper = queries.list_papers(project.id)[0]
+        paper = queries.list_papers(team_of(project))[0]
         with pytest.raises(Conflict):
             service.judge(paper=paper, accepts=True, reason="", operator=operator, now=NOW)
 
     def test_lets_an_operator_ask_for_another(self, project, operator):
-        service.ask_for(project_id=project.id, what="Lease", operator=operator, now=NOW)
-        service.ask_for(project_id=project.id, what="Permit", operator=operator, now=NOW)
-        assert [paper.what for paper in queries.list_papers(project.id)] == ["Lease", "Permit"]
+        service.ask_for(team=team_of(project), what="Lease", operator=operator, now=NOW)
+        service.ask_for(team=team_of(project), what="Permit", operator=operator, now=NOW)
+        assert [paper.what for paper in queries.list_papers(team_of(project))] == [
+            "Lease",
+            "Permit",
+        ]
         with pytest.raises(Invalid):
-            service.ask_for(project_id=project.id, what="", operator=operator, now=NOW)
+            service.ask_for(team=team_of(project), what="", operator=operator, now=NOW)
 
 
 class TestCheck:

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from marketplace.accounts.models import MemberRole
 from marketplace.checkout.queries import routes
 from marketplace.core import clock
 from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose, Source
 from marketplace.projects.models import Project, ProjectState
-from marketplace.verification import queries, service
+from marketplace.verification import jobs, queries, service
 from marketplace.verification.models import Concern
-from marketplace.verification.rules import PaperState, Step
+from marketplace.verification.rules import BackedBy, PaperState, Step
 from tests import factories
 from tests.factories import NOW
 from tests.statements import statements
@@ -44,7 +45,7 @@ class TestDesk:
     def test_takes_a_paper_and_gives_it_back(self, at_desk, project, owner, db):
         declare(project, owner)
         db.commit()
-        paper = queries.list_papers(project.id)[0].id
+        paper = queries.list_papers(team_of(project))[0].id
         address = f"{DESK}/papers/{paper}"
         assert at_desk.post(address, data={}).status_code == 422
         assert at_desk.get(f"{address}/file").status_code == 404
@@ -78,6 +79,102 @@ class TestDesk:
         db.commit()
         assert "so that it can be renewed in time" in at_desk.get(DESK).text
         assert "To be renewed until" in at_desk.get("/projects/springs").text
+
+
+class TestCompanyDesk:
+    ADDRESS = "/company/loom/verification"
+
+    @pytest.fixture
+    def company(self, db, owner):
+        made = factories.make_company(slug="loom", name="Loom & co")
+        factories.make_member(made, owner, role=MemberRole.OWNER)
+        db.commit()
+        return made
+
+    @pytest.fixture
+    def at_loom(self, client, sign_in, owner, company):
+        sign_in(client, owner)
+        return client
+
+    def test_asks_a_company_for_the_papers_of_its_kind(self, at_loom, company, db):
+        page = at_loom.get(self.ADDRESS).text
+        assert "Say first what the company is" in page
+        assert "informal group" not in page
+        said = {"kind": "sole_trader", "register_entry": "RNE 812", "consents": "1"}
+        assert at_loom.post(self.ADDRESS, data=said).status_code == 303
+        page = at_loom.get(self.ADDRESS).text
+        assert "Proof that the business is registered" in page
+        assert "RNE 812" in page
+        public = at_loom.get("/companies/loom").text
+        assert "A sole trader" in public
+        assert "Olga Owner agreed on" in public
+
+    @pytest.mark.parametrize("kind", ["group", "hosted_group", "public_body", "emperor"])
+    def test_offers_only_what_a_company_can_be(self, at_loom, company, kind):
+        answer = at_loom.post(self.ADDRESS, data={"kind": kind, "register_entry": "RNE 812"})
+        assert answer.status_code == 422
+        assert "RNE 812" in answer.text
+        assert queries.find_backing(team_of(company)) is None
+
+    def test_keeps_what_a_company_is_from_projects(self, at_desk):
+        assert at_desk.post(DESK, data={"kind": "sole_trader"}).status_code == 422
+
+    def test_takes_papers_that_wait_in_the_same_queue(
+        self, at_loom, company, operator, owner, project, sign_in, letters, run_jobs, db
+    ):
+        declare(company, owner, BackedBy.COMPANY)
+        declare(project, owner)
+        db.commit()
+        first = queries.list_papers(team_of(company))[0].id
+        foreign = queries.list_papers(team_of(project))[0].id
+        upload = {"file": (picture(), "list.png")}
+        assert at_loom.post(f"{self.ADDRESS}/papers/{foreign}", data=upload).status_code == 404
+        upload = {"file": (picture(), "list.png")}
+        assert at_loom.post(f"{self.ADDRESS}/papers/{first}", data=upload).status_code == 303
+        file = at_loom.get(f"{self.ADDRESS}/papers/{first}/file")
+        assert file.headers["Cache-Control"] == "no-store"
+        sign_in(at_loom, operator)
+        queue = at_loom.get("/staff/verification").text
+        assert "/staff/companies/loom/verification" in queue
+        staff = "/staff/companies/loom/verification"
+        assert "Statutes, as they are in force" in at_loom.get(staff).text
+        assert at_loom.get(f"{staff}/papers/{first}/file").status_code == 200
+        wrong = f"/staff/projects/springs/verification/papers/{first}"
+        assert at_loom.get(f"{wrong}/file").status_code == 404
+        assert at_loom.post(wrong, data={"what": "accept"}).status_code == 404
+        refused = {"what": "refuse", "reason": "Too dark"}
+        assert at_loom.post(f"{staff}/papers/{first}", data=refused).status_code == 303
+        assert at_loom.post(f"{staff}/papers", data={"what": "Lease"}).status_code == 303
+        assert queries.list_papers(team_of(company))[-1].what == "Lease"
+        run_jobs()
+        (letter,) = letters
+        assert letter["To"] == owner.email
+        assert "/en/company/loom/verification" in letter.get_body(("plain",)).get_content()
+
+    def test_is_closed_to_editors_and_strangers(self, client, sign_in, company, owner, db):
+        declare(company, owner, BackedBy.COMPANY)
+        paper = give_first(company, owner).id
+        editor = factories.make_user()
+        factories.make_member(company, editor, role=MemberRole.EDITOR)
+        db.commit()
+        for person, status in ((editor, 403), (factories.make_user(), 404)):
+            sign_in(client, person)
+            for address in (self.ADDRESS, f"{self.ADDRESS}/papers/{paper}/file"):
+                assert client.get(address).status_code == status
+            assert client.post(self.ADDRESS, data={"kind": "company"}).status_code == status
+            assert client.post(f"{self.ADDRESS}/papers/{paper}", data={}).status_code == status
+        assert client.get("/company/springs/verification").status_code == 404
+
+    def test_leads_to_it_from_the_letter_that_asks_to_renew(
+        self, company, operator, owner, letters, run_jobs, db
+    ):
+        day = clock.now() - timedelta(days=700)
+        check(team_of(company), operator=operator, now=day)
+        service.decide(team=team_of(company), reason="x", operator=operator, now=day)
+        db.commit()
+        jobs.remind_renewals()
+        run_jobs()
+        assert "/company/loom/verification" in letters[0].get_body(("plain",)).get_content()
 
 
 class TestPublicPage:
@@ -262,7 +359,7 @@ class TestStaff:
     def test_reads_and_judges_papers(self, staff, project, owner, db):
         declare(project, owner)
         paper = give_first(project, owner).id
-        other = queries.list_papers(project.id)[1].id
+        other = queries.list_papers(team_of(project))[1].id
         db.commit()
         address = f"/staff/projects/springs/verification/papers/{paper}"
         assert "springs" in staff.get("/staff/verification").text

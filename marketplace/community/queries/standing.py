@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from marketplace.community.rules import Counts, Stage, bounds_of, progress_bp, stage_of
 from marketplace.core.db import session
 from marketplace.ledger.rules import Source
+from marketplace.orders.queries.tracing import OF_PROJECTS
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ OF_TEAM = """select orders.id, orders.customer_id, orders.placed_at, member.team
 """The orders that count for teams: those placed while their buyer was in it."""
 
 # As `orders.queries.list_given_through` follows them.
-FOLLOWED = """captured as (
+FOLLOWED = f"""captured as (
     select mine.customer_id, mine.placed_at, mine.team_id,
         transfer.id, transfer.credit_id, transfer.amount_minor
     from mine join allocation on allocation.order_id = mine.id
@@ -135,15 +136,15 @@ FOLLOWED = """captured as (
     from captured join ledger_transfer moved on moved.origin_id = captured.id
     cross join lateral (values (moved.credit_id, moved.amount_minor),
         (moved.debit_id, -moved.amount_minor)) way (account_id, minor)
-), standing as (
-    select side.customer_id, side.placed_at, side.team_id, account.owner_id as project_id,
-        account.source, account.currency, account.purpose = 'project_available' as is_confirmed,
-        sum(side.minor) as minor
-    from side join ledger_account account on account.id = side.account_id
-    join project on project.id = account.owner_id
-    where account.purpose in ('project_pending', 'project_available', 'dispute_hold')
+), held as materialized (
+    select customer_id, placed_at, team_id, account_id, sum(minor) as minor from side
+    group by 1, 2, 3, 4 having sum(minor) <> 0
+), {OF_PROJECTS}, standing as (
+    select held.customer_id, held.placed_at, held.team_id, account.owner_id as project_id,
+        account.source, account.currency, account.is_confirmed, sum(held.minor) as minor
+    from held join account on account.id = held.account_id
     group by 1, 2, 3, 4, 5, 6, 7
-)"""
+)"""  # noqa: S608  # our own constant
 _STANDING = """
     with mine as materialized ({which}), {followed}, summed as (
         select project_id, date_trunc('month', placed_at)::date as month, source,

@@ -133,10 +133,12 @@ from spending where {{mine}} and {SPENDING_COUNTS} group by 1"""  # noqa: S608  
 EACH = """select project_id, coalesce(given.pending, 0), coalesce(given.available, 0),
     coalesce(given.paid, 0), coalesce(spent.minor, 0)
 from ({given}) given full join ({spent}) spent using (project_id)"""
+# In a statement below, for the plan not to depend on them: then it is made once and kept.
+_THESE = "any((select cast(:ids as uuid[]))::uuid[])"
 _PROJECTS = sa.text(
     EACH.format(
-        given=BY_PROJECT.format(mine="owner_id = any(:ids)"),
-        spent=SPENT.format(mine="project_id = any(:ids)"),
+        given=BY_PROJECT.format(mine=f"owner_id = {_THESE}"),
+        spent=SPENT.format(mine=f"project_id = {_THESE}"),
     )
 )
 

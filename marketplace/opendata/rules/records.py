@@ -103,6 +103,20 @@ class ProjectTold:
 
 
 @dataclass(frozen=True)
+class CheckedTold:
+    """What was checked of a company or project, as its public page says it."""
+
+    level: str | None = None
+    decided_on: date | None = None
+    valid_until: date | None = None
+    steps: str | None = None
+    """Each check that passed with its day: "bank=2026-01-02 persons=2026-01-02"."""
+
+
+UNCHECKED = CheckedTold()
+
+
+@dataclass(frozen=True)
 class Grant:
     """What one giver gave a project in one month: gifts that can no longer be taken back.
 
@@ -120,6 +134,9 @@ class Grant:
     first_on: date
     last_on: date
     changed_at: datetime
+    recipient_checked: CheckedTold = UNCHECKED
+    giver_checked: CheckedTold = UNCHECKED
+    """Of a company."""
 
     @property
     def month_in_words(self) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from marketplace.core.cells import csv_cell
 from marketplace.core.money import to_decimal_text
-from marketplace.opendata.rules.records import LICENCE, Grant, Publisher
+from marketplace.opendata.rules.records import LICENCE, CheckedTold, Grant, Publisher
 
 COLUMNS = (
     *("id", "month", "giver_id", "giver", "source", "project_id", "project", "organisation"),
     *("place", "country", "cause", "sdgs", "currency", "amount", "gifts"),
     *("first_confirmed_on", "last_confirmed_on", "url", "licence"),
+    *("project_verification", "project_verified_on", "project_verified_until", "project_checks"),
+    *("giver_verification", "giver_verified_on", "giver_verified_until", "giver_checks"),
 )
 
 
@@ -39,8 +41,16 @@ def rows(grants: Iterable[Grant], publisher: Publisher) -> Iterator[str]:
                 *(grant.first_on.isoformat(), grant.last_on.isoformat()),
                 publisher.page(project, "/money"),
                 LICENCE,
+                *_checked(grant.recipient_checked),
+                *_checked(grant.giver_checked),
             )
         )
+
+
+def _checked(told: CheckedTold) -> tuple[str, ...]:
+    """Return what was checked; nothing where nothing is written down, or nobody can be checked."""
+    days = (day.isoformat() if day else "" for day in (told.decided_on, told.valid_until))
+    return (told.level or "", *days, told.steps or "")
 
 
 def _line(cells: Sequence[object]) -> str:

@@ -68,33 +68,41 @@ class GivenThrough:
         return self.pending_minor + self.confirmed_minor
 
 
+OF_PROJECTS = """account as materialized (
+    select id, owner_id, source, currency, purpose = 'project_available' as is_confirmed
+    from ledger_account
+    where id = any(array(select distinct account_id from held))
+        and purpose in ('project_pending', 'project_available', 'dispute_hold')
+        and exists (select from project where project.id = owner_id)
+)"""
+"""SQL: of the accounts on which `held` says that something stands, those of projects."""
 # Of each captured row what stands with projects now, wherever it was sent since.
 _GIVEN_THROUGH = sa.text(
-    """
+    f"""
     with captured as (
-        select transfer.currency, transfer.id, transfer.credit_id, transfer.amount_minor
+        select transfer.id, transfer.credit_id, transfer.amount_minor
         from customer_order
         join allocation on allocation.order_id = customer_order.id
         join ledger_transfer transfer on transfer.allocation_id = allocation.id
         where customer_order.customer_id = :customer
-    ), side (currency, account_id, minor) as (
-        select currency, credit_id, amount_minor from captured
+    ), side (account_id, minor) as (
+        select credit_id, amount_minor from captured
         union all
-        select captured.currency, way.account_id, way.minor
+        select way.account_id, way.minor
         from captured join ledger_transfer moved on moved.origin_id = captured.id
         cross join lateral (values (moved.credit_id, moved.amount_minor),
             (moved.debit_id, -moved.amount_minor)) way (account_id, minor)
-    )
-    select project.slug, project.title, project.organisation, account.source, side.currency,
-        coalesce(sum(minor) filter (where purpose <> 'project_available'), 0)::bigint,
-        coalesce(sum(minor) filter (where purpose = 'project_available'), 0)::bigint
-    from side
-    join ledger_account account on account.id = side.account_id
+    ), held as materialized (
+        select account_id, sum(minor) as minor from side group by 1
+    ), {OF_PROJECTS}
+    select project.slug, project.title, project.organisation, account.source, account.currency,
+        coalesce(sum(minor) filter (where not is_confirmed), 0)::bigint,
+        coalesce(sum(minor) filter (where is_confirmed), 0)::bigint
+    from held join account on account.id = account_id
     join project on project.id = account.owner_id
-    where account.purpose in ('project_pending', 'project_available', 'dispute_hold')
-    group by project.id, account.source, side.currency
+    group by project.id, account.source, account.currency
     order by sum(minor) desc, project.id
-    """
+    """  # noqa: S608  # our own constant
 )
 
 

@@ -4,6 +4,7 @@ from marketplace.verification.queries.checks import (
     find_backing,
     find_verification,
     get_paper,
+    get_team_of,
     last_of,
     list_checks,
     list_papers,
@@ -19,6 +20,7 @@ from marketplace.verification.queries.public import (
     Shown,
     get_shown,
 )
+from marketplace.verification.queries.standing import PassedCheck, Standing, list_standing
 from marketplace.verification.queries.waiting import (
     ENDING,
     ORPHANS,
@@ -34,13 +36,16 @@ __all__ = [
     "ENDING",
     "ORPHANS",
     "Due",
+    "PassedCheck",
     "Shown",
+    "Standing",
     "count_new_concerns",
     "find_backing",
     "find_verification",
     "get_concern",
     "get_paper",
     "get_shown",
+    "get_team_of",
     "last_of",
     "list_checks",
     "list_concerns",
@@ -50,6 +55,7 @@ __all__ = [
     "list_orphans",
     "list_owners",
     "list_papers",
+    "list_standing",
     "list_to_remind",
     "name_of",
 ]

@@ -8,13 +8,16 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
+from marketplace.people import queries as people
 from marketplace.people.queries import Team
 from marketplace.people.rules import TeamKind
 from marketplace.verification.models import AskedPaper, Backing, Check, Verification
 from marketplace.verification.rules import Checked, Step
 
+_Table = type[AskedPaper] | type[Backing] | type[Check] | type[Verification]
 
-def _of(table: type[Check] | type[Verification], team: Team) -> sa.ColumnElement[bool]:
+
+def _of(table: _Table, team: Team) -> sa.ColumnElement[bool]:
     return (table.company_id if team.kind is TeamKind.COMPANY else table.project_id) == team.id
 
 
@@ -48,39 +51,47 @@ def find_verification(team: Team) -> Verification | None:
     )
 
 
-def find_backing(project_id: uuid.UUID) -> Backing | None:
-    """Return what stands behind a project, with who agreed to its listing."""
+def find_backing(team: Team) -> Backing | None:
+    """Return what stands behind a company or project, with who agreed to its listing."""
     return session.scalar(
         sa.select(Backing)
-        .where(Backing.project_id == project_id)
+        .where(_of(Backing, team))
         .options(joinedload(Backing.consent_by))
         .execution_options(populate_existing=True)
     )
 
 
-def list_papers(project_id: uuid.UUID) -> Sequence[AskedPaper]:
-    """Return the papers that a project is asked for, as they were asked for."""
+def list_papers(team: Team) -> Sequence[AskedPaper]:
+    """Return the papers that a company or project is asked for, as they were asked for."""
     return session.scalars(
         sa.select(AskedPaper)
-        .where(AskedPaper.project_id == project_id)
+        .where(_of(AskedPaper, team))
         .options(joinedload(AskedPaper.document), joinedload(AskedPaper.given_by))
         .order_by(AskedPaper.id)
         .execution_options(populate_existing=True)
     ).all()
 
 
-def get_paper(paper_id: uuid.UUID, *, project_id: uuid.UUID | None = None) -> AskedPaper:
-    """Return a paper with its file, of a project if one is named.
+def get_paper(paper_id: uuid.UUID, *, team: Team | None = None) -> AskedPaper:
+    """Return a paper with its file, of a company or project if one is named.
 
     :raises NotFound: there is none.
     """
-    found = session.scalar(
+    query = (
         sa.select(AskedPaper)
         .where(AskedPaper.id == paper_id)
         .options(joinedload(AskedPaper.document))
         .with_for_update(of=AskedPaper)
         .execution_options(populate_existing=True)
     )
-    if found is None or project_id not in (None, found.project_id):
+    found = session.scalar(query if team is None else query.where(_of(AskedPaper, team)))
+    if found is None:
         raise NotFound
     return found
+
+
+def get_team_of(paper: AskedPaper) -> Team:
+    """Return what a paper is asked of."""
+    if paper.company_id is not None:
+        return people.find_team(TeamKind.COMPANY, paper.company_id)
+    return people.find_team(TeamKind.PROJECT, paper.project_id or paper.id)

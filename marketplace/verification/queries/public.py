@@ -100,29 +100,31 @@ _SHOWN = """
     ) latest on true
     {join}
 """
+_BACKING = "backing.kind, backing.host, consenting.name as consenting, backing.consent_at"
+_BACKED = (
+    "left join backing on backing.{kind}_id = :subject "
+    "left join user_account consenting on consenting.id = backing.consent_by_id"
+)
 _SHOWN_OF = {
     TeamKind.PROJECT: sa.text(
         _SHOWN.format(
             kind="project",
             members="project_owner",
-            backing="backing.kind, backing.host, consenting.name as consenting, "
-            "backing.consent_at, following.slug, following.title, "
+            backing=f"{_BACKING}, following.slug, following.title, "
             f"case when :wants_release then ({NEXT_RELEASE.replace(':project', ':subject')}) end "
             "as next_release",
             join="join project own on own.id = :subject "
             "left join project following on following.id = own.successor_id "
-            "left join backing on backing.project_id = :subject "
-            "left join user_account consenting on consenting.id = backing.consent_by_id",
+            + _BACKED.format(kind="project"),
         )
     ),
     TeamKind.COMPANY: sa.text(
         _SHOWN.format(
             kind="company",
             members="company_member",
-            backing="null as kind, null as host, null as consenting, "
-            "cast(null as timestamptz) as consent_at, null as slug, null as title, "
+            backing=f"{_BACKING}, null as slug, null as title, "
             "cast(null as timestamptz) as next_release",
-            join="",
+            join=_BACKED.format(kind="company"),
         )
     ),
 }

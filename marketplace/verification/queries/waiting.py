@@ -63,13 +63,18 @@ _GIVEN = sa.text(
     """
     select 'project', project.slug, project.title, min(given_at)::date
     from asked_paper join project on project.id = asked_paper.project_id
-    where asked_paper.state = 'given' group by project.id order by 4, 2 limit 100
+    where asked_paper.state = 'given' group by project.id
+    union all
+    select 'company', company.slug, company.name, min(given_at)::date
+    from asked_paper join company on company.id = asked_paper.company_id
+    where asked_paper.state = 'given' group by company.id
+    order by 4, 2 limit 100
     """
 )
 
 
 def list_given() -> list[Due]:
-    """Return projects of which papers wait to be looked at, the oldest first."""
+    """Return companies and projects of which papers wait to be looked at, the oldest first."""
     return [Due(*row) for row in session.execute(_GIVEN)]
 
 

@@ -68,7 +68,7 @@ def decide(*, team: Team, reason: str, operator: User, now: datetime) -> Verific
     """
     today = now.date()
     checks = queries.last_of(queries.list_checks(team))
-    backing = queries.find_backing(team.id) if team.kind is TeamKind.PROJECT else None
+    backing = queries.find_backing(team)
     backed_by = backing.kind if backing else None
     level = rules.level_of(checks, backed_by, today)
     if level is None:

@@ -1,6 +1,5 @@
 """What owners declare and hand in, and what operators make of it."""
 
-import uuid
 from datetime import datetime
 from typing import IO
 
@@ -11,7 +10,8 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.media import service as media
-from marketplace.people.rules import TeamKind
+from marketplace.people import queries as people
+from marketplace.people.queries import Team
 from marketplace.verification import queries, rules
 from marketplace.verification.models import AskedPaper, Backing
 from marketplace.verification.rules import BackedBy, PaperKind, PaperState
@@ -20,7 +20,7 @@ from marketplace.verification.service.recording import record
 
 def declare(
     *,
-    project_id: uuid.UUID,
+    team: Team,
     kind: BackedBy,
     register_entry: str,
     host: str,
@@ -28,18 +28,21 @@ def declare(
     by: User,
     now: datetime,
 ) -> Backing:
-    """Write down what stands behind a project, and that its owner agrees to be listed.
+    """Write down what stands behind a project or company, and that its owner agrees to be listed.
 
     The papers of that kind are asked for; those that nobody needs any more and nobody gave are not.
 
-    :raises Invalid: a group without its host, or a host without a group.
+    :raises Invalid: no such thing can be it; a group without its host, or a host without a group.
     """
+    if kind not in rules.OFFERED[team.kind]:
+        raise Invalid(fields={"kind": _l("Choose one of what is offered.")})
     if (kind is BackedBy.HOSTED_GROUP) != bool(host):
         message = _l("Name the organisation that holds the money; only such a group has one.")
         raise Invalid(fields={"host": message})
-    backing = session.get(Backing, project_id, with_for_update=True)
+    people.lock_team(team)
+    backing = queries.find_backing(team)
     if backing is None:
-        backing = Backing(project_id=project_id)
+        backing = Backing(id=new_id(), **{f"{team.kind}_id": team.id})
     backing.kind, backing.register_entry, backing.host = kind, register_entry, host
     backing.changed_by_id, backing.changed_at = by.id, now
     session.add(backing)
@@ -48,28 +51,28 @@ def declare(
     elif not consents:
         backing.consent_by_id = backing.consent_at = None
     session.flush()
-    _ask_papers(project_id, kind, now)
+    _ask_papers(team, kind, now)
     return backing
 
 
-def _ask_papers(project_id: uuid.UUID, kind: BackedBy, now: datetime) -> None:
+def _ask_papers(team: Team, kind: BackedBy, now: datetime) -> None:
     wanted = rules.PAPERS[kind]
-    known = {paper.kind: paper for paper in queries.list_papers(project_id)}
+    known = {paper.kind: paper for paper in queries.list_papers(team)}
     for paper in known.values():
         is_needed = paper.kind in wanted or paper.kind is PaperKind.OTHER
         if not is_needed and paper.state is PaperState.ASKED:
             session.delete(paper)
     for missing in wanted:
         if missing not in known:
-            _ask(project_id, missing, "", now)
+            _ask(team, missing, "", now)
     session.flush()
 
 
-def _ask(project_id: uuid.UUID, kind: PaperKind, what: str, now: datetime) -> None:
+def _ask(team: Team, kind: PaperKind, what: str, now: datetime) -> None:
     session.add(
         AskedPaper(
             id=new_id(),
-            project_id=project_id,
+            **{f"{team.kind}_id": team.id},
             kind=kind,
             what=what,
             state=PaperState.ASKED,
@@ -79,15 +82,15 @@ def _ask(project_id: uuid.UUID, kind: PaperKind, what: str, now: datetime) -> No
     )
 
 
-def ask_for(*, project_id: uuid.UUID, what: str, operator: User, now: datetime) -> None:
-    """Ask a project for another paper, said in words.
+def ask_for(*, team: Team, what: str, operator: User, now: datetime) -> None:
+    """Ask a project or company for another paper, said in words.
 
     :raises Invalid: nothing is said.
     """
     if not what:
         raise Invalid(fields={"what": _l("Say which paper you want to see.")})
-    _ask(project_id, PaperKind.OTHER, what, now)
-    record(TeamKind.PROJECT, project_id, operator, "ask_paper", what, now)
+    _ask(team, PaperKind.OTHER, what, now)
+    record(team.kind, team.id, operator, "ask_paper", what, now)
     session.flush()
 
 
@@ -137,7 +140,8 @@ def judge(*, paper: AskedPaper, accepts: bool, reason: str, operator: User, now:
     paper.reason = "" if accepts else reason
     paper.decided_by_id, paper.decided_at = operator.id, now
     what = "accept_paper" if accepts else "refuse_paper"
-    record(TeamKind.PROJECT, paper.project_id, operator, what, reason or paper.kind.value, now)
+    team = queries.get_team_of(paper)
+    record(team.kind, team.id, operator, what, reason or paper.kind.value, now)
     if not accepts:
         jobs.enqueue("paper_refused_mail", paper_id=str(paper.id), at=now.isoformat())
     session.flush()

@@ -64,7 +64,7 @@ def _page(kind: str, team: Team, form: Form, status: int = 200) -> Page:
     is_project = team.kind is TeamKind.PROJECT
     checks = queries.list_checks(team)
     last = queries.last_of(checks)
-    backing = queries.find_backing(team.id) if is_project else None
+    backing = queries.find_backing(team)
     return render(
         "staff/verify.html",
         422 if form.errors and status == 200 else status,
@@ -72,7 +72,7 @@ def _page(kind: str, team: Team, form: Form, status: int = 200) -> Page:
         team=team,
         members=people.list_members(team),
         backing=backing,
-        papers=queries.list_papers(team.id) if is_project else (),
+        papers=queries.list_papers(team),
         checks=checks,
         missing=rules.missing(last, today),
         level=rules.level_of(last, backing.kind if backing else None, today),
@@ -122,52 +122,52 @@ def decide(kind: str, slug: str) -> Page:
     return _page(kind, team, form)
 
 
-@blueprint.post("/staff/projects/<slug>/verification/papers")
+@blueprint.post(f"{ONE}/verification/papers")
 @access("staff")
-def ask(slug: str) -> Page:
+def ask(kind: str, slug: str) -> Page:
     """Ask for another paper."""
-    team, form = people.get_team(TeamKind.PROJECT, slug), load_form(AskInput())
+    team, form = people.get_team(KINDS[kind], slug), load_form(AskInput())
     if form.ok:
         with atomic():
             service.ask_for(
-                project_id=team.id,
+                team=team,
                 what=form.data["what"],
                 operator=current_user,
                 now=clock.now(),
             )
-        flash(_("It is asked for on the project’s desk."))
-        return redirect_to("verification_staff.one", kind="projects", slug=slug)
-    return _page("projects", team, form)
+        flash(_("It is asked for on its desk."))
+        return redirect_to("verification_staff.one", kind=kind, slug=slug)
+    return _page(kind, team, form)
 
 
-@blueprint.post("/staff/projects/<slug>/verification/papers/<uuid:paper_id>")
+@blueprint.post(f"{ONE}/verification/papers/<uuid:paper_id>")
 @access("staff")
-def judge(slug: str, paper_id: uuid.UUID) -> Page:
+def judge(kind: str, slug: str, paper_id: uuid.UUID) -> Page:
     """Accept a paper or refuse it."""
-    team, form = people.get_team(TeamKind.PROJECT, slug), load_form(JudgeInput())
+    team, form = people.get_team(KINDS[kind], slug), load_form(JudgeInput())
     if form.ok:
         try:
             with attempt(form):
                 service.judge(
-                    paper=queries.get_paper(paper_id, project_id=team.id),
+                    paper=queries.get_paper(paper_id, team=team),
                     accepts=form.data["what"] == "accept",
                     reason=form.data["reason"],
                     operator=current_user,
                     now=clock.now(),
                 )
-                return redirect_to("verification_staff.one", kind="projects", slug=slug)
+                return redirect_to("verification_staff.one", kind=kind, slug=slug)
         except Conflict as fact:
             form.refuse({"reason": fact.message})
-            return _page("projects", team, form, fact.status)
-    return _page("projects", team, form)
+            return _page(kind, team, form, fact.status)
+    return _page(kind, team, form)
 
 
-@blueprint.get("/staff/projects/<slug>/verification/papers/<uuid:paper_id>/file")
+@blueprint.get(f"{ONE}/verification/papers/<uuid:paper_id>/file")
 @access("staff")
-def file(slug: str, paper_id: uuid.UUID) -> Response:
+def file(kind: str, slug: str, paper_id: uuid.UUID) -> Response:
     """Give out a paper to the operator."""
-    team = people.get_team(TeamKind.PROJECT, slug)
-    found = [one for one in queries.list_papers(team.id) if one.id == paper_id]
+    team = people.get_team(KINDS[kind], slug)
+    found = [one for one in queries.list_papers(team) if one.id == paper_id]
     if not found or found[0].state is PaperState.ASKED:
         raise NotFound
     return private_paper(found[0].document)
