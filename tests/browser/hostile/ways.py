@@ -59,7 +59,9 @@ def order_by_program(market: Market, pen: Pen) -> None:
         "postal_code": "10123",
         "country": "IT",
     }
-    delivery |= {name: without_controls(pen.write(80)) for name in ("name", "street", "city")}
+    delivery |= {
+        name: without_controls(pen.write(80)).strip() for name in ("name", "street", "city")
+    }
     market.post(
         GUEST,
         "/api/v1/orders",
