@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,3 +28,12 @@ def statements(engine: sa.Engine) -> Iterator[list[str]]:
         yield asked
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def rows_taken(node: dict[str, Any], table: str | None = None) -> int:  # Any: JSON
+    """Return how many rows an explained plan took from tables, or one, with those thrown away."""
+    rows = 0
+    if "Relation Name" in node and table in {None, node["Relation Name"]}:
+        each = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        rows = round(each * node["Actual Loops"])
+    return rows + sum(rows_taken(below, table) for below in node.get("Plans", []))

@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime
 
-from babel.dates import format_date
 from flask import current_app
 from flask_babel import force_locale
 
@@ -12,6 +11,7 @@ from marketplace.community import queries, service
 from marketplace.community.rules import TeamEvent
 from marketplace.community.service import put_in_words
 from marketplace.core import clock, jobs, mail
+from marketplace.core.days import long_day
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.following import service as following
@@ -70,7 +70,7 @@ def team_mail(*, team_id: str, user_id: str, what: str, at: str) -> None:
     is_there = event not in (TeamEvent.REMOVED, TeamEvent.DISSOLVED)
     public_url = current_app.config["PUBLIC_URL"]
     with force_locale(user.locale):
-        day = format_date(moment, "long", locale=user.locale)
+        day = long_day(moment, user.locale)
         letter = put_in_words(event, team=team.name, day=day)
     mail.send(
         to=user.email,

@@ -46,6 +46,8 @@ def keep(
     :param read_at: since when the original reads as they were shown it
     :raises NotTranslatable: there is nothing to translate into that language.
     """
+    known = {str(photo.id) for photo in update.photos}
+    update = queries.lock_update(update.id)  # of two that are kept at once one changes the other
     _check(update, language)
     present = _wording_of(update)
     draft = queries.find_draft(update.id, language, by.id)
@@ -62,7 +64,7 @@ def keep(
     elif read_at == present:
         draft.wording_at = present
     draft.title, draft.body, draft.body_html = said.title, said.body, render_markdown(said.body)
-    draft.pictures = _pictures(said.pictures, {str(photo.id) for photo in update.photos})
+    draft.pictures = _pictures(said.pictures, known)
     draft.written_at = now
     session.flush()
     return draft

@@ -11,6 +11,7 @@ from flask import render_template_string
 from flask_babel import force_locale
 
 from marketplace.companies.models import CompanyState
+from marketplace.core.i18n import LANGUAGES
 from marketplace.disclosures.rules import Jurisdiction
 from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import rules as ledger
@@ -22,6 +23,7 @@ from marketplace.payments.rules import CommandKind, CommandState
 from marketplace.planning.rules import NeedKind
 from marketplace.projects.models import ProjectState
 from marketplace.verification import rules as verification
+from marketplace.volunteer_translations.rules import TranslationState
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
 
@@ -70,6 +72,10 @@ WORDS = {
     "concern_state": [*verification.ConcernState],
     "concern_outcome": [*verification.ConcernOutcome],
     "jurisdiction": [one.value for one in Jurisdiction],
+    "translation_state": [*TranslationState],
+    "from_language": [*LANGUAGES],
+    "into_language": [*LANGUAGES],
+    "in_language": [*LANGUAGES],
     "why_these_words": [one.value for one in Jurisdiction],
 }
 IN_FRENCH_TOO = {

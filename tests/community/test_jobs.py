@@ -8,6 +8,7 @@ from marketplace.community import jobs, queries, service
 from marketplace.community.rules import Counts, MadeOf
 from marketplace.community.service import ChallengeWish, TeamWish
 from marketplace.core import clock
+from marketplace.core.days import long_day
 from marketplace.core.db import atomic
 from marketplace.following import queries as news
 from marketplace.following import service as following
@@ -127,6 +128,7 @@ class TestChallenges:
         look(run_jobs)
         (one,) = news.list_news().rows
         assert says in put_in_words(one, "en").text
+        assert long_day((clock.now() + 20 * DAY).date(), "it") in put_in_words(one, "it").text
 
     def test_tell_no_end_while_a_difference_is_looked_into(self, team, run_jobs, monkeypatch):
         set_out(team, 90, begins=-9, ends=-2)

@@ -15,6 +15,7 @@ from marketplace.planning import queries as planning
 from marketplace.projects import queries as projects
 from tests.impact.test_groups import world  # noqa: F401  # a fixture
 from tests.impact.test_queries import available, in_flight, pending
+from tests.statements import rows_taken
 
 FIRST = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _numbers = count(1)
@@ -123,16 +124,8 @@ def rows_read(db, client, path):
     for statement, parameters in asked:
         explained = f"explain (analyze, format json) {statement}"
         plan = connection.exec_driver_sql(explained, parameters).scalar_one()
-        total += _rows_of(plan[0]["Plan"])
+        total += rows_taken(plan[0]["Plan"])
     return total
-
-
-def _rows_of(node):
-    rows = 0
-    if "Relation Name" in node:
-        each = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
-        rows = round(each * node["Actual Loops"])
-    return rows + sum(_rows_of(below) for below in node.get("Plans", []))
 
 
 class TestPages:

@@ -18,7 +18,7 @@ from marketplace.projects.models import Project, ProjectState
 from marketplace.projects.queries import money
 from tests import factories
 from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
-from tests.statements import statements
+from tests.statements import rows_taken, statements
 
 
 def fresh(db, project):
@@ -161,17 +161,31 @@ class TestNextRelease:
         assert queries.find_next_release(gift.id) == min(dates)
         assert queries.find_next_release(project.id) is None
 
-    def test_is_asked_in_a_way_that_is_planned_once(self, db, springs):
+    def test_is_planned_once_for_all_projects(self, db, springs):
         """Fails if the plan depends on the project: then it is made anew for each page."""
-        db.execute(
-            sa.text(f"prepare release (uuid) as {money.NEXT_RELEASE}".replace(":project", "$1"))
-        )
-        for _ in range(8):
-            db.execute(sa.text(f"execute release ('{springs[0].id}')"))
-        plans = sa.text(
-            "select generic_plans, custom_plans from pg_prepared_statements where name = 'release'"
-        )
+        db.execute(sa.text("set local role none"))  # the tables' owner may look at sizes
+        db.execute(sa.text("analyze allocation"))
+        query = money.NEXT_RELEASE.replace(":project", "$1")
+        db.execute(sa.text(f"prepare release (uuid) as {query}"))
+        costs = set()
         try:
-            assert db.execute(plans).one() == (3, 5)
+            for mode in ("force_custom_plan", "force_generic_plan"):
+                db.execute(sa.text(f"set local plan_cache_mode = {mode}"))
+                for one in (springs[0], factories.make_project()):
+                    explained = f"explain (format json) execute release ('{one.id}')"
+                    costs.add(db.scalar(sa.text(explained))[0]["Plan"]["Total Cost"])
         finally:
             db.execute(sa.text("deallocate release"))
+        assert len(costs) == 1
+
+    def test_of_who_is_seldom_chosen_looks_through_no_parcels_of_others(self, db, springs):
+        project, order = springs
+        send(order)
+        other = factories.make_project()
+        db.execute(sa.text("set local enable_seqscan = off"))
+        parcels = []
+        for one in (project, other):
+            query = f"explain (analyze, format json) {money.NEXT_RELEASE}"
+            plan = db.scalar(sa.text(query), {"project": one.id})
+            parcels.append(rows_taken(plan[0]["Plan"], "company_order"))
+        assert parcels[0] > parcels[1] == 0

@@ -52,11 +52,14 @@ def handle(told, operator, state, **said):
     service.handle_concern(concern=told, state=state, operator=operator, **values)
 
 
+LAST = (PaperKind.PERSONS, PaperKind.BANK_PROOF)
+
+
 class TestDeclare:
     def test_asks_for_the_papers_of_the_kind(self, project, owner):
         declare(project, owner, BackedBy.ORGANISATION)
         kinds = [paper.kind for paper in queries.list_papers(team_of(project))]
-        assert PaperKind.STATUTES in kinds
+        assert kinds == [PaperKind.STATUTES, PaperKind.REGISTER_EXTRACT, *LAST]
         declare(project, owner, BackedBy.GROUP)
         kinds = {paper.kind for paper in queries.list_papers(team_of(project))}
         assert kinds == {PaperKind.PERSONS, PaperKind.BANK_PROOF}

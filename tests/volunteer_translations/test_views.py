@@ -337,6 +337,7 @@ class TestReading:
         for page in ("/projects/sorgenti", "/projects/sorgenti/updates", at):
             assert offered in client.get(f"/en{page}").text
             assert "/translate/" not in client.get(f"/it{page}").text
+        assert f"{at}/translations" in client.get(f"/it{at}").text
 
     def test_says_when_the_original_was_corrected_since(self, client, publish, told, at):
         publish()

@@ -6,11 +6,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from flask import Flask, current_app, g, has_request_context, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from marketplace.core.days import long_day, long_moment
 from marketplace.core.i18n import LANGUAGES
 from marketplace.core.money import format_minor, to_decimal_text
 from marketplace.core.web.languages import alternates, current_language
@@ -58,7 +59,7 @@ def long_date(moment: date | datetime | None) -> str:
     """Return "12 March 2026" in the page's language."""
     if moment is None:
         return ""
-    return _french_first(format_date(moment, "d MMMM y", locale=current_language()))
+    return long_day(moment, current_language())
 
 
 def short_day(moment: date) -> str:
@@ -70,12 +71,7 @@ def long_time(moment: datetime | None) -> str:
     """Return "12 March 2026, 18:42" (UTC) in the page's language."""
     if moment is None:
         return ""
-    return _french_first(format_datetime(moment, "d MMMM y, HH:mm", locale=current_language()))
-
-
-def _french_first(day: str) -> str:
-    """Return a date as French writes it: the first of a month is `1er`, the others are numbers."""
-    return f"1er{day[1:]}" if day.startswith("1 ") and current_language() == "fr" else day
+    return long_moment(moment, current_language())
 
 
 def number(value: Decimal, language: str | None = None) -> str:

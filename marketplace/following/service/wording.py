@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from textwrap import shorten
 
-from babel.dates import format_date
 from markupsafe import Markup
 
+from marketplace.core.days import long_day
 from marketplace.core.i18n import _, ngettext
 from marketplace.core.money import format_minor
 from marketplace.core.rich_text import render_markdown
@@ -207,7 +207,7 @@ def _goal(story: Story, language: str) -> str:
 
 
 def _day(story: Story, language: str) -> str:
-    return format_date(story.until, "long", locale=language) if story.until else ""
+    return long_day(story.until, language) if story.until else ""
 
 
 def _captain(story: Story, _language: str) -> Words:

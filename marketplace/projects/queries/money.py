@@ -122,8 +122,8 @@ BY_WINDOW = f"""
 # Who was seldom chosen would look through all parcels of everybody that way: each of its own few
 # allocations is looked up instead. Nobody can tell the database which it is, so it is told how.
 BY_OWN = f"""
-    select min(closes_at) from (
-        select part.window_closes_at
+    select min(allocation.window_closes_at) from (
+        select allocation.id, part.window_closes_at
         from own allocation cross join lateral (
             select company_order_id from order_line where id = allocation.line_id offset 0
         ) line
@@ -131,15 +131,16 @@ BY_OWN = f"""
             select window_closes_at from company_order part
             where part.id = line.company_order_id and {_IS_OPEN} offset 0
         ) part
-        where {_IS_LEFT}
         union all
-        select part.window_closes_at
+        select allocation.id, part.window_closes_at
         from own allocation cross join lateral (
             select window_closes_at from company_order part
             where part.order_id = allocation.order_id and {_IS_OPEN} and {_IS_LAST} offset 0
         ) part
-        where allocation.line_id is null and {_IS_LEFT}
-    ) next (closes_at)
+        where allocation.line_id is null
+        offset 0
+    ) allocation
+    where {_IS_LEFT}
 """  # noqa: S608  # our own constants
 SELDOM = 300
 """With fewer allocations a project's own are looked through, else everybody's parcels."""

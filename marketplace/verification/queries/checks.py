@@ -12,7 +12,7 @@ from marketplace.people import queries as people
 from marketplace.people.queries import Team
 from marketplace.people.rules import TeamKind
 from marketplace.verification.models import AskedPaper, Backing, Check, Verification
-from marketplace.verification.rules import Checked, Step
+from marketplace.verification.rules import Checked, PaperKind, Step
 
 _Table = type[AskedPaper] | type[Backing] | type[Check] | type[Verification]
 
@@ -61,15 +61,19 @@ def find_backing(team: Team) -> Backing | None:
     )
 
 
+_PLACES = {kind: place for place, kind in enumerate(PaperKind)}
+
+
 def list_papers(team: Team) -> Sequence[AskedPaper]:
-    """Return the papers that a company or project is asked for, as they were asked for."""
-    return session.scalars(
+    """Return the papers that a company or project is asked for, in the order of their kinds."""
+    papers = session.scalars(
         sa.select(AskedPaper)
         .where(_of(AskedPaper, team))
         .options(joinedload(AskedPaper.document), joinedload(AskedPaper.given_by))
         .order_by(AskedPaper.id)
         .execution_options(populate_existing=True)
     ).all()
+    return sorted(papers, key=lambda paper: _PLACES[paper.kind])
 
 
 def get_paper(paper_id: uuid.UUID, *, team: Team | None = None) -> AskedPaper:
