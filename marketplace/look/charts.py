@@ -72,7 +72,9 @@ class _Frame:
 
 WIDE = _Frame(860, 360, 72, 8, 22, 30, most_labels=12, is_narrow=False)
 NARROW = _Frame(360, 290, 60, 4, 22, 30, most_labels=4, is_narrow=True)
-ROOM_FOR_NAMES = 150
+ROOM_FOR_NAMES, BETWEEN_NAMES = 150, 40.0
+FAR = 3
+"""A goal so many times what came would leave a flat chart: it is told, and not drawn to scale."""
 AROUND_FIGURE, FIGURE_WIDTH = 12, 7
 """Pixels beside a figure on the axis, and of one of its signs."""
 
@@ -144,7 +146,8 @@ def _areas(
     goal_text: str,
     marks: tuple[Mark, ...],
 ) -> Markup:
-    figures = ticks(max([goal or 0, *(max(one.values, default=0) for one in series)]))
+    most = max((max(one.values, default=0) for one in series), default=0)
+    figures = ticks(goal if goal and most < goal <= (most * FAR or goal) else most)
     return joined(
         _drawing(
             frame,
@@ -260,26 +263,33 @@ def _line(frame: _Frame, series: Series) -> Markup:
 
 
 def _goal(frame: _Frame, goal: int, text: str) -> Markup:
+    """Return the goal's line; of one far above the drawing only where it lies."""
+    if goal > frame.most:
+        return _text(f"↑ {text}", frame.left + 2, frame.top + 14, class_="t-strong")
     line = _path("goal", "M", frame.left, " ", frame.y(goal), "H", frame.end)
     return line + _text(text, frame.left + 2, frame.y(goal) - 7, class_="t-strong")
 
 
 def _leaders(frame: _Frame, series: Sequence[Series]) -> Markup:
     """Return each amount of today and its name, beside the end of its line, none over another."""
-    apart, drawn, before = 40.0, Markup(""), -100.0
-    for one in series:
-        if not one.values:
-            continue
-        end = frame.y(one.values[-1])
-        beside = min(max(end - 12, before + apart), frame.height - frame.bottom + 4.0)
-        right = frame.end
-        drawn += _path(
-            "lead", "M", right + 3, " ", end, "L", right + 16, " ", beside, "H", right + 22
-        )
-        drawn += _text(frame.write(one.values[-1]), right + 27, beside + 1, class_="t-strong")
+    drawn, right = Markup(""), frame.end
+    ends = [(one, one.values[-1]) for one in series if one.values]
+    heights = _apart([frame.y(amount) - 12 for _one, amount in ends], frame.ground + 4)
+    for (one, amount), beside in zip(ends, heights, strict=True):
+        bend = ("L", right + 16, " ", beside, "H", right + 22)
+        drawn += _path("lead", "M", right + 3, " ", frame.y(amount), *bend)
+        drawn += _text(frame.write(amount), right + 27, beside + 1, class_="t-strong")
         drawn += _text(one.name, right + 27, beside + 17)
-        before = beside
     return drawn
+
+
+def _apart(wanted: Sequence[float], lowest: float) -> list[float]:
+    """Return heights near those wanted, downwards, so that texts of two lines do not touch."""
+    places: list[float] = []
+    for height in wanted:
+        places.append(max([height, *(one + BETWEEN_NAMES for one in places[-1:])]))
+    last = len(places) - 1
+    return [min(one, lowest - BETWEEN_NAMES * (last - at)) for at, one in enumerate(places)]
 
 
 def _stone(frame: _Frame, mark: Mark) -> Markup:

@@ -174,6 +174,31 @@ class TestSteppedChart:
         heights = [float(e.get("y")) for e in wide.iter("text") if e.text in {"A", "B", "C"}]
         assert all(later - before >= 17 for before, later in pairwise(heights))
 
+    @pytest.mark.parametrize("ends", [(300, 290, 285), (30, 2, 1), (9, 5, 0)])
+    def test_keeps_names_apart_wherever_the_lines_end(self, ends):
+        kinds = [("in", "In"), ("paid", "Paid out"), ("spent", "Spent")]
+        series = [Series(*kind, [0, end]) for kind, end in zip(kinds, ends, strict=True)]
+        chart = stepped_chart(title="t", labels=["a", "b"], series=series, write=str)
+        drawn = ET.fromstring(f"<p>{chart}</p>")[0]  # our own text
+        heights = [
+            float(one.get("y")) for one in drawn.iter("text") if one.text in dict(kinds).values()
+        ]
+        assert len(heights) == 3
+        assert all(below - above >= 39.9 for above, below in pairwise(heights))
+        assert heights[-1] < float(drawn.get("viewBox").split()[3])
+
+    def test_tells_a_goal_far_above_and_draws_a_near_one(self):
+        def chart(goal):
+            series = [Series("in", "In", [10, 100])]
+            return stepped_chart(
+                title="t", labels=["a", "b"], series=series, write=str, goal=goal, goal_text="Goal"
+            )
+
+        assert 'class="goal"' in chart(300)
+        assert 'class="goal"' not in chart(301)
+        assert "↑ Goal" in chart(301)
+        assert ">400<" not in chart(301)
+
     def test_can_be_empty(self):
         assert "chart__wide" in stepped_chart(title="t", labels=[], series=[], write=str)
 
