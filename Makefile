@@ -25,7 +25,7 @@ test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=
 	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(if $(SEED),--randomly-seed=$(SEED)) $(if $(TESTS),$(TESTS),--cov --cov-report=term)
 
 faults: $(VENV)/.dev $(MESSAGES) ## the long run of the faults: 2 000 orders of messages, kills, mutants, all nonsense; ends with a line of JSON
-	@FAULTS=long $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup tests/faults tests/browser/hostile/test_robust.py
+	@FAULTS=long $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup tests/faults tests/browser/hostile
 
 check: format-check lint types imports templates security translations-check migrations golden-check ## all checks that need no run of the suite
 	@echo "All checks passed."

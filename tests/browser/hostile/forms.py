@@ -150,7 +150,7 @@ def changed(
     """Tell which words a form shows otherwise than they were sent; an empty field is no word.
 
     What no text has goes (control characters, halves of signs), and blanks around it; ends of lines
-    are those of this machine.
+    are those of this machine, and in a field of one line each blank is a single one.
     """
     place: Counter[str] = Counter()
     for control in shown.texts:
@@ -158,9 +158,14 @@ def changed(
         before = texts[place[control.name]] if place[control.name] < len(texts) else ""
         place[control.name] += 1
         now = "".join(control.values)
-        if isinstance(before, str) and is_meant(before) and now and _said(before) != _said(now):
-            yield f"{control.name} was {before[:300]!r} and is {now[:300]!r}"
+        if isinstance(before, str) and is_meant(before) and now:
+            told, shows = (_said(text, control.kind) for text in (before, now))
+            if told != shows:
+                pairs = enumerate(zip(told, shows, strict=False))
+                start = max(next((at for at, (one, two) in pairs if one != two), 0) - 40, 0)
+                yield f"{control.name} was {told[start:][:120]!r} and is {shows[start:][:120]!r}"
 
 
-def _said(text: str) -> str:
-    return without_controls(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+def _said(text: str, kind: str) -> str:
+    text = without_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text.strip() if kind == "textarea" else " ".join(text.split())
