@@ -30,6 +30,7 @@ from embedded.process import StartError, die_with_parent, lock
 from marketplace.accounts.models import User
 from marketplace.core.migrate import upgrade
 from marketplace.core.processes import CHECKOUT, Family, GaveUp
+from marketplace.demo.world import OPERATOR, sign_ins
 from marketplace.look.assets import build_dir
 from marketplace.look.build import build
 from marketplace.payments.rules import MESSAGES_NEEDED
@@ -103,11 +104,9 @@ class House:
         self.environ["SECRET_KEY"] = self.settings.with_secret_key().secret_key
         assets = _build_meanwhile()
         self._open_database()
-        sign_ins: subprocess.Popen[str] | None = None
         if self.settings.uses_sandbox and not self.settings.is_production:
             self._open_sandbox()
             self._seed()
-            sign_ins = self._begin(*FLASK, "demo-sign-ins")
         if not self.settings.is_production:
             self._name_mail_door()
         assets.join()
@@ -115,13 +114,17 @@ class House:
             raise CannotRun("The static files could not be built.")
         self.family.add("worker", *FLASK, "worker", speaks=True)
         self.family.add("web", sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
-        if self.environ.get("MAIL_LISTEN"):
-            self.family.add("mail-server", *FLASK, "mail-server")
         self._wait_ready()
-        told = sign_ins.communicate()[0] if sign_ins else ""  # at once: the worker prints letters
-        up = f"Causeway is up after {time.monotonic() - started:.1f} s: {self.settings.public_url}"
-        logs = f" Logs: {self.family.logs}" if self.family.logs else ""
-        _say(f"{up}\n{told}Ctrl-C stops it.{logs}")
+        if self.environ.get("MAIL_LISTEN"):  # nobody waits for it
+            self.family.add("mail-server", *FLASK, "mail-server")
+        self._say_where(time.monotonic() - started)
+
+    def _say_where(self, seconds: float) -> None:
+        told = [f"Causeway is up after {seconds:.1f} s: {self.settings.public_url}"]
+        if not self.settings.is_production and _has_person(self.environ["DATABASE_URL"], OPERATOR):
+            told.append(sign_ins())
+        told.append("Ctrl-C stops it." + (f" Logs: {self.family.logs}" if self.family.logs else ""))
+        _say("\n".join(told))  # at once: the worker may be printing letters
 
     def keep(self) -> NoReturn:
         """Look after the children until somebody interrupts us.
@@ -165,7 +168,7 @@ class House:
 
     def _seed(self) -> None:
         """Make the demo world in an empty database; one that was half made is begun anew."""
-        if not _has_people(self.environ["DATABASE_URL"]):
+        if not _has_person(self.environ["DATABASE_URL"]):
             if self.cluster:  # what lies in somebody's own database is not ours to empty
                 self.half_seeded.touch()
             self._run(*FLASK, "seed", "--if-empty")
@@ -209,11 +212,6 @@ class House:
         done = subprocess.run(command, check=False, env=self.environ, cwd=CHECKOUT)
         if done.returncode:
             raise CannotRun(f"`{' '.join(command[1:])}` failed (code {done.returncode}).")
-
-    def _begin(self, *command: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            command, env=self.environ, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
-        )
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -261,11 +259,12 @@ def _empty(cluster: Cluster) -> None:
             connection.execute(SQL(command).format(Identifier(DATABASE)))
 
 
-def _has_people(dsn: str) -> bool:
-    anybody = SQL("SELECT EXISTS (SELECT FROM {})").format(Identifier(User.__tablename__))
+def _has_person(dsn: str, email: str = "") -> bool:
+    """Say whether somebody with this address has an account; without one, whether anybody has."""
+    users = Identifier(User.__tablename__)
+    known = SQL("SELECT FROM {} WHERE email = %s OR %s = '' LIMIT 1").format(users)
     with psycopg.connect(dsn) as connection:
-        found = connection.execute(anybody).fetchone()
-    return bool(found and found[0])
+        return bool(connection.execute(known, [email, email]).rowcount)
 
 
 def _reachable(host: str) -> str:

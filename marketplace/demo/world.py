@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from markupsafe import escape
 
 from marketplace.accounts import service as accounts
@@ -71,6 +72,24 @@ def make(now: datetime) -> World:
         world.shoppers.append((person, address))
     session.flush()
     return world
+
+
+def sign_ins() -> str:
+    """Return in words how to sign in to the demo world."""
+    people = {
+        "shopper": SHOPPER,
+        "company member": MEMBER,
+        "project owner": OWNER,
+        "operator": OPERATOR,
+    }
+    code = pyotp.TOTP(OPERATOR_SECRET).now()
+    return "\n".join(
+        [
+            f"  Password of all: {PASSWORD}",
+            *(f"  {role:<15} {email}" for role, email in people.items()),
+            f"  operator's second factor: secret {OPERATOR_SECRET}, code now {code}",
+        ]
+    )
 
 
 def _person(
