@@ -38,22 +38,22 @@ with create_app(Settings.from_env(os.environ)).app_context():
         for kind in (PayeeKind.COMPANY, PayeeKind.PROJECT)
         for one in session.scalars(sa.text(f"select id from {{kind.value}}"))
     ]
+    made = session.scalar(sa.text("select count(*) from payout where state = 'to_approve'"))
     session.rollback()
-    made = 0
     for kind, payee in payees:
+        if made == 2:
+            break
         with atomic():
             made += service.command(
                 payee_kind=kind, payee_id=payee, currency="EUR", minimum_minor=1,
                 now=clock.now(), run=Run(approval_from_minor=1)) is not None
-        if made == 2:
-            break
     print(made)
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def queue(site: Site) -> None:
-    """Put two payouts in the queue, and let there be a second operator."""
+    """Let two payouts be in the queue, and let there be a second operator."""
     done = subprocess.run(
         [sys.executable, "-c", FILL],
         cwd=cluster.CHECKOUT, env=site.environ, capture_output=True, text=True, check=False,

@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import shutil
 import socket
-import subprocess
 import sys
 from collections import namedtuple
 from contextlib import suppress
@@ -17,6 +16,7 @@ from marketplace import run
 from marketplace.accounts.models import User
 from marketplace.core.db import make_engine
 from marketplace.core.processes import GaveUp
+from marketplace.demo import world
 from marketplace.run import CannotRun, House
 from tests import cluster, factories
 
@@ -125,10 +125,19 @@ class TestHelpers:
         with pytest.raises(CannotRun, match=r"`-c exit\(3\)` failed \(code 3\)"):
             house._run(sys.executable, "-c", "exit(3)")
 
-    def test_a_command_is_begun_and_read_later(self, house):
-        begun = house._begin(sys.executable, "-c", "print('sign in')")
-        assert isinstance(begun, subprocess.Popen)
-        assert begun.communicate()[0] == "sign in\n"
+    def test_the_sign_ins_are_told_where_there_is_a_demo_world(self, house, capsys):
+        house.environ["DATABASE_URL"] = cluster.test_dsn("run")
+        house._say_where(1.23)
+        assert "up after 1.2 s" in (told := capsys.readouterr().out)
+        assert world.PASSWORD not in told
+        engine = make_engine(house.environ["DATABASE_URL"])
+        with engine.begin() as connection:
+            person = {"email": world.OPERATOR, "name": "A", "password_hash": "!"}
+            connection.execute(sa.insert(User).values(person | {"created_at": factories.NOW}))
+        engine.dispose()
+        house._say_where(1.23)
+        assert world.PASSWORD in (told := capsys.readouterr().out)
+        assert told.rstrip().splitlines()[-1].startswith("Ctrl-C stops it.")
 
     def test_a_site_that_does_not_come_up_is_given_up(self, house, monkeypatch):
         monkeypatch.setattr(run, "READY_SECONDS", 0.05)

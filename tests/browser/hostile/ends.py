@@ -7,18 +7,25 @@ from io import BytesIO
 import sqlalchemy as sa
 
 from marketplace.accounts.models import User
+from marketplace.companies.models import Company
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.demo import world
 from marketplace.drafts.rules import addresses
-from marketplace.orders.models import Allocation, Order, OrderState
+from marketplace.orders.models import (
+    Allocation,
+    CompanyOrder,
+    CompanyOrderState,
+    Order,
+    OrderState,
+)
 from marketplace.papers.models import GiftReceipt, GiftRecipient
 from marketplace.payouts import service as payouts
 from marketplace.people import queries as teams
 from marketplace.people.rules import TeamKind
 from marketplace.projects.models import Project, ProjectUpdate
 from tests.browser import people
-from tests.browser.addresses import DESK, GUEST, OWN, PROJECT, TEAM
+from tests.browser.addresses import COMPANY, DESK, GUEST, OWN, PROJECT, TEAM
 from tests.browser.hostile.crawl import links_of
 from tests.browser.hostile.forms import Reader
 from tests.browser.hostile.market import PHOTO, Market
@@ -67,6 +74,29 @@ def draft(market: Market, pen: Pen) -> None:
             market.fill_page(pen, GUEST, f"/publish/{token}", only="/publish/")
         else:
             market.fill_page(pen, world.OWNER, path, only=r"/drafts/[\w-]+$", how="preview")
+
+
+def send(market: Market, pen: Pen) -> None:
+    """Send an order of the company's; where all are sent, one that was sent before is again."""
+    market.db.execute(
+        sa.update(CompanyOrder)
+        .where(
+            CompanyOrder.id
+            == sa.select(CompanyOrder.id)
+            .join(Company, Company.id == CompanyOrder.company_id)
+            .where(
+                Company.slug == COMPANY["slug"],
+                CompanyOrder.state == CompanyOrderState.SENT,
+                CompanyOrder.released_at.is_(None),
+            )
+            .order_by(CompanyOrder.placed_at.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        .values(state=CompanyOrderState.TO_SEND, sent_at=None, window_closes_at=None, tracking="")
+    )
+    for path in links_of(market.open(world.MEMBER, f"{DESK}/orders")):
+        market.fill_page(pen, world.MEMBER, path, only="/sent$")
 
 
 def ask_for_receipts(market: Market, pen: Pen) -> None:
@@ -144,6 +174,7 @@ ENDS: tuple[Callable[[Market, Pen], None], ...] = (
     set_out,
     be_concerned,
     draft,
+    send,
     ask_for_receipts,
     change_account,
     end_things,
