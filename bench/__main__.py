@@ -23,8 +23,8 @@ from bench.shopper import HttpBrowser, buy, crowd
 PRODUCTS = 5_000
 SEARCH = "/products?q=striped+linen+towel"
 WARM_UP_SECONDS = 1.0
-KNOWN = "theme=light"
-"""A visitor with a cookie has each page made anew."""
+KNOWN = "session=unknown"
+"""A visitor with a cookie that may say who they are has each page made anew."""
 
 
 @dataclass(frozen=True)

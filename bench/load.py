@@ -30,7 +30,7 @@ class Rate:
 def drive(port: int, path: str, seconds: float, cookie: str = "") -> Rate:
     """Ask for a page again and again over eight connections.
 
-    A visitor with a cookie has each page made anew; without one they get those that are kept.
+    Who may be known by a cookie has each page made anew; without one they get those that are kept.
     """
     wrk = shutil.which("wrk")
     by = partial(_by_wrk, wrk) if wrk else _by_threads

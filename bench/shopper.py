@@ -134,11 +134,12 @@ def _send(
     said: Mapping[str, str] | None = None,
     url: str = "",
     *,
-    is_again: bool = False,
+    tries: int = 5,
 ) -> str:
     """Fill in the form that has a field of this name and send it; return where it leads.
 
-    Where the order has changed meanwhile, the page says so and is sent once more.
+    Where the order has changed meanwhile, the page says so and is sent once more: the other guests
+    use a sponsor's pool up at the same time.
     """
     form = forms.read(page, holding)
     said = said or {}
@@ -147,8 +148,8 @@ def _send(
     if url and not urlsplit(action).netloc:
         action = "{0.scheme}://{0.netloc}{1}".format(urlsplit(url), action)
     answer = browser.ask("POST", action, [*fields, *said.items()])
-    if answer.status == CONFLICT and not is_again:  # a sponsor's pool has run out: read, go on
-        return _send(browser, answer.text, holding, said, url, is_again=True)
+    if answer.status == CONFLICT and tries > 1:
+        return _send(browser, answer.text, holding, said, url, tries=tries - 1)
     if answer.status not in (302, 303):
         wrong = re.findall(r'class="[^"]*error[^"]*"[^>]*>([^<]{3,90})', answer.text)
         raise Disappointed(f"{form.action}: {answer.status} {wrong}")
