@@ -4,6 +4,8 @@ import gzip
 
 import brotli
 
+from tests.factories import make_user, sign_in
+
 
 class TestPublicPages:
     def test_come_compressed_to_a_visitor_without_cookies(self, client):
@@ -38,3 +40,19 @@ class TestPublicPages:
         )
         assert again.status_code == 304
         assert client.get("/how-it-works").headers["ETag"] != first.headers["ETag"]
+
+
+class TestPagesOfSomebody:
+    """Nobody can ask for them again and again with somebody's cookie: it is for our site alone."""
+
+    def test_come_compressed_where_they_hold_no_token(self, client):
+        sign_in(client, make_user())
+        answer = client.get("/how-it-works", headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Cache-Control"] == "private, no-store"
+
+    def test_come_plain_where_they_hold_one(self, client):
+        sign_in(client, make_user())
+        answer = client.get("/account/password", headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200
+        assert "Content-Encoding" not in answer.headers

@@ -64,13 +64,13 @@ def _say_how_long_to_keep(response: Response) -> None:
     if not readable or "Set-Cookie" in headers or session.modified:  # the cookie comes later
         headers["Cache-Control"] = "no-store"
         return
+    if not response.is_streamed and not g.get("holds_secret"):
+        _compress(response)
     if current_user.is_authenticated:
         headers["Cache-Control"] = "private, no-store"
         return
     headers["Cache-Control"] = "private, no-cache" if request.cookies else "public, max-age=60"
     if not response.is_streamed:
-        if not g.get("holds_secret"):
-            _compress(response)
         response.add_etag()
         response.make_conditional(request)
 
