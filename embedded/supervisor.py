@@ -22,6 +22,7 @@ from embedded.process import StartError, die_with_parent, lock
 
 SOCKET_PATH_LIMIT = 100  # the kernel allows about 107 bytes
 MANY_CRASHES = 8
+LONGEST_PAUSE = 2.0  # seconds; the children of a killed server need a moment to notice, and end
 LOG_LIMIT = 8_000_000
 
 INITDB_OPTIONS = (
@@ -61,9 +62,10 @@ class Supervisor:
         self.sockets = self._make_socket_dir()
         self.server: subprocess.Popen[bytes] | None = None
         self.stopping = threading.Event()
+        self.has_served = False
 
     def run(self) -> int:
-        """Serve until no lease is left; the server's exit code if it keeps dying."""
+        """Serve until no lease is left; the server's exit code if it never comes up."""
         signal.signal(signal.SIGTERM, self.stop)
         if not self.data.exists():
             self._initialise()
@@ -73,9 +75,11 @@ class Supervisor:
             started = time.monotonic()
             code = self._serve_once()
             crashes = crashes + 1 if time.monotonic() - started < 30 else 1
-            if self.stopping.is_set() or crashes == MANY_CRASHES:
-                return 0 if self.stopping.is_set() else code
-            time.sleep(0.1 * 2**crashes / 2)
+            if self.stopping.is_set():
+                return 0
+            if crashes >= MANY_CRASHES and not self.has_served:
+                return code
+            time.sleep(min(0.05 * 2**crashes, LONGEST_PAUSE))
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         """Shut down at once but cleanly (PostgreSQL's "fast" mode)."""
@@ -133,6 +137,7 @@ class Supervisor:
         if self.stopping.is_set():
             self.stop()
         if self._wait_ready(self.server):
+            self.has_served = True
             self._publish()
         code = self.server.wait()
         (self.root / "server.json").unlink(missing_ok=True)

@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from embedded.cluster import Cluster
 from embedded.process import StartError
+from embedded.supervisor import LONGEST_PAUSE, MANY_CRASHES, Supervisor
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CLIENT = Path(__file__).with_name("client.py")
@@ -64,14 +66,20 @@ def clients(root):
 
 def processes_of(root, *, supervisor=None):
     """Ids of the server's two processes: its supervisor and its postmaster."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
+    found = {}
+    for process in psutil.process_iter(["cmdline", "ppid"]):
         words = process.info["cmdline"] or []
         is_supervisor = "embedded" in words and str(root) in words
         is_server = f"{root}/data" in words
-        if (is_supervisor and supervisor is not False) or (is_server and not supervisor):
-            found.append(process.pid)
-    return found
+        if is_supervisor or is_server:
+            found[process.pid] = (process.info["ppid"], is_supervisor)
+    return [
+        pid
+        for pid, (parent, is_supervisor) in found.items()
+        if supervisor in {None, is_supervisor}
+        # A child carries its parent's words for a moment, until it has given itself others.
+        and found.get(parent, (0, None))[1] is not is_supervisor
+    ]
 
 
 def eventually(condition, seconds=20):
@@ -88,6 +96,23 @@ def answers(dsn):
             return connection.execute("SELECT 1").fetchone() == (1,)
     except psycopg.OperationalError:
         return False
+
+
+class DyingServer(Supervisor):
+    """A supervisor whose server dies at once, until it is told to stop."""
+
+    def __init__(self, root, has_served):
+        self.root, self.has_served = root, has_served
+        self.data, self.stopping = Path("/"), threading.Event()
+
+    def _stop_without_leases(self):
+        pass
+
+    def _serve_once(self):
+        if not self.crashes_left:
+            self.stopping.set()
+        self.crashes_left -= 1
+        return 1
 
 
 class TestCluster:
@@ -165,3 +190,13 @@ class TestRecovery:
         os.kill(supervisor, signal.SIGKILL)
         assert answers(clients().dsn())
         assert eventually(lambda: len(processes_of(root)) == 2)
+
+    @pytest.mark.parametrize("has_served", [True, False])
+    def test_gives_up_only_on_a_server_that_never_came_up(self, root, monkeypatch, has_served):
+        supervisor, crashes, pauses = DyingServer(root, has_served), MANY_CRASHES + 3, []
+        monkeypatch.setattr(time, "sleep", pauses.append)
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        supervisor.crashes_left = crashes
+        assert supervisor.run() == (0 if has_served else 1)
+        assert len(pauses) == (crashes if has_served else MANY_CRASHES - 1)
+        assert max(pauses) <= LONGEST_PAUSE
