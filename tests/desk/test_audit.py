@@ -254,18 +254,19 @@ def desk(client, db, sign_in, request):
     def settle():
         post(f"/staff/questions/{question.id}", what="keep")
 
-    def translation():
-        update = projects.post_update(
-            project=factories.make_project(), author=asked["by"], title="Dieci", body="Dieci.",
-            language="it", now=asked["now"],
+    update = projects.post_update(
+        project=factories.make_project(), author=asked["by"], title="Dieci", body="Dieci.",
+        language="it", now=asked["now"],
+    )  # fmt: skip
+    db.commit()
+    with atomic():
+        draft = translations.keep(
+            update=find_update(update.project_id, update.id), language="fr",
+            said=Said("Dix", "Dix."), read_at=update.published_at, **asked,
         )  # fmt: skip
-        db.commit()
-        with atomic():
-            draft = translations.keep(
-                update=find_update(update.project_id, update.id), language="fr", said=Said("Dix", "Dix."),
-                read_at=update.published_at, **asked,
-            )  # fmt: skip
-            translations.offer(draft_id=draft.id, is_own=True, **asked)
+        translations.offer(draft_id=draft.id, is_own=True, **asked)
+
+    def translation():
         post(f"/staff/translations/{draft.id}", what="take_down")
 
     def team():
