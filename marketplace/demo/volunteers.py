@@ -62,8 +62,8 @@ def _complain(world: World) -> None:
     reader = next(one for one, _address in world.shoppers if one.id != shown.translator_id)
     service.complain(
         translation_id=shown.id,
-        why="A sentence of the original is missing here: that the difference is paid from what "
-        "was kept for surprises. That is the one that matters.",
+        why="The laboratory looked at one sample. Without that the sentence reads as if the water "
+        "were clean for good, and the original does not promise it.",
         by=reader,
         now=world.now - timedelta(days=1),
     )

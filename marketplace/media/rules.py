@@ -4,7 +4,7 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -60,6 +60,32 @@ def prepare(upload: IO[bytes]) -> Prepared:
     widest = max(files)
     height = max(1, round(picture.height * widest / picture.width))
     return Prepared(hashlib.sha256(data).digest(), widest, height, files)
+
+
+LETTER_WIDTH = 640
+"""So wide is a picture in a letter at most: twice as dense as it is shown, or a little less."""
+
+
+def letter_width(widths: Sequence[int]) -> int:
+    """Return which of a photo's stored widths goes into letters."""
+    return max((width for width in widths if width <= LETTER_WIDTH), default=min(widths))
+
+
+def shown_size(width: int, height: int, longest: int) -> tuple[int, int]:
+    """Return width and height in which a picture is shown, neither longer than `longest`."""
+    scale = min(1.0, longest / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def as_jpeg(webp: bytes) -> bytes:
+    """Return one of our own pictures as a JPEG, which every mail program shows, on white."""
+    with Image.open(io.BytesIO(webp), formats=("WEBP",)) as opened:
+        picture = opened.convert("RGBA")
+    page = Image.new("RGB", picture.size, "white")
+    page.paste(picture, mask=picture.getchannel("A"))
+    target = io.BytesIO()
+    page.save(target, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return target.getvalue()
 
 
 def _decode(data: bytes) -> Image.Image:

@@ -259,3 +259,27 @@ class TestCheckPaper:
         ):
             with pytest.raises(NotAPaper):
                 check_paper(io.BytesIO(data))
+
+
+class TestPicturesInLetters:
+    @pytest.mark.parametrize(
+        ("widths", "taken"),
+        [([320, 640, 1280], 640), ([320, 500], 500), ([200], 200), ([320, 640, 900], 640)],
+    )
+    def test_are_no_wider_than_a_letter_needs(self, widths, taken):
+        assert rules.letter_width(widths) == taken
+
+    @pytest.mark.parametrize(
+        ("size", "shown"),
+        [((1280, 960), (512, 384)), ((900, 1800), (256, 512)), ((200, 100), (200, 100)),
+         ((5000, 1), (512, 1))],
+    )  # fmt: skip
+    def test_are_shown_whole_and_never_enlarged(self, size, shown):
+        assert rules.shown_size(*size, 512) == shown
+
+    def test_are_on_white_where_one_could_see_through_them(self):
+        target = io.BytesIO()
+        Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(target, "WEBP")
+        made = Image.open(io.BytesIO(rules.as_jpeg(target.getvalue())))
+        assert made.mode == "RGB"
+        assert min(made.getpixel((10, 10))) > 250

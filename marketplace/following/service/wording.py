@@ -14,6 +14,7 @@ from marketplace.core.money import format_minor
 from marketplace.core.rich_text import render_markdown
 from marketplace.following.queries.news import Story
 from marketplace.following.rules import NewsKind, person_slug
+from marketplace.media.rules import letter_width, shown_size
 
 LONGEST_EXCERPT = 700
 
@@ -50,6 +51,8 @@ class Told:
     photo: str
     """The address of its picture, or nothing."""
     photo_alt: str
+    letter_photo: str
+    """The address of the same for letters, one for every reader, or nothing."""
 
     @property
     def at(self) -> datetime:
@@ -65,6 +68,11 @@ class Told:
     def excerpt(self) -> str:
         """Return its beginning as plain text."""
         return self.text if self.is_short else shorten(self.text, LONGEST_EXCERPT, placeholder=" …")
+
+    def letter_size(self, longest: int) -> tuple[int, int]:
+        """Return width and height of its picture in a letter, neither longer than `longest`."""
+        width, height = self.story.photo_size or [longest, longest]
+        return shown_size(width, height, longest)
 
 
 def put_in_words(story: Story, language: str) -> Told:
@@ -92,6 +100,7 @@ def put_in_words(story: Story, language: str) -> Told:
         by_path=by_path,
         photo=_photo(story),
         photo_alt=story.photo_alt or "",
+        letter_photo=_letter_photo(story),
     )
 
 
@@ -100,6 +109,12 @@ def _photo(story: Story) -> str:
         return ""
     wide = next((width for width in story.photo_widths if width >= 600), story.photo_widths[-1])
     return f"/media/{story.photo_key}-{wide}.webp"
+
+
+def _letter_photo(story: Story) -> str:
+    if story.is_gone or not story.photo_key or not story.photo_widths:
+        return ""
+    return f"/media/{story.photo_key}-{letter_width(story.photo_widths)}.jpg"
 
 
 def _plain(text: str) -> str:
