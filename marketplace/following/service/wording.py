@@ -9,7 +9,7 @@ from textwrap import shorten
 from markupsafe import Markup
 
 from marketplace.core.days import long_day
-from marketplace.core.i18n import _, ngettext
+from marketplace.core.i18n import _, ngettext, pgettext
 from marketplace.core.money import format_minor
 from marketplace.core.rich_text import render_markdown
 from marketplace.following.queries.news import Story
@@ -124,11 +124,11 @@ def _plain(text: str) -> str:
 
 
 def _update(story: Story, _language: str) -> Words:
-    end = f"/updates/{story.place}"
+    label, end = pgettext("news", "Update"), f"/updates/{story.place}"
     if story.is_gone:
         gone = _("It was taken back.")
-        return Words(_("Update"), story.title, _plain(gone), gone, end)
-    return Words(_("Update"), story.title, story.html, story.text, end)
+        return Words(label, story.title, _plain(gone), gone, end)
+    return Words(label, story.title, story.html, story.text, end)
 
 
 def _correction(story: Story, _language: str) -> Words:
