@@ -78,7 +78,14 @@ class TestEachPage:
 class TestStrangeInput:
     @pytest.mark.parametrize(
         "email",
-        ["' or 1=1 --", "admin'/*", "{{7*7*7*7*7*7}}", "a" * 5000, "\x00", "x@example.org\r\nBcc: y@z.org"],
+        [
+            "' or 1=1 --",
+            "admin'/*",
+            "{{7*7*7*7*7*7}}",
+            "a" * 5000,
+            "\x00",
+            "x@example.org\r\nBcc: y@z.org",
+        ],
     )
     def test_signs_nobody_in(self, client, email):
         make_person()
