@@ -14,6 +14,7 @@ from marketplace.core.db import session
 from marketplace.core.errors import Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
+from marketplace.following.rules.pictures import LETTER_WIDTH
 from marketplace.media import queries, rules, storage
 from marketplace.media.models import Document, Photo
 
@@ -47,7 +48,7 @@ def find_for_letter(key: str, width: int) -> bytes | None:
     Photos that were there before letters had pictures have one, too, and those that no letter
     tells of take no room. None if there is no such photo, or it is too wide for a letter.
     """
-    if width > rules.LETTER_WIDTH:
+    if width > LETTER_WIDTH:
         return None
     made = storage.find(letter_name(key, width))
     if made is not None:

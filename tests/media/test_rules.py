@@ -7,6 +7,7 @@ import zlib
 import pytest
 from PIL import Image
 
+from marketplace.following.rules import pictures
 from marketplace.media import rules
 from marketplace.media.rules import LARGEST_FILE, MOST_UNPACKED, NotAPaper, check_paper
 from tests.field import DATA, field_files, needs_field_data
@@ -267,7 +268,7 @@ class TestPicturesInLetters:
         [([320, 640, 1280], 640), ([320, 500], 500), ([200], 200), ([320, 640, 900], 640)],
     )
     def test_are_no_wider_than_a_letter_needs(self, widths, taken):
-        assert rules.letter_width(widths) == taken
+        assert pictures.letter_width(widths) == taken
 
     @pytest.mark.parametrize(
         ("size", "shown"),
@@ -275,7 +276,7 @@ class TestPicturesInLetters:
          ((5000, 1), (512, 1))],
     )  # fmt: skip
     def test_are_shown_whole_and_never_enlarged(self, size, shown):
-        assert rules.shown_size(*size, 512) == shown
+        assert pictures.shown_size(*size, 512) == shown
 
     def test_are_on_white_where_one_could_see_through_them(self):
         target = io.BytesIO()

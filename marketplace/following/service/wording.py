@@ -14,7 +14,7 @@ from marketplace.core.money import format_minor
 from marketplace.core.rich_text import render_markdown
 from marketplace.following.queries.news import Story
 from marketplace.following.rules import NewsKind, person_slug
-from marketplace.media.rules import letter_width, shown_size
+from marketplace.following.rules.pictures import letter_width, shown_size
 
 LONGEST_EXCERPT = 700
 
