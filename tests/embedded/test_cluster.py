@@ -192,6 +192,32 @@ class TestRecovery:
         assert answers(clients().dsn())
         assert eventually(lambda: len(processes_of(root)) == 2)
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+    def test_starts_no_server_beside_one_that_is_still_ending(self, root, monkeypatch):
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        supervisor = DyingServer(root, has_served=False)
+        root.mkdir()
+        supervisor.data, supervisor.crashes_left = root, 0
+        command = [sys.executable, "-c", "import sys; sys.stdin.read()", str(root)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as old:
+            (root / "postmaster.pid").write_text(f"{old.pid}\n")
+            eventually(supervisor._has_predecessor)
+            running = threading.Thread(target=supervisor.run)
+            running.start()
+            running.join(0.2)
+            assert not supervisor.stopping.is_set()
+            old.communicate()
+        running.join(PATIENCE_SECONDS)
+        assert supervisor.stopping.is_set()
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+    def test_is_not_held_up_by_a_stranger_with_the_number_of_a_server_long_gone(self, root):
+        supervisor = DyingServer(root, has_served=False)
+        root.mkdir()
+        supervisor.data = root
+        (root / "postmaster.pid").write_text(f"{os.getpid()}\n")
+        assert not supervisor._has_predecessor()
+
     @pytest.mark.parametrize("has_served", [True, False])
     def test_gives_up_only_on_a_server_that_never_came_up(self, root, monkeypatch, has_served):
         supervisor, crashes, pauses = DyingServer(root, has_served), MANY_CRASHES + 3, []
