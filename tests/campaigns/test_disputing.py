@@ -452,3 +452,73 @@ class TestMessages:
         assert kinds.count("pool_frozen") == 1
         for one in told:
             jobs.take_event(one)
+
+
+class TestPages:
+    def test_tell_the_operator_the_sponsor_and_everybody(
+        self, app, client, here, funded, sign_in, run_jobs
+    ):
+        letters = app.extensions["post"].letters
+        letters.clear()
+        staff = app.test_client()
+        sign_in(staff, factories.make_user(is_operator=True, email="op@example.org"))
+        funded.buys()
+        dispute_id = funded.disputed()
+        here.hear()
+        run_jobs()
+        public, own = f"/pools/{funded.pool.slug}", f"/account/pools/{funded.pool.slug}"
+        page = app.test_client().get(public).text
+        assert "A bank disputes what was paid into this pool" in page
+        assert "€6.28" in page
+        assert "Bruna" not in page
+        sign_in(client, funded.giver)
+        page = client.get(own).text
+        assert "Your bank disputes" in page
+        assert "Go to the payment page" not in page
+        assert f"/staff/disputes/{dispute_id}" in staff.get("/staff/disputes").text
+        assert "held: a bank disputes" in staff.get("/staff/pools").text
+        page = staff.get(f"/staff/disputes/{dispute_id}").text
+        assert "bruna@example.org" in page
+        assert "Springs: €1.86" in page
+        note = {"body": "They wrote to us in May"}
+        assert staff.post(f"/staff/disputes/{dispute_id}/note", data=note).status_code == 303
+        assert staff.post(f"/staff/disputes/{dispute_id}/evidence").status_code == 303
+        assert staff.post(f"/staff/disputes/{dispute_id}/evidence").status_code == 409
+        here.run_commands()
+        assert "The evidence went to the bank" in staff.get(f"/staff/disputes/{dispute_id}").text
+        funded.decided(dispute_id, "lost")
+        run_jobs()
+        assert "taken back by a sponsor" in staff.get(f"/staff/disputes/{dispute_id}").text
+        assert "took back a payment" in app.test_client().get(public).text
+        assert "has taken back" in client.get(own).text
+        assert funded.pool.title in staff.get("/staff/disputes?state=over").text
+        told = {(one["To"], one["Subject"]) for one in letters}
+        title = funded.pool.title
+        assert ("bruna@example.org", f"A bank disputes what was paid into “{title}”") in told
+        assert ("bruna@example.org", f"The bank took back what was paid into “{title}”") in told
+        lost = f"The dispute over what was paid into “{title}” is lost"
+        assert ("op@example.org", lost) in told
+
+    def test_tell_that_the_payment_stands(self, app, client, here, funded, sign_in, run_jobs):
+        dispute_id = funded.disputed()
+        here.hear()
+        funded.decided(dispute_id, "won")
+        run_jobs()
+        sign_in(client, funded.giver)
+        page = client.get(f"/account/pools/{funded.pool.slug}").text
+        assert "the payment stands" in page
+        assert "Go to the payment page" in page
+        told = {one["Subject"] for one in app.extensions["post"].letters}
+        assert f"What was paid into “{funded.pool.title}” stands" in told
+
+    def test_let_the_operator_wait_for_the_bank(self, client, here, funded, sign_in):
+        funded.end()
+        funded.disputed()
+        here.run_commands()
+        here.hear()
+        sign_in(client, factories.make_user(is_operator=True))
+        page = client.get("/staff/pools").text
+        assert "waits for a bank’s decision" in page
+        assert "Send it again" not in page
+        refund_id = refund_ids(funded)[0]
+        assert client.post(f"/staff/pools/refunds/{refund_id}/send").status_code == 409
