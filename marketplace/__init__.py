@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -27,6 +26,7 @@ from marketplace.core.web import (
     languages,
     origin,
     texts,
+    tokens,
 )
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
@@ -166,7 +166,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     present.init_app(app)
     mail.init_app(app, settings.mail_url)
     gateway.bind(_gateway(settings))
-    csrf = CSRFProtect(app)
+    form_tokens = tokens.FormTokens(app)
     origin.init_app(app)
     headers.init_app(app)
     failures.init_app(app)
@@ -181,7 +181,7 @@ def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     )
     for module_name in JOBS:
         import_module(f"marketplace.{module_name}")
-    _exempt(app, csrf)
+    _exempt(app, form_tokens)
     cli.init_app(app)
     _serve_static(app)
     return app
@@ -260,13 +260,13 @@ def _stand_behind_proxies(app: Flask, settings: Settings) -> None:
         app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
 
 
-def _exempt(app: Flask, csrf: CSRFProtect) -> None:
+def _exempt(app: Flask, form_tokens: tokens.FormTokens) -> None:
     """Tokens are for people's forms: not for signed webhooks, programs and `tokenless` views."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         is_api = rule.rule.startswith("/api/")
         if rule.endpoint in SIGNED_ENDPOINTS or is_api or getattr(view, "tokenless", False):
-            csrf.exempt(view)
+            form_tokens.exempt(view)
 
 
 def _serve_static(app: Flask) -> None:

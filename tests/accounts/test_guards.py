@@ -78,13 +78,20 @@ class TestEachPage:
 class TestStrangeInput:
     @pytest.mark.parametrize(
         "email",
-        ["' or 1=1 --", "admin'/*", "{{7*7}}", "a" * 5000, "\x00", "x@example.org\r\nBcc: y@z.org"],
+        [
+            "' or 1=1 --",
+            "admin'/*",
+            "{{7*7*7*7*7*7}}",
+            "a" * 5000,
+            "\x00",
+            "x@example.org\r\nBcc: y@z.org",
+        ],
     )
     def test_signs_nobody_in(self, client, email):
         make_person()
         answer = client.post("/sign-in", data={"email": email, "password": PASSWORD})
         assert answer.status_code == 422
-        assert "49" not in answer.text.split("<main")[1].split("</main")[0]
+        assert "117649" not in answer.text.split("<main")[1].split("</main")[0]
 
     def test_is_no_second_factor(self, client, db):
         make_careful_person()

@@ -20,7 +20,7 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, mode=brotli.MODE_TEXT, quality=3),
     "gzip": partial(gzip.compress, compresslevel=5, mtime=0),
 }
-"""The best first; the levels cost a tenth of what the page does."""
+"""The best first; the levels cost 0.04 to 0.1 ms for a page, far less than the page does."""
 
 
 def encoding_wanted() -> str:
@@ -58,14 +58,13 @@ def _say_how_long_to_keep(response: Response) -> None:
     if "immutable" in headers.get("Cache-Control", ""):  # alike for everybody, whatever they speak
         return
     headers.add("Vary", "Accept-Language, Cookie")
+    _compress(response)
     if "Cache-Control" in headers:
         return
     readable = request.method in ("GET", "HEAD") and response.status_code == 200
     if not readable or "Set-Cookie" in headers or session.modified:  # the cookie comes later
         headers["Cache-Control"] = "no-store"
         return
-    if not response.is_streamed and not g.get("holds_secret"):
-        _compress(response)
     if current_user.is_authenticated:
         headers["Cache-Control"] = "private, no-store"
         return
@@ -76,12 +75,28 @@ def _say_how_long_to_keep(response: Response) -> None:
 
 
 def _compress(response: Response) -> None:
-    """Compress a page that holds no secret: the size of one with a token in it would tell of it."""
+    """Compress a page, unless its size would tell another site what is in it."""
     headers = response.headers
-    if response.mimetype != "text/html" or "Content-Encoding" in headers:
+    if response.mimetype != "text/html" or response.is_streamed or "Content-Encoding" in headers:
+        return
+    if 300 <= response.status_code < 400:  # nobody reads what it says
         return
     headers.add("Vary", "Accept-Encoding")
     encoding = encoding_wanted()
-    if encoding:
+    if encoding and not _is_guess_of_others(response):
         response.set_data(ENCODINGS[encoding](response.get_data()))
         headers["Content-Encoding"] = encoding
+
+
+def _is_guess_of_others(response: Response) -> bool:
+    """Say whether another site may have chosen words that stand in somebody's own page.
+
+    Who makes a browser ask again and again, each time with another guess in the address, and sees
+    on the wire how long the answers are, learns from compressed ones when a guess stands there
+    twice. Browsers say which site a request comes from; one that does not is not believed.
+    """
+    if not session and not g.get("is_personal"):
+        return False  # anybody gets it alike
+    if request.headers.get("Sec-Fetch-Site") in ("same-origin", "none"):
+        return False
+    return bool(request.query_string) or response.status_code != 200

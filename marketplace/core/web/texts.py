@@ -7,14 +7,14 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
-from flask import Flask, current_app, g, has_request_context, request
-from flask_wtf.csrf import generate_csrf
+from flask import Flask, current_app, has_request_context, request
 from markupsafe import Markup
 
 from marketplace.core.days import long_day, long_moment
 from marketplace.core.i18n import LANGUAGES
 from marketplace.core.money import format_minor, to_decimal_text
 from marketplace.core.web.languages import alternates, current_language
+from marketplace.core.web.tokens import form_token
 from marketplace.look.jinja import globals_for_templates
 
 
@@ -110,9 +110,8 @@ def path(plain: str) -> str:
 
 
 def csrf() -> Markup:
-    """Return the hidden field that each form carries; such a page is never compressed."""
-    g.holds_secret = True
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    """Return the hidden field that each form carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(form_token())
 
 
 def init_app(app: Flask) -> None:
