@@ -61,16 +61,7 @@ def pay_in(
     known = session.scalar(sa.select(PoolPayment).where(PoolPayment.form_key == form_key))
     if known is not None:
         return known, None
-    if queries.get_sponsor(pool.sponsor_id).state is not SponsorState.ADMITTED:
-        raise Conflict(_l("We have not admitted this sponsor yet."))
-    if pool.state is PoolState.ENDED or pool.ends_at <= now:
-        raise Conflict(_l("This pool is over."))
-    if pool.claimed_minor or queries.is_disputed(pool.id):
-        raise Conflict(_l("A bank disputes a payment into this pool: until then it takes no more."))
-    if not 0 < amount_minor <= MOST_MINOR:
-        raise Invalid(fields={"amount": _l("Write an amount above zero.")})
-    if pool.budget_minor + amount_minor < pool.guarantee_minor:
-        raise Invalid(fields={"amount": _l("Pay in at least what the pool guarantees.")})
+    _check(pool, pool.sponsor_id, amount_minor, now)
     row = PoolPayment(
         id=new_id(),
         pool_id=pool.id,
@@ -88,6 +79,19 @@ def pay_in(
         kind=CommandKind.CREATE_CHECKOUT, subject_id=row.id, params=page, now=now, is_begun=True
     )
     return row, payments.sending_of(command)
+
+
+def _check(pool: Pool, sponsor_id: uuid.UUID, amount_minor: int, now: datetime) -> None:
+    if queries.get_sponsor(sponsor_id).state is not SponsorState.ADMITTED:
+        raise Conflict(_l("We have not admitted this sponsor yet."))
+    if pool.state is PoolState.ENDED or pool.ends_at <= now:
+        raise Conflict(_l("This pool is over."))
+    if pool.claimed_minor or queries.is_disputed(pool.id):
+        raise Conflict(_l("A bank disputes a payment into this pool: until then it takes no more."))
+    if not 0 < amount_minor <= MOST_MINOR:
+        raise Invalid(fields={"amount": _l("Write an amount above zero.")})
+    if pool.budget_minor + amount_minor < pool.guarantee_minor:
+        raise Invalid(fields={"amount": _l("Pay in at least what the pool guarantees.")})
 
 
 def _page(
