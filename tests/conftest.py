@@ -23,6 +23,7 @@ from sandbox.app import store_of
 from sandbox.transport import WSGITransport
 from tests import cluster, factories
 from tests.client import Browser
+from tests.distribution import pytest_xdist_make_scheduler
 from tests.faults.tally import (
     pytest_sessionfinish,
     pytest_terminal_summary,
@@ -30,7 +31,12 @@ from tests.faults.tally import (
 )
 from tests.provider import WEBHOOK_SECRET, Provider
 
-__all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+__all__ = [
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+    "pytest_xdist_make_scheduler",
+]
 
 # A busy machine is no fault of the code: how long an example takes proves nothing here.
 hypothesis.settings.register_profile(

@@ -17,11 +17,13 @@ SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "h
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the browser's tests, and keep them in one process: they share one site."""
+    """Mark the browser's tests; keep those that visit the site in one process: they share it."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+        if item.path.parent == HERE:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 

@@ -1,6 +1,5 @@
 """A whole marketplace, started as `make run` does, for a browser to visit."""
 
-import os
 import re
 import signal
 import socket
@@ -66,18 +65,13 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.dsn = cluster.test_dsn("site")
+        self.dsn = cluster.demo_dsn(folder / "instance", "site")
         self.port, self.sandbox_port = _neighbours()
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = folder / "output.txt"
         self.post = PostOffice(folder / "mail")
         self.mail_port = free_port()
-        environ = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("STRIPE_", "COVERAGE_", "PYTEST_"))
-        }
-        self.environ = environ | {
+        self.environ = cluster.environ_of_a_site() | {
             "DATABASE_URL": self.dsn,
             "INSTANCE_PATH": str(folder / "instance"),
             "MAIL_URL": self.post.url,
