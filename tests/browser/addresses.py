@@ -233,7 +233,13 @@ PAGES = [
     *_of(world.OPERATOR, "/staff/ledger", "/staff/commands", "/staff/people", "/staff/payouts"),
     *_of(world.OPERATOR, "/staff/audit", "/staff/jobs", "/staff/reconciliation"),
     *_of(world.OPERATOR, "/staff/outcomes", "/staff/disputes", "/staff/refunds", "/staff/bank"),
-    *_of(world.OPERATOR, "/staff/questions"),
+    *_of(world.OPERATOR, "/staff/questions", "/staff/translations"),
+    Address(
+        "/staff/translations/<uuid:translation_id>",
+        "/staff/translations",
+        world.OPERATOR,
+        "main a[href*='/staff/translations/']",
+    ),
     Address("/projects/<slug>/questions", f"/projects/{PROJECT}/questions"),
     Address("/companies/<slug>/questions", f"/companies/{COMPANY['slug']}/questions"),
     Address(
@@ -284,6 +290,9 @@ FILE = "a file"
 FRAMED = "stands in frames of other sites"
 
 LEFT_OUT = {
+    "/projects/<slug>/updates/<uuid:update_id>/translations/<uuid:translation_id>/complaint": (
+        "is two links away; tests/volunteer_translations/test_complaints.py opens it"
+    ),
     "/publish/<token>": "is named in a letter only; tests/drafts/test_by_mail.py opens it",
     "/account/data.json": FILE,
     "/checkout/delivery": CHECKOUT,

@@ -17,9 +17,13 @@ from marketplace.orders.models import Dispute, DisputeState, FailedRefund
 from marketplace.payouts import service as payouts
 from marketplace.payouts.models import AccountStanding, PayeeKind, PayoutAccount
 from marketplace.payouts.rules import Run
+from marketplace.projects import service as projects
+from marketplace.projects.queries import get_update as find_update
 from marketplace.questions import service as questions
 from marketplace.questions.models import of_company
 from marketplace.reconciliation.models import Difference
+from marketplace.volunteer_translations import service as translations
+from marketplace.volunteer_translations.rules import Said
 from tests import factories
 from tests.campaigns.pools import make_pool
 from tests.community.conftest import make_team
@@ -250,6 +254,21 @@ def desk(client, db, sign_in, request):
     def settle():
         post(f"/staff/questions/{question.id}", what="keep")
 
+    update = projects.post_update(
+        project=factories.make_project(), author=asked["by"], title="Dieci", body="Dieci.",
+        language="it", now=asked["now"],
+    )  # fmt: skip
+    db.commit()
+    with atomic():
+        draft = translations.keep(
+            update=find_update(update.project_id, update.id), language="fr",
+            said=Said("Dix", "Dix."), read_at=update.published_at, **asked,
+        )  # fmt: skip
+        translations.offer(draft_id=draft.id, is_own=True, **asked)
+
+    def translation():
+        post(f"/staff/translations/{draft.id}", what="take_down")
+
     def team():
         made = make_team(asked["by"], asked["now"])
         post(f"/staff/teams/{made.id}", what="suspend")
@@ -298,6 +317,7 @@ def desk(client, db, sign_in, request):
         "/staff/sponsors/<uuid:sponsor_id>/<how>": sponsor,
         "/staff/pools/refunds/<uuid:refund_id>/send": pool_refund,
         "/staff/questions/<uuid:question_id>": settle,
+        "/staff/translations/<uuid:translation_id>": translation,
         "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
         "/staff/reconciliation/run": lambda: post("/staff/reconciliation/run"),
         "/staff/reconciliation/differences/<uuid:difference_id>/explain": explain,

@@ -201,7 +201,7 @@ def updates(slug: str) -> tuple[str, int]:
     found, _membership = load(slug)
     after = _after(_moment)
     told = queries.list_updates(found.id, after=after)
-    translated = translations.list_shown([one.id for one in told.rows])
+    translated = translations.list_found([one.id for one in told.rows])
     return render(
         "projects/updates.html",
         project=found,
@@ -219,7 +219,7 @@ def update(slug: str, update_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
     told = queries.get_update(found.id, update_id)
     if federation.asks_as_server():
         return federation.update_of(told.id)
-    translated, wanted = translations.list_shown([told.id]), request.args.get("in", "")
+    translated, wanted = translations.list_found([told.id]), request.args.get("in", "")
     is_there = wanted in {told.language, *(one.language for one in translated)}
     return render(
         "projects/update.html",
