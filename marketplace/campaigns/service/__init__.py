@@ -1,5 +1,6 @@
 """The use cases of matching pools: open, fund, pay in, reserve, use, take back, end, give back."""
 
+from marketplace.campaigns.service.disputing import follow_dispute, hold
 from marketplace.campaigns.service.ending import end, end_due, sweep
 from marketplace.campaigns.service.funding import Terms, discard, draft, fund
 from marketplace.campaigns.service.paying import let_lapse, note_page, pay_in, settle
@@ -31,8 +32,10 @@ __all__ = [
     "end",
     "end_due",
     "end_refund",
+    "follow_dispute",
     "fund",
     "give_back",
+    "hold",
     "introduce",
     "let_lapse",
     "note_page",
