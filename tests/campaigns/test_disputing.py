@@ -4,12 +4,13 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.campaigns import jobs as pool_jobs
-from marketplace.campaigns import service
+from marketplace.campaigns import queries, service
 from marketplace.campaigns.models import PoolRefund
 from marketplace.campaigns.rules import (
     ClaimState,
     PoolState,
     RefundStage,
+    Routed,
     Scope,
     Stage,
     wanted_of_pool,
@@ -98,6 +99,20 @@ class TestOpened:
                 sa.text("update matching_pool set reserved_minor = reserved_minor + 1 "
                         "where id = :pool"), {"pool": pool.id},
             )  # fmt: skip
+
+    def test_is_counted_where_it_is_reserved(self, here, funded, monkeypatch):
+        """Fails if who read the offer before the dispute was heard of gets what is claimed."""
+        order = funded.buys()
+        wanted = [Routed(here.projects[0].id, share_minor=100)]
+        offers = queries.find_offers("EUR", [here.projects[0].id], clock.now())
+        funded.disputed()
+        here.hear()
+        here.refund(here.seen(order), 0)
+        assert funded.now.rest_minor > 0
+        monkeypatch.setattr(queries, "find_offers", lambda *_asked: offers)
+        with atomic():
+            taken = service.take(currency="EUR", routed=wanted, seen_minor=None, now=clock.now())
+        assert taken == []
 
     def test_takes_no_more_payments(self, here, funded, giver):
         funded.disputed()

@@ -165,7 +165,7 @@ MUTANTS = [
         "marketplace/campaigns/service/reserving.py",
         "- pool.lost_minor - pool.claimed_minor) as minor",
         "- pool.lost_minor) as minor",
-        f"{DISPUTED}::TestOpened::test_keeps_what_comes_back_from_being_given_again",
+        f"{DISPUTED}::TestOpened::test_is_counted_where_it_is_reserved",
     ),
     Mutant(
         "a pool goes back while its payment is disputed",
