@@ -357,6 +357,26 @@ class TestLost:
 
 
 class TestPages:
+    def test_let_the_operator_pay_what_the_provider_gives_back_to_nobody(
+        self, client, here, funded, sign_in
+    ):
+        dispute_id = funded.disputed(amount=300)
+        here.hear()
+        funded.decided(dispute_id, "lost")
+        funded.end()
+        here.run_commands()
+        sign_in(client, factories.make_user(is_operator=True))
+        at = f"/staff/pools/refunds/{refund_ids(funded)[0]}/paid"
+        assert client.post(at, data={"reference": " "}).status_code == 422
+        assert client.post(at, data={"reference": "CRO 20261122"}).status_code == 303
+        assert client.post(at, data={"reference": "CRO 20261122"}).status_code == 422
+        assert funded.refunds == [(700, RefundStage.PAID_OTHERWISE)]
+        assert funded.stands(Purpose.REFUND_DUE) == 0
+        assert here.balance(Purpose.PLATFORM_BANK) == 700
+        sign_in(client, funded.giver)
+        page = client.get(f"/account/pools/{funded.pool.slug}").text
+        assert "paid by bank transfer" in page
+
     def test_tell_the_operator_the_sponsor_and_everybody(
         self, app, client, here, funded, sign_in, run_jobs
     ):
