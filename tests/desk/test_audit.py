@@ -344,6 +344,7 @@ WITHOUT_REASON = {
     "/staff/disputes/<dispute_id>/evidence",
     "/staff/refunds/<uuid:failed_refund_id>/send",
     "/staff/pools/refunds/<uuid:refund_id>/send",
+    "/staff/pools/refunds/<uuid:refund_id>/paid",
     "/staff/refunds/<uuid:failed_refund_id>/paid",
     "/staff/outcomes/<uuid:outcome_id>",
 }
