@@ -361,5 +361,10 @@ def settings_page() -> str:
     return "\n".join(
         [*lines, "", "With `ENVIRONMENT=production` these are refused:", ""]
         + [f"- {line}" for line in Settings(environment="production").insecurities()]
-        + ["", "For tests: `TEST_DATABASE_URL`, a server in which databases may be made.", ""]
+        + [
+            "",
+            "For tests: `TEST_DATABASE_URL`, a server in which its role may make databases and "
+            "roles, and set `session_replication_role` (`grant set on parameter`).",
+            "",
+        ]
     )

@@ -2,7 +2,8 @@
 
 Any number of pytest processes may run at once: each gets databases of its own, and the server and
 the template are made by whoever comes first. `TEST_DATABASE_URL` names another server to use
-(PostgreSQL 15 or later, a role that may create databases and roles).
+(PostgreSQL 15 or later; a role that may create databases and roles and may `set
+session_replication_role`, with which some tests go past the triggers).
 """
 
 import atexit
