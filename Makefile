@@ -11,7 +11,9 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard $(CATALOG)/*/LC_MESSAGES/messages.po
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test faults check format-check lint types imports migrations templates security \
+# What is compiled is kept: else each of the many processes compiles all of the product once more.
+export PYTHONDONTWRITEBYTECODE :=
+.PHONY: help run test faults check static format-check lint types imports migrations templates security \
 	translations-check golden-check bench golden lock format translations browser clean
 
 help: ## list the commands
@@ -27,8 +29,10 @@ test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=
 faults: $(VENV)/.dev $(MESSAGES) ## the long run of the faults: 2 000 orders of messages, kills, mutants, all nonsense; ends with a line of JSON
 	@FAULTS=long $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup tests/faults tests/browser/hostile
 
-check: format-check lint types imports templates security translations-check migrations golden-check ## all checks that need no run of the suite
+check: static migrations golden-check ## all checks that need no run of the suite
 	@echo "All checks passed."
+
+static: format-check types lint imports templates security translations-check ## those that only read the source (make -j2 static for two at a time)
 
 format-check: $(VENV)/.dev ## is the code formatted?
 	@echo "format"; $(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'."; exit 1; }

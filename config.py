@@ -363,8 +363,8 @@ def settings_page() -> str:
         + [f"- {line}" for line in Settings(environment="production").insecurities()]
         + [
             "",
-            "For tests: `TEST_DATABASE_URL`, a server in which its role may make databases and "
-            "roles, and set `session_replication_role` (`grant set on parameter`).",
+            "For tests: `TEST_DATABASE_URL`, a server whose role may make databases and roles, "
+            + "and set `session_replication_role` (`grant set on parameter`).",
             "",
         ]
     )

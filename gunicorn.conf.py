@@ -5,8 +5,20 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from config import Settings
+
+PAGES_OF_VISITORS = {
+    "_frame.html",
+    "_macros",
+    "base.html",
+    "catalog",
+    "checkout",
+    "orders",
+    "pages",
+    "projects",
+}
 
 _settings = Settings.from_env(os.environ)
 
@@ -34,8 +46,15 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # it is set before a reload re
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counters)
 
 
-def when_ready(_server: object) -> None:
-    """Keep the garbage collector from touching, and so copying, what the workers share."""
+def when_ready(server: Any) -> None:  # Any: gunicorn's own, which has no types
+    """Compile the pages of visitors once for all workers; they share that memory, too.
+
+    From then on the garbage collector keeps from touching, and so copying, what they share.
+    """
+    pages = server.app.wsgi().jinja_env
+    for name in pages.list_templates():
+        if name.split("/")[0] in PAGES_OF_VISITORS:
+            pages.get_template(name)
     gc.freeze()
 
 

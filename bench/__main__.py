@@ -18,7 +18,7 @@ import psycopg
 from bench.house import House
 from bench.load import Rate, drive
 from bench.machine import memory_mib, postmaster, spent_by
-from bench.shopper import HttpBrowser, buy, crowd
+from bench.shopper import HttpBrowser, crowd
 
 PRODUCTS = 5_000
 SEARCH = "/products?q=striped+linen+towel"
@@ -97,7 +97,7 @@ def _measure(house: House, seconds: float) -> list[Figure]:
             asked = counts[path] if cookie else 0
             figures.append(_case(house, kept, orders, asked, work, figures[0]))
     home = house.environ["PUBLIC_URL"]
-    buy(HttpBrowser(home), products[:3])
+    crowd(home, products, WARM_UP_SECONDS)
     purchase = _case(
         house, "purchase", orders, counts["purchase"], lambda: crowd(home, products, 2 * seconds)
     )

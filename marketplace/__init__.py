@@ -92,6 +92,8 @@ BLUEPRINTS: tuple[tuple[str, str], ...] = (
     ("corrections.views", "blueprint"),
     ("volunteer_translations.views.writing", "blueprint"),
     ("volunteer_translations.views.desk", "blueprint"),
+    ("volunteer_translations.views.complaints", "blueprint"),
+    ("volunteer_translations.staff", "blueprint"),
     ("federation.staff", "blueprint"),
     ("opendata.views", "blueprint"),
     ("sharing.views", "blueprint"),

@@ -1,8 +1,9 @@
 """Databases for tests: one server per checkout, one migrated template, a clone for whoever asks.
 
 Any number of pytest processes may run at once: each gets databases of its own, and the server and
-the template are made by whoever comes first. `TEST_DATABASE_URL` names another server to use
-(PostgreSQL 15 or later; a role that may create databases and roles and may `set
+the templates are made by whoever comes first. The demo world is a template, too, made once in a run
+(it tells of a year that ends now, so the next run makes another). `TEST_DATABASE_URL` names another
+server to use (PostgreSQL 15 or later; a role that may create databases and roles and may `set
 session_replication_role`, with which some tests go past the triggers).
 """
 
@@ -11,11 +12,14 @@ import hashlib
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import psycopg
 from psycopg.sql import SQL, Identifier
@@ -26,6 +30,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 ENOUGH_MEMORY = 1_500_000_000  # bytes free in /dev/shm; containers often have only 64 MB
 TEMPLATES_KEPT = 3
 _LOCK = 0x63617573  # advisory, in the maintenance database: held to make or drop a template
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)[:12]
+_DEMOS = CHECKOUT / "instance" / "demos"
 _leases: list[Lease] = []
 _numbers = itertools.count(1)
 
@@ -38,6 +44,13 @@ def test_dsn(name: str = "test") -> str:  # noqa: PT028  # not a test, see below
 def empty_dsn(name: str = "empty") -> str:
     """Make a fresh database without tables, dropped when this process ends."""
     return _create(name, template="template0")
+
+
+def demo_dsn(instance: Path, name: str = "demo") -> str:
+    """Make a fresh database with the demo world in it, and its files under `instance`."""
+    template, files = _demo()
+    shutil.copytree(files, instance, dirs_exist_ok=True)
+    return _create(name, template=template)
 
 
 test_dsn.__test__ = False  # type: ignore[attr-defined]  # its name looks like a test to pytest
@@ -101,6 +114,47 @@ def _template() -> str:
     return name
 
 
+@cache
+def _demo() -> tuple[str, Path]:
+    """Return the database and the folder of this run's demo world."""
+    migrated = _template()
+    run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    name, draft = (f"of_{run}_{kind}_{_RUN}" for kind in ("demo", "draft"))
+    with _maintenance(is_locked=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if found.fetchone() is None:
+            _run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", draft)
+            _run(connection, "CREATE DATABASE {} TEMPLATE {}", draft, migrated)
+            _seed(_named(server_dsn(), draft), _DEMOS / name)
+            _run(connection, "ALTER DATABASE {} RENAME TO {}", draft, name)
+    return name, _DEMOS / name
+
+
+def _seed(dsn: str, instance: Path) -> None:
+    """Make the demo world, in a process of its own: it is one start of the product."""
+    shutil.rmtree(instance, ignore_errors=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.seeding"],
+        check=False,
+        cwd=CHECKOUT,
+        env=environ_for_others() | {"DATABASE_URL": dsn, "INSTANCE_PATH": str(instance)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the demo world could not be made:\n{done.stdout}")
+
+
+def environ_for_others() -> dict[str, str]:
+    """Return our environment without what is meant for this process alone.
+
+    Another one is not looked at by coverage then, which would take as long as what it does.
+    """
+    ours = ("STRIPE_", "COVERAGE_", "PYTEST_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
 def _drop_leftovers(connection: psycopg.Connection, *, keep: str) -> None:
     """Drop what killed test runs left behind, and templates of migrations long gone."""
     rows = connection.execute("SELECT datname FROM pg_database ORDER BY oid DESC").fetchall()
@@ -111,6 +165,9 @@ def _drop_leftovers(connection: psycopg.Connection, *, keep: str) -> None:
         dead = []  # its makers may live on another machine
     for name in [*old, *dead]:
         _run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    for files in _DEMOS.glob("of_*"):
+        if not _is_alive(files.name):
+            shutil.rmtree(files, ignore_errors=True)
 
 
 def _is_alive(dbname: str) -> bool:

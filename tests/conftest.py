@@ -7,6 +7,7 @@ from uuid import uuid4
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from coverage import Coverage
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from sandbox.app import store_of
 from sandbox.transport import WSGITransport
 from tests import cluster, factories
 from tests.client import Browser
+from tests.distribution import pytest_xdist_make_scheduler
 from tests.faults.tally import (
     pytest_sessionfinish,
     pytest_terminal_summary,
@@ -30,7 +32,12 @@ from tests.faults.tally import (
 )
 from tests.provider import WEBHOOK_SECRET, Provider
 
-__all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+__all__ = [
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+    "pytest_xdist_make_scheduler",
+]
 
 # A busy machine is no fault of the code: how long an example takes proves nothing here.
 hypothesis.settings.register_profile(
@@ -80,6 +87,20 @@ def app(settings: Settings, engine: sa.Engine) -> Flask:
     app.testing = True
     app.test_client_class = Browser
     return app
+
+
+@pytest.fixture(scope="module")
+def untraced(app: Flask) -> Iterator[None]:
+    """Let coverage look away, for a module that walks a thousand times where others have been.
+
+    Looking takes as long as walking. What is covered is told too low that way, never too high.
+    """
+    measured = Coverage.current()
+    if measured is not None:
+        measured.stop()
+    yield
+    if measured is not None:
+        measured.start()
 
 
 @contextmanager

@@ -60,6 +60,42 @@ class RefundStage(enum.StrEnum):
     FAILED = "failed"
     """It did not reach the sponsor: an operator sends it again."""
     REPLACED = "replaced"
+    TAKEN = "taken"
+    """The sponsor's bank gave it back instead."""
+    PAID_OTHERWISE = "paid_otherwise"
+    """An operator paid it from our own bank."""
+
+
+class ClaimState(enum.StrEnum):
+    """What became of what a bank's dispute claims of a pool."""
+
+    OPEN = "open"
+    FREE = "free"
+    """Won, or the bank had only asked: the pool has it again."""
+    TAKEN = "taken"
+    """Lost: the sponsor has it back."""
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """A dispute over a sponsor's payment, as the provider says that it is now."""
+
+    dispute_id: str
+    payment_row_id: uuid.UUID
+    amount_minor: int
+    opened_at: datetime
+    is_question: bool
+    """The bank only asks, or had only asked: it never took anything."""
+    state: ClaimState
+
+
+def wanted_of_pool(amount_minor: int, *, owed_minor: int, left_minor: int) -> int:
+    """Return how much of what is disputed is to come out of a pool.
+
+    :param owed_minor: what is on its way back to the payment, and not there: it comes out of that
+    :param left_minor: what of the payment neither went back nor is disputed otherwise
+    """
+    return max(min(amount_minor - owed_minor, left_minor), 0)
 
 
 MOST_USED = 80
@@ -99,6 +135,8 @@ class Stage(enum.StrEnum):
     FUNDED = "funded"
     """Paid in, and not begun yet."""
     RUNNING = "running"
+    PAUSED = "paused"
+    """In its time, with nothing left but what a bank has to decide about."""
     USED_UP = "used_up"
     """In its time, with nothing left: it claims nothing any more."""
     ENDED = "ended"
@@ -118,7 +156,13 @@ def last_day(ends_at: datetime) -> date:
 
 
 def stage_of(
-    state: PoolState, *, starts_at: datetime, ends_at: datetime, left_minor: int, now: datetime
+    state: PoolState,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    left_minor: int,
+    held_minor: int = 0,
+    now: datetime,
 ) -> Stage:
     """Return where a pool stands at a moment."""
     if state is PoolState.DRAFT:
@@ -127,7 +171,9 @@ def stage_of(
         return Stage.ENDED
     if now < starts_at:
         return Stage.FUNDED
-    return Stage.RUNNING if left_minor > 0 else Stage.USED_UP
+    if left_minor > 0:
+        return Stage.RUNNING
+    return Stage.PAUSED if held_minor > 0 else Stage.USED_UP
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def _payment_of(event: EventSeen, *, is_settled: bool) -> PaymentSeen | DisputeN
 
 
 def _apply_dispute(news: DisputeNews) -> tuple[EventState, str | None]:
-    if news.payment.order_id is None:
+    if not news.payment.is_ours:
         return EventState.IGNORED, None
     try:
         service.take_dispute(news=news, now=now())

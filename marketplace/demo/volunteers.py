@@ -1,4 +1,4 @@
-"""What volunteers translate in the demo world: some is published, some waits."""
+"""What volunteers translate in the demo world: some is published, some waits, one annoys."""
 
 import json
 from datetime import timedelta
@@ -12,7 +12,8 @@ from marketplace.core.db import atomic, session
 from marketplace.demo.world import World
 from marketplace.projects.models import ProjectUpdate
 from marketplace.volunteer_translations import service
-from marketplace.volunteer_translations.rules import Said
+from marketplace.volunteer_translations.models import UpdateTranslation
+from marketplace.volunteer_translations.rules import Said, TranslationState
 
 
 def translate(world: World) -> None:
@@ -28,6 +29,7 @@ def translate(world: World) -> None:
             by_title = {one.title: one for one in updates}
             for title, *row in rows:
                 _offer(world, by_title[title], row, world.owners[slug])
+        _complain(world)
 
 
 def _offer(world: World, update: ProjectUpdate, row: list[object], owner: User) -> None:
@@ -47,3 +49,21 @@ def _offer(world: World, update: ProjectUpdate, row: list[object], owner: User) 
     if until is not None:
         day = at + timedelta(days=int(str(until)))
         service.publish(translation_id=draft.id, by=owner, now=day)
+
+
+def _complain(world: World) -> None:
+    """Let a reader tell the operator of the translation that was published last."""
+    shown = session.scalars(
+        sa.select(UpdateTranslation)
+        .where(UpdateTranslation.state == TranslationState.PUBLISHED)
+        .order_by(UpdateTranslation.published_at.desc(), UpdateTranslation.id)
+        .limit(1)
+    ).one()
+    reader = next(one for one, _address in world.shoppers if one.id != shown.translator_id)
+    service.complain(
+        translation_id=shown.id,
+        why="The laboratory looked at one sample. Without that the sentence reads as if the water "
+        "were clean for good, and the original does not promise it.",
+        by=reader,
+        now=world.now - timedelta(days=1),
+    )

@@ -26,6 +26,8 @@ class Purpose(enum.StrEnum):
     PAYOUT_IN_FLIGHT = "payout_in_flight"
     DISPUTE_HOLD = "dispute_hold"
     MATCHING_POOL = "matching_pool"
+    POOL_HOLD = "pool_hold"
+    """What a dispute over a sponsor's payment froze of its pool."""
     GIFT_CREDIT = "gift_credit"
     COMMISSION = "commission"
     PROVIDER_FEES = "provider_fees"
@@ -81,6 +83,13 @@ class Kind(enum.StrEnum):
     POOL_RETURNED = "pool_returned"
     POOL_REFUNDED = "pool_refunded"
     """What was left of a pool reached the sponsor who had paid it in at the provider's page."""
+    POOL_FROZEN = "pool_frozen"
+    """A bank disputes what a sponsor paid in: what is left of the pool is given to nobody."""
+    POOL_THAWED = "pool_thawed"
+    POOL_TAKEN = "pool_taken"
+    """The bank gave the sponsor's payment back: out of the pool, and what it lacks is our loss."""
+    POOL_MADE_GOOD = "pool_made_good"
+    """What came back to such a pool afterwards covers the loss."""
 
 
 TAKEN_BACK = (Kind.REFUND, Kind.DISPUTE_LOST)
@@ -97,6 +106,7 @@ NATURES = {
     Purpose.PAYOUT_IN_FLIGHT: Nature.LIABILITY,
     Purpose.DISPUTE_HOLD: Nature.LIABILITY,
     Purpose.MATCHING_POOL: Nature.LIABILITY,
+    Purpose.POOL_HOLD: Nature.LIABILITY,
     Purpose.GIFT_CREDIT: Nature.LIABILITY,
     Purpose.REFUND_DUE: Nature.LIABILITY,
     Purpose.COMMISSION: Nature.INCOME,

@@ -62,6 +62,17 @@ def prepare(upload: IO[bytes]) -> Prepared:
     return Prepared(hashlib.sha256(data).digest(), widest, height, files)
 
 
+def as_jpeg(webp: bytes) -> bytes:
+    """Return one of our own pictures as a JPEG, which every mail program shows, on white."""
+    with Image.open(io.BytesIO(webp), formats=("WEBP",)) as opened:
+        picture = opened.convert("RGBA")
+    page = Image.new("RGB", picture.size, "white")
+    page.paste(picture, mask=picture.getchannel("A"))
+    target = io.BytesIO()
+    page.save(target, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return target.getvalue()
+
+
 def _decode(data: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:

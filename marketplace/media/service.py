@@ -14,6 +14,7 @@ from marketplace.core.db import session
 from marketplace.core.errors import Invalid
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
+from marketplace.following.rules.pictures import LETTER_WIDTH
 from marketplace.media import queries, rules, storage
 from marketplace.media.models import Document, Photo
 
@@ -27,13 +28,37 @@ ORPHANED_AFTER = timedelta(days=1)
 
 SWEPT_AT_ONCE = 500
 _NAME = re.compile(
-    rf"(?:{FOLDER}/([0-9a-f]{{32}})-[0-9]+\.webp|(?:{PAPERS}|{PRIVATE})/([0-9a-f]{{32}})\.(?:pdf|webp))"
+    rf"(?:{FOLDER}/([0-9a-f]{{32}})-[0-9]+\.(?:webp|jpg)|(?:{PAPERS}|{PRIVATE})/([0-9a-f]{{32}})\.(?:pdf|webp))"
 )
 
 
 def file_name(key: str, width: int) -> str:
     """Return the storage name of a photo in one width."""
     return f"{FOLDER}/{key}-{width}.webp"
+
+
+def letter_name(key: str, width: int) -> str:
+    """Return the storage name of a photo as letters show it."""
+    return f"{FOLDER}/{key}-{width}.jpg"
+
+
+def find_for_letter(key: str, width: int) -> bytes | None:
+    """Return a photo as a JPEG in one of its widths, made when it is first asked for.
+
+    Photos that were there before letters had pictures have one, too, and those that no letter
+    tells of take no room. None if there is no such photo, or it is too wide for a letter.
+    """
+    if width > LETTER_WIDTH:
+        return None
+    made = storage.find(letter_name(key, width))
+    if made is not None:
+        return made
+    stored = storage.find(file_name(key, width))
+    if stored is None:
+        return None
+    made = rules.as_jpeg(stored)
+    storage.put(letter_name(key, width), made)
+    return made
 
 
 def paper_name(key: str) -> str:

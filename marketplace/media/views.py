@@ -13,7 +13,7 @@ from marketplace.media.models import Document
 blueprint = Blueprint("media", __name__)
 blueprint.record(lambda state: storage.configure(state.app.config["SETTINGS"].media_url))
 
-_NAME = re.compile(r"([0-9a-f]{32})-([0-9]{1,4})\.webp")
+_NAME = re.compile(r"([0-9a-f]{32})-([0-9]{1,4})\.(webp|jpg)")
 _PAPER = re.compile(r"([0-9a-f]{32})\.pdf")
 withheld = Remembered(queries.list_withheld)
 A_YEAR = 31_536_000
@@ -24,11 +24,19 @@ TYPES = {"pdf": PDF, "webp": "image/webp"}
 @blueprint.get("/media/<name>")
 @access("public")
 def photo(name: str) -> Response:
-    """Answer a photo in one width; the name never gets another content, so it keeps for ever."""
+    """Answer a photo in one width; the name never gets another content, so it keeps for ever.
+
+    A JPEG is for letters: those are read on pages of other sites, too, which may show it.
+    """
     match = _NAME.fullmatch(name)
-    is_shown = match and match[1] not in withheld()
-    data = storage.find(service.file_name(match[1], int(match[2]))) if match and is_shown else None
-    return _file(name, data, "image/webp")
+    if match is None or match[1] in withheld():
+        abort(404)
+    key, width = match[1], int(match[2])
+    if match[3] == "webp":
+        return _file(name, storage.find(service.file_name(key, width)), "image/webp")
+    response = _file(name, service.find_for_letter(key, width), "image/jpeg")
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @blueprint.get("/papers/<name>")

@@ -115,7 +115,7 @@ def rerouted_mail(*, rerouting_id: str) -> None:
 def dispute_mails(*, dispute_id: str) -> None:
     """Tell the owners of an order's companies that it is disputed, and until when to answer."""
     dispute = queries.get_dispute(dispute_id)
-    for part in dispute.order.company_orders:
+    for part in dispute.order.company_orders if dispute.order else ():
         for user in queries.list_owners_of_company(part.company_id):
             path = f"/company/{part.company.slug}/orders/{part.number}"
             mail.send(
@@ -131,11 +131,14 @@ def dispute_mails(*, dispute_id: str) -> None:
 
 @task("dispute_ended_mails")
 def dispute_ended_mails(*, dispute_id: str) -> None:
-    """Tell the companies' owners and the operators how a dispute has ended, and what it means."""
+    """Tell the companies' owners and the operators how a dispute has ended, and what it means.
+
+    Whom a pool is of gets the pool's letters.
+    """
     dispute = queries.get_dispute(dispute_id)
     told: list[tuple[User, CompanyOrder | None, str]] = [
         (user, part, f"/company/{part.company.slug}/orders/{part.number}")
-        for part in dispute.order.company_orders
+        for part in (dispute.order.company_orders if dispute.order else ())
         for user in queries.list_owners_of_company(part.company_id)
     ]
     told += [(user, None, f"/staff/disputes/{dispute.id}") for user in accounts.list_operators()]

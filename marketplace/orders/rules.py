@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from marketplace.core.money import net_of, share_of
+from marketplace.core.money import format_minor, net_of, share_of
 from marketplace.giving.rules import Pledge
 from marketplace.ledger.rules import Source
 
 if TYPE_CHECKING:
+    from marketplace.campaigns.models import PoolPayment
     from marketplace.orders.models import Order
 
 
@@ -165,6 +166,35 @@ def facts_of(order: Order, *, receipt_url: str) -> dict[str, str]:
         "shipping_address": address,
         "shipping_date": ", ".join(f"{part.sent_at:%Y-%m-%d}" for part in sent),
         "shipping_tracking_number": ", ".join(part.tracking for part in sent if part.tracking),
+        "uncategorized_text": "\n".join(story),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def facts_of_pool(
+    payment: PoolPayment, given: Sequence[tuple[str, int]], *, page_url: str
+) -> dict[str, str]:
+    """Return what a bank wants to know of a sponsor's payment, by the names of its fields.
+
+    In English, as banks read it.
+
+    :param given: projects and what the pool gave to them, in minor units
+    """
+    pool = payment.pool
+    people = pool.sponsor.user if pool.sponsor else None
+    told = "; ".join(f"{title}: {format_minor(minor, pool.currency)}" for title, minor in given)
+    paid = f"{payment.paid_at:%Y-%m-%d}" if payment.paid_at else "not known"
+    story = [
+        f"Payment of {format_minor(payment.amount_minor, pool.currency)} on {paid}.",
+        f"It went into the matching pool '{pool.title}' of {pool.sponsor_name}, who opened it.",
+        f"Out of it amounts are added to what shoppers route to projects: {told or 'none yet'}.",
+        f"Public page of the pool with every entry of the book: {page_url}",
+    ]
+    facts = {
+        "customer_name": people.name if people else pool.sponsor_name,
+        "customer_email_address": people.email if people else "",
+        "product_description": f"Contribution to the matching pool '{pool.title}'",
+        "service_date": paid,
         "uncategorized_text": "\n".join(story),
     }
     return {name: value for name, value in facts.items() if value}

@@ -17,8 +17,7 @@ from marketplace.core.web import Form, access, redirect_to, render
 from marketplace.core.web.forms import attempt
 from marketplace.ledger import queries as ledger
 from marketplace.orders import queries
-from marketplace.orders.models import Order
-from marketplace.orders.rules import facts_of
+from marketplace.orders.models import Dispute
 
 blueprint = Blueprint("orders_staff", __name__)
 
@@ -104,7 +103,7 @@ def disputes() -> tuple[str, int]:
 @blueprint.get("/staff/disputes/<dispute_id>")
 @access("staff")
 def dispute(dispute_id: str) -> tuple[str, int]:
-    """Show a dispute: the order's facts, what was said against it, what it did to the book."""
+    """Show a dispute: what was paid, what was said against it, what it did to the book."""
     return _dispute_page(dispute_id, Form())
 
 
@@ -131,12 +130,10 @@ def add_note(dispute_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/staff/disputes/<dispute_id>/evidence")
 @access("staff")
 def submit_evidence(dispute_id: str) -> Response:
-    """Send the order's facts and all notes to the bank; it takes them once."""
+    """Send the facts and all notes to the bank; it takes them once."""
     found = queries.get_dispute(dispute_id)
     with atomic():
-        checkout.submit_evidence(
-            dispute_id=dispute_id, receipt_url=_receipt_url(found.order), now=clock.now()
-        )
+        checkout.submit_evidence(dispute_id=dispute_id, page_url=_page_url(found), now=clock.now())
         _record("dispute.evidence", dispute_id)
     flash(_("The evidence is on its way to the bank."))
     return redirect_to("orders_staff.dispute", dispute_id=dispute_id)
@@ -154,12 +151,14 @@ def _record(action: str, dispute_id: str) -> None:
 
 def _dispute_page(dispute_id: str, form: Form, status: int = 200) -> tuple[str, int]:
     found = queries.get_dispute(dispute_id)
+    subject = found.order_id or (found.pool_payment and found.pool_payment.pool_id)
+    book = ledger.list_book_of_order(subject) if subject else []
     return render(
         "staff/dispute.html",
         status,
         dispute=found,
-        facts=facts_of(found.order, receipt_url=_receipt_url(found.order)),
-        book=[line for line in ledger.list_book_of_order(found.order_id) if "disp" in line.kind],
+        facts=checkout.facts_about(found, page_url=_page_url(found)),
+        book=[line for line in book if line.effect_key.startswith(f"dispute:{found.id}:")],
         form=form,
         now=clock.now(),
     )
@@ -240,5 +239,9 @@ def _moment_and_id() -> tuple[datetime, uuid.UUID] | None:
         return None
 
 
-def _receipt_url(order: Order) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/receipt/{order.token}"
+def _page_url(dispute: Dispute) -> str:
+    """Return where everybody who has the address sees what was paid: a receipt, or a pool."""
+    site = str(current_app.config["PUBLIC_URL"])
+    if dispute.order is not None:
+        return f"{site}/receipt/{dispute.order.token}"
+    return f"{site}/pools/{dispute.pool_payment.pool.slug}" if dispute.pool_payment else site

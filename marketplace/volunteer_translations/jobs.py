@@ -59,5 +59,26 @@ def translation_settled_mail(*, translation_id: str, state: str) -> None:
     )
 
 
+@task("translation_taken_down_mails")
+def translation_taken_down_mails(*, translation_id: str) -> None:
+    """Tell a project's people that the operator took a translation down."""
+    found = queries.find_translation(uuid.UUID(translation_id))
+    if found is None or found.state is not TranslationState.TAKEN_DOWN:
+        return
+    project = found.update.project
+    for user in queries.list_people(project.id):
+        if user.id == found.translator_id and not found.is_own:
+            continue  # they have the letter to who translated
+        mail.send(
+            to=user.email,
+            kind="translation_taken_down",
+            locale=user.locale,
+            key=f"translation-taken-down-{found.id}-{user.id}",
+            translation=found,
+            project=project,
+            link=_link(user.locale, f"/project-desk/{project.slug}/translations/{found.id}"),
+        )
+
+
 def _link(locale: str, path: str) -> str:
     return f"{current_app.config['PUBLIC_URL']}/{locale}{path}"

@@ -1,4 +1,4 @@
-"""The table of updates in other languages; what was offered once stays as it was."""
+"""Updates in other languages, of which what was offered stays as it was, and complaints of them."""
 
 import datetime as dt
 import uuid
@@ -16,7 +16,8 @@ from marketplace.volunteer_translations.rules import TranslationState
 class UpdateTranslation(Base):
     """An update in another language, by a volunteer or one of the project's people.
 
-    A trigger guards it: only a draft can be changed or deleted, and what ended stays ended.
+    A trigger guards it: only a draft can be changed or deleted, and what ended stays ended; but
+    what was replaced, and can still be read, can be taken down.
     """
 
     __tablename__ = "update_translation"
@@ -87,5 +88,31 @@ class UpdateTranslation(Base):
                 ("waiting", ("update_id", "language", "translator_id")),
                 ("draft", ("update_id", "language", "translator_id")),
             )
+        ),
+    )
+
+
+class TranslationComplaint(Base):
+    """A reader tells the operator that a translation says something else, or is an abuse."""
+
+    __tablename__ = "translation_complaint"
+
+    translation_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("update_translation.id"), primary_key=True
+    )
+    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
+    why: Mapped[Text]
+    made_at: Mapped[Moment]
+    settled_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+    translation: Mapped[UpdateTranslation] = relationship(lazy="raise_on_sql")
+    by: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    __table_args__ = (
+        sa.CheckConstraint("length(why) between 1 and 1000", name="why_is_readable"),
+        sa.Index(
+            "ix_translation_complaint_open",
+            "made_at",
+            postgresql_where=sa.text("settled_at is null"),
         ),
     )

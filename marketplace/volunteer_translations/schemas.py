@@ -5,6 +5,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from marketplace.volunteer_translations.rules import (
     LONGEST_BELOW,
     LONGEST_BODY,
+    LONGEST_COMPLAINT,
     LONGEST_REASON,
     LONGEST_TITLE,
 )
@@ -45,3 +46,20 @@ class RefusalInput(Schema):
         unknown = RAISE
 
     reason = fields.String(required=True, validate=validate.Length(1, LONGEST_REASON))
+
+
+class TranslationComplaintInput(Schema):
+    """What is wrong with a translation."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    why = fields.String(required=True, validate=validate.Length(1, LONGEST_COMPLAINT))
+
+
+class TranslationSettledInput(RefusalInput):
+    """What the operator makes of complaints, and why."""
+
+    what = fields.String(required=True, validate=validate.OneOf(["take_down", "keep"]))

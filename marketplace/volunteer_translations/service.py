@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import User
@@ -16,7 +17,7 @@ from marketplace.core.ids import new_id
 from marketplace.core.rich_text import render_markdown
 from marketplace.projects.models import ProjectUpdate
 from marketplace.volunteer_translations import policies, queries
-from marketplace.volunteer_translations.models import UpdateTranslation
+from marketplace.volunteer_translations.models import TranslationComplaint, UpdateTranslation
 from marketplace.volunteer_translations.rules import Picture, Said, TranslationState, wording_at
 
 
@@ -168,6 +169,49 @@ def take_down(*, translation_id: uuid.UUID, reason: str, by: User, now: datetime
     _end(translation, TranslationState.TAKEN_DOWN, by, now, reason)
     _note("take_down", update, by, reason, now)
     _tell(translation)
+
+
+def complain(*, translation_id: uuid.UUID, why: str, by: User, now: datetime) -> None:
+    """Tell the operator what is wrong with a translation; twice is once, until it was settled."""
+    again = {"why": why, "made_at": now, "settled_at": None}
+    session.execute(
+        postgresql.insert(TranslationComplaint)
+        .values(translation_id=translation_id, by_id=by.id, why=why, made_at=now)
+        .on_conflict_do_update(
+            index_elements=[TranslationComplaint.translation_id, TranslationComplaint.by_id],
+            set_=again,
+            where=TranslationComplaint.settled_at.is_not(None),
+        )
+    )
+
+
+def settle_complaints(
+    *, translation_id: uuid.UUID, is_taken_down: bool, reason: str, by: User, now: datetime
+) -> None:
+    """Take down what everybody could read, or let it stand; complaints are settled either way.
+
+    Who wrote it and the project's people are told when it goes; everybody reads the reason.
+
+    :raises Settled: it is not read any more, so it cannot be taken down.
+    """
+    if is_taken_down:
+        translation, update = _lock(translation_id, *policies.READ_BY_ALL)
+        if not policies.is_read_by_all(translation):
+            raise Settled
+        _end(translation, TranslationState.TAKEN_DOWN, by, now, reason)
+        _tell(translation)
+        jobs.enqueue("translation_taken_down_mails", translation_id=str(translation_id))
+    else:
+        update = queries.lock_update(session.get_one(UpdateTranslation, translation_id).update_id)
+    session.execute(
+        sa.update(TranslationComplaint)
+        .where(
+            TranslationComplaint.translation_id == translation_id,
+            TranslationComplaint.settled_at.is_(None),
+        )
+        .values(settled_at=now)
+    )
+    _note("take_down" if is_taken_down else "keep", update, by, reason, now)
 
 
 def withdraw(*, translation_id: uuid.UUID, by: User, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """A whole marketplace, started as `make run` does, for a browser to visit."""
 
-import os
 import re
 import signal
 import socket
@@ -18,8 +17,8 @@ from aiosmtpd.smtp import Envelope
 from tests import cluster
 
 UP_SECONDS = 400  # a machine may do much else meanwhile
-DOWN_SECONDS = 40
-LETTER_SECONDS = 10
+DOWN_SECONDS = 120
+LETTER_SECONDS = 60
 
 
 MAIL_DOMAIN = "in.causeway.example"
@@ -66,18 +65,13 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.dsn = cluster.test_dsn("site")
+        self.dsn = cluster.demo_dsn(folder / "instance", "site")
         self.port, self.sandbox_port = _neighbours()
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = folder / "output.txt"
         self.post = PostOffice(folder / "mail")
         self.mail_port = free_port()
-        environ = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("STRIPE_", "COVERAGE_", "PYTEST_"))
-        }
-        self.environ = environ | {
+        self.environ = cluster.environ_for_others() | {
             "DATABASE_URL": self.dsn,
             "INSTANCE_PATH": str(folder / "instance"),
             "MAIL_URL": self.post.url,
@@ -104,7 +98,7 @@ class Site:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the site did not come up:\n{self.said()}")
             time.sleep(0.1)
-        urlopen(f"{self.url}/readyz", timeout=10).close()
+        urlopen(f"{self.url}/readyz", timeout=60).close()
 
     def said(self) -> str:
         """Return what it printed."""

@@ -2,6 +2,7 @@
 
 import procrastinate
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from marketplace.core import worker
@@ -65,3 +66,60 @@ class TestAtomic:
         with pytest.raises(NestedTransaction), atomic(), atomic():
             pass
         assert session.info["atomic"] is False
+
+
+def wait(db, *, lock=None, priority=0, status="todo", queue_name="default", in_minutes=None):
+    """Put a job into the queue; return its number."""
+    return db.scalar(
+        sa.text(
+            "insert into procrastinate_jobs"
+            " (queue_name, task_name, status, args, lock, priority, scheduled_at)"
+            " values (:queue_name, 'any', cast(:status as procrastinate_job_status), '{}', :lock,"
+            " :priority, now() + make_interval(mins => :in_minutes)) returning id"
+        ),
+        {
+            "lock": lock,
+            "priority": priority,
+            "status": status,
+            "queue_name": queue_name,
+            "in_minutes": in_minutes,
+        },
+    )
+
+
+def take(db, *queue_names):
+    """Take the next job, as a worker does; return its number, None where none may begin."""
+    return db.scalar(
+        sa.text("select id from procrastinate_fetch_job_v2(cast(:names as varchar[]), null)"),
+        {"names": list(queue_names) or None},
+    )
+
+
+class TestQueue:
+    def test_gives_out_the_oldest_of_the_most_urgent(self, db):
+        second, third, first = wait(db), wait(db), wait(db, priority=1)
+        assert [take(db) for _ in range(4)] == [first, second, third, None]
+        states = db.scalars(sa.text("select distinct status from procrastinate_jobs")).all()
+        assert states == ["doing"]
+
+    def test_waits_for_the_hour_and_keeps_to_the_named_queues(self, db):
+        wait(db, in_minutes=5)
+        due = wait(db, in_minutes=-5)
+        elsewhere = wait(db, queue_name="letters")
+        assert take(db, "default") == due
+        assert take(db, "default") is None
+        assert take(db, "default", "letters") == elsewhere
+
+    def test_gives_out_one_job_of_a_lock_at_a_time(self, db):
+        held = wait(db, lock="a", status="doing")
+        behind, later, other = wait(db, lock="a"), wait(db, lock="a"), wait(db, lock="b")
+        assert (take(db), take(db)) == (other, None)
+        db.execute(sa.text("delete from procrastinate_jobs where id = :id"), {"id": held})
+        assert (take(db), take(db)) == (behind, None)
+        db.execute(sa.text("delete from procrastinate_jobs where id = :id"), {"id": behind})
+        assert take(db) == later
+
+    def test_lets_no_job_overtake_a_more_urgent_one_of_its_lock(self, db):
+        wait(db, lock="a")
+        wait(db, lock="a", priority=2, in_minutes=5)
+        assert take(db) is None

@@ -17,9 +17,13 @@ from marketplace.orders.models import Dispute, DisputeState, FailedRefund
 from marketplace.payouts import service as payouts
 from marketplace.payouts.models import AccountStanding, PayeeKind, PayoutAccount
 from marketplace.payouts.rules import Run
+from marketplace.projects import service as projects
+from marketplace.projects.queries import get_update as find_update
 from marketplace.questions import service as questions
 from marketplace.questions.models import of_company
 from marketplace.reconciliation.models import Difference
+from marketplace.volunteer_translations import service as translations
+from marketplace.volunteer_translations.rules import Said
 from tests import factories
 from tests.campaigns.pools import make_pool
 from tests.community.conftest import make_team
@@ -238,17 +242,37 @@ def desk(client, db, sign_in, request):
             )
         post(f"/staff/sponsors/{made.id}/admit")
 
-    def pool_refund():
+    def pool_refund(what):
         with atomic():
             row = PoolRefund(
                 id=new_id(), pool_id=pool.id, payment_id="pi_x", amount_minor=100,
                 state="failed", requested_at=clock.now(),
             )  # fmt: skip
             db.add(row)
-        post(f"/staff/pools/refunds/{row.id}/send")
+            entry = Entry(CLEARING, AccountKey(Purpose.REFUND_DUE, pool.id), 100)
+            ledger.post(
+                kind=Kind.LATE_PAYMENT, effect_key=f"late:{row.id}", currency="EUR",
+                entries=[entry], effective_at=clock.now(),
+            )  # fmt: skip
+        post(f"/staff/pools/refunds/{row.id}/{what}", reference="CRO 20261122")
 
     def settle():
         post(f"/staff/questions/{question.id}", what="keep")
+
+    update = projects.post_update(
+        project=factories.make_project(), author=asked["by"], title="Dieci", body="Dieci.",
+        language="it", now=asked["now"],
+    )  # fmt: skip
+    db.commit()
+    with atomic():
+        draft = translations.keep(
+            update=find_update(update.project_id, update.id), language="fr",
+            said=Said("Dix", "Dix."), read_at=update.published_at, **asked,
+        )  # fmt: skip
+        translations.offer(draft_id=draft.id, is_own=True, **asked)
+
+    def translation():
+        post(f"/staff/translations/{draft.id}", what="take_down")
 
     def team():
         made = make_team(asked["by"], asked["now"])
@@ -296,8 +320,10 @@ def desk(client, db, sign_in, request):
         "/staff/disputes/<dispute_id>/note": lambda: dispute("note"),
         "/staff/disputes/<dispute_id>/evidence": lambda: dispute("evidence"),
         "/staff/sponsors/<uuid:sponsor_id>/<how>": sponsor,
-        "/staff/pools/refunds/<uuid:refund_id>/send": pool_refund,
+        "/staff/pools/refunds/<uuid:refund_id>/send": lambda: pool_refund("send"),
+        "/staff/pools/refunds/<uuid:refund_id>/paid": lambda: pool_refund("paid"),
         "/staff/questions/<uuid:question_id>": settle,
+        "/staff/translations/<uuid:translation_id>": translation,
         "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
         "/staff/reconciliation/run": lambda: post("/staff/reconciliation/run"),
         "/staff/reconciliation/differences/<uuid:difference_id>/explain": explain,
@@ -318,6 +344,7 @@ WITHOUT_REASON = {
     "/staff/disputes/<dispute_id>/evidence",
     "/staff/refunds/<uuid:failed_refund_id>/send",
     "/staff/pools/refunds/<uuid:refund_id>/send",
+    "/staff/pools/refunds/<uuid:refund_id>/paid",
     "/staff/refunds/<uuid:failed_refund_id>/paid",
     "/staff/outcomes/<uuid:outcome_id>",
 }

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster import CHECKOUT
+from tests.cluster import CHECKOUT, environ_for_others
 from tests.faults.tally import TALLY
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("FAULTS") != "long", reason="only in `make faults`: each mutant is a run"
 )
 FAULTS, STORMS = "tests/faults/", "tests/concurrency/"
+DISPUTED = "tests/campaigns/test_disputing.py"
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,34 @@ MUTANTS = [
         f"{FAULTS}test_killed.py::TestKilledWhileReturning",
     ),
     Mutant(
+        "what a bank claims of a pool is promised to orders",
+        "marketplace/campaigns/service/reserving.py",
+        "- pool.lost_minor - pool.claimed_minor) as minor",
+        "- pool.lost_minor) as minor",
+        f"{DISPUTED}::TestOpened::test_is_counted_where_it_is_reserved",
+    ),
+    Mutant(
+        "a pool goes back while its payment is disputed",
+        "marketplace/campaigns/service/ending.py",
+        "    if queries.is_disputed(pool.id):\n        return\n",
+        "",
+        f"{DISPUTED}::TestOpened::test_of_a_pool_that_is_over_holds_what_would_go_back",
+    ),
+    Mutant(
+        "what comes back to a pool goes to a sponsor who has it",
+        "marketplace/campaigns/service/ending.py",
+        "amount = min(claim.claimed_minor, pool.rest_minor)",
+        "amount = 0",
+        f"{DISPUTED}::TestLost::test_is_made_good_by_what_comes_back_later",
+    ),
+    Mutant(
+        "frozen again by each message",
+        "marketplace/campaigns/service/disputing.py",
+        'key = f"dispute:{claim.id}:opened"',
+        'key = f"dispute:{claim.id}:opened:{new_id()}"',
+        f"{FAULTS}test_sponsor_disputes.py",
+    ),
+    Mutant(
         "a verifier that believes the site",
         "marketplace/proofs/verify.py",
         'raise Wrong("this is not in the log")',
@@ -182,11 +211,11 @@ def copy(tmp_path_factory) -> Path:
 
 
 def fails(copy: Path, *tests: str) -> tuple[int, str]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider",
          *tests],
-        cwd=copy, env=environ | {"FAULTS": "short"}, capture_output=True, text=True, check=False,
+        cwd=copy, env=environ_for_others() | {"FAULTS": "short"}, capture_output=True, text=True,
+        check=False,
     )  # fmt: skip
     return done.returncode, done.stdout[-2000:]
 

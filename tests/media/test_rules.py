@@ -7,6 +7,7 @@ import zlib
 import pytest
 from PIL import Image
 
+from marketplace.following.rules import pictures
 from marketplace.media import rules
 from marketplace.media.rules import LARGEST_FILE, MOST_UNPACKED, NotAPaper, check_paper
 from tests.field import DATA, field_files, needs_field_data
@@ -259,3 +260,27 @@ class TestCheckPaper:
         ):
             with pytest.raises(NotAPaper):
                 check_paper(io.BytesIO(data))
+
+
+class TestPicturesInLetters:
+    @pytest.mark.parametrize(
+        ("widths", "taken"),
+        [([320, 640, 1280], 640), ([320, 500], 500), ([200], 200), ([320, 640, 900], 640)],
+    )
+    def test_are_no_wider_than_a_letter_needs(self, widths, taken):
+        assert pictures.letter_width(widths) == taken
+
+    @pytest.mark.parametrize(
+        ("size", "shown"),
+        [((1280, 960), (512, 384)), ((900, 1800), (256, 512)), ((200, 100), (200, 100)),
+         ((5000, 1), (512, 1))],
+    )  # fmt: skip
+    def test_are_shown_whole_and_never_enlarged(self, size, shown):
+        assert pictures.shown_size(*size, 512) == shown
+
+    def test_are_on_white_where_one_could_see_through_them(self):
+        target = io.BytesIO()
+        Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(target, "WEBP")
+        made = Image.open(io.BytesIO(rules.as_jpeg(target.getvalue())))
+        assert made.mode == "RGB"
+        assert min(made.getpixel((10, 10))) > 250

@@ -102,6 +102,7 @@ STAYS_THOUGH_KEYED = {
     "outcome_review.reviewer_id",
     "payout_approval.operator_id",
     "question_complaint.by_id",
+    "translation_complaint.by_id",
 }
 """That somebody agreed or looked is evidence, also when nobody knows any more who it was."""
 

@@ -1,5 +1,13 @@
 """Reads of matching pools."""
 
+from marketplace.campaigns.queries.claims import (
+    find_freed,
+    is_disputed,
+    is_payment_disputed,
+    lock_claim,
+    lock_owed_refunds,
+    lock_unpaid_claims,
+)
 from marketplace.campaigns.queries.entries import (
     PoolEntry,
     ProjectSum,
@@ -48,6 +56,7 @@ __all__ = [
     "ProjectSum",
     "by_project",
     "count_orders",
+    "find_freed",
     "find_offers",
     "find_sponsor",
     "get_of_company",
@@ -55,6 +64,8 @@ __all__ = [
     "get_pool",
     "get_public",
     "get_sponsor",
+    "is_disputed",
+    "is_payment_disputed",
     "list_all",
     "list_awaiting",
     "list_entries",
@@ -71,7 +82,10 @@ __all__ = [
     "list_to_decide",
     "list_to_end",
     "list_to_tell",
+    "lock_claim",
+    "lock_owed_refunds",
     "lock_payment",
     "lock_pool",
     "lock_refund",
+    "lock_unpaid_claims",
 ]

@@ -9,13 +9,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased, joinedload
 
 from marketplace.campaigns.models import Pool, PoolProject, Sponsor
+from marketplace.campaigns.queries.pools import REST
 from marketplace.campaigns.rules import Offer, PoolState, Scope
 from marketplace.companies.models import Company, CompanyState
 from marketplace.core.db import session
 from marketplace.projects.models import Project
 
 _COMPANY = aliased(Company)
-_LEFT = Pool.budget_minor - Pool.reserved_minor - Pool.used_minor - Pool.returned_minor
+_LEFT = REST - Pool.claimed_minor
 _RUNS = (
     Pool.state == PoolState.FUNDED,
     Pool.currency == sa.bindparam("currency"),

@@ -17,6 +17,15 @@ from marketplace.core.paging import Page, page_of
 WHOSE = (joinedload(Pool.company), joinedload(Pool.sponsor))
 WHOLE = (*WHOSE, joinedload(Pool.cause), selectinload(Pool.projects))
 PER_PAGE = 24
+REST = (
+    Pool.budget_minor
+    - Pool.reserved_minor
+    - Pool.used_minor
+    - Pool.returned_minor
+    - Pool.frozen_minor
+    - Pool.lost_minor
+)
+"""What is in a pool, kept for no order and not frozen."""
 
 
 def get_public(slug: str) -> Pool:
@@ -111,11 +120,10 @@ def lock_pool(pool_id: uuid.UUID) -> Pool | None:
 
 def list_to_end(now: datetime) -> list[uuid.UUID]:
     """Return the pools whose time is over, and those that are over and still have money."""
-    left = Pool.budget_minor - Pool.reserved_minor - Pool.used_minor - Pool.returned_minor
     query = sa.select(Pool.id).where(
         sa.or_(
             sa.and_(Pool.state == PoolState.FUNDED, Pool.ends_at <= now),
-            sa.and_(Pool.state == PoolState.ENDED, left > 0),
+            sa.and_(Pool.state == PoolState.ENDED, REST > 0),
         )
     )
     return list(session.scalars(query.order_by(Pool.id)))

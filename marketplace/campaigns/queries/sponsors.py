@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.models import MemberRole, User
-from marketplace.campaigns.models import Pool, PoolPayment, PoolRefund, Sponsor
-from marketplace.campaigns.queries.pools import WHOLE
+from marketplace.campaigns.models import Pool, PoolDispute, PoolPayment, PoolRefund, Sponsor
+from marketplace.campaigns.queries.pools import REST, WHOLE
 from marketplace.campaigns.rules import (
     MOST_USED,
+    ClaimState,
     PaymentStage,
     PoolState,
     RefundStage,
@@ -106,16 +107,22 @@ def list_refunds(pool_id: uuid.UUID, limit: int = 50) -> Sequence[PoolRefund]:
     ).all()
 
 
-def list_failed_refunds(limit: int = 100) -> Sequence[tuple[PoolRefund, str, str]]:
-    """Return what did not reach a sponsor, with the pool's name and currency, the oldest first."""
+def list_failed_refunds(limit: int = 100) -> Sequence[tuple[PoolRefund, str, str, bool]]:
+    """Return what did not reach a sponsor, the oldest first.
+
+    With the pool's name and currency, and whether a bank has to decide first.
+    """
+    is_disputed = sa.exists().where(
+        PoolDispute.payment_id == PoolRefund.payment_id, PoolDispute.state == ClaimState.OPEN
+    )
     rows = session.execute(
-        sa.select(PoolRefund, Pool.title, Pool.currency)
+        sa.select(PoolRefund, Pool.title, Pool.currency, is_disputed)
         .join(Pool, Pool.id == PoolRefund.pool_id)
         .where(PoolRefund.state == RefundStage.FAILED)
         .order_by(PoolRefund.requested_at)
         .limit(limit)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], bool(row[3])) for row in rows]
 
 
 _LEFT_OF_PAYMENTS = sa.text(
@@ -123,6 +130,9 @@ _LEFT_OF_PAYMENTS = sa.text(
     select paid.payment_id, paid.amount_minor - coalesce((
         select sum(amount_minor) from pool_refund
         where pool_refund.payment_id = paid.payment_id and state <> 'replaced'), 0)::bigint
+        - coalesce((
+        select sum(wanted_minor) from pool_dispute
+        where pool_dispute.payment_id = paid.payment_id and state <> 'free'), 0)::bigint
     from pool_payment paid
     where paid.pool_id = :pool and paid.state = 'paid' order by paid.paid_at desc, paid.id desc
     """
@@ -130,7 +140,7 @@ _LEFT_OF_PAYMENTS = sa.text(
 
 
 def list_left_of_payments(pool_id: uuid.UUID) -> list[tuple[str, int]]:
-    """Return of each payment into a pool what did not go back of it, the last one first."""
+    """Return of each payment into a pool what neither went back nor was taken, the last first."""
     return [(row[0], row[1]) for row in session.execute(_LEFT_OF_PAYMENTS, {"pool": pool_id})]
 
 
@@ -154,7 +164,6 @@ def list_to_tell() -> list[uuid.UUID]:
     is_used = Pool.used_minor * 100 >= Pool.budget_minor * sa.case(
         (Pool.told_percent >= MOST_USED, 100), else_=MOST_USED
     )
-    left = Pool.budget_minor - Pool.reserved_minor - Pool.used_minor - Pool.returned_minor
     query = sa.select(Pool.id).where(
         sa.or_(
             sa.and_(Pool.state == PoolState.FUNDED, Pool.told_percent < 100, is_used),
@@ -162,7 +171,8 @@ def list_to_tell() -> list[uuid.UUID]:
                 Pool.state == PoolState.ENDED,
                 Pool.told_end_at.is_(None),
                 Pool.reserved_minor == 0,
-                left == 0,
+                REST == 0,
+                Pool.frozen_minor == 0,
             ),
         )
     )

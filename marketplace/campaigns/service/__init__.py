@@ -1,5 +1,6 @@
 """The use cases of matching pools: open, fund, pay in, reserve, use, take back, end, give back."""
 
+from marketplace.campaigns.service.disputing import follow_dispute, hold
 from marketplace.campaigns.service.ending import end, end_due, sweep
 from marketplace.campaigns.service.funding import Terms, discard, draft, fund
 from marketplace.campaigns.service.paying import let_lapse, note_page, pay_in, settle
@@ -14,7 +15,12 @@ from marketplace.campaigns.service.reserving import (
     use,
     write_down,
 )
-from marketplace.campaigns.service.returning import end_refund, send_again, take_refund
+from marketplace.campaigns.service.returning import (
+    end_refund,
+    pay_otherwise,
+    send_again,
+    take_refund,
+)
 from marketplace.campaigns.service.sponsors import decide, introduce
 from marketplace.campaigns.service.telling import tell_of_use
 
@@ -31,12 +37,15 @@ __all__ = [
     "end",
     "end_due",
     "end_refund",
+    "follow_dispute",
     "fund",
     "give_back",
+    "hold",
     "introduce",
     "let_lapse",
     "note_page",
     "pay_in",
+    "pay_otherwise",
     "send_again",
     "settle",
     "sweep",

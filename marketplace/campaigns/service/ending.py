@@ -11,7 +11,7 @@ from marketplace.campaigns import queries
 from marketplace.campaigns.models import Pool, PoolProject
 from marketplace.campaigns.rules import PoolState, shortfall
 from marketplace.campaigns.service.reserving import account_of
-from marketplace.campaigns.service.returning import due_back, give_rest_back
+from marketplace.campaigns.service.returning import LOSSES, due_back, give_rest_back
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.i18n import _l
@@ -44,21 +44,23 @@ def end(*, pool_id: uuid.UUID, reason: str, by: User, now: datetime) -> None:
         now=now,
     )
     pool.ended_early_because = reason.strip() if now < pool.ends_at else ""
-    _close(pool, now)
+    close(pool, now)
 
 
 def end_due(*, pool_id: uuid.UUID, now: datetime) -> None:
     """End a pool whose time is over, or send on what came back to one that has ended. Any time."""
     pool = _hold(pool_id)
     if pool is not None and (pool.state is PoolState.ENDED or pool.ends_at <= now):
-        _close(pool, now)
+        close(pool, now)
 
 
 def sweep(*, pool_id: uuid.UUID, now: datetime) -> None:
-    """Send on what came back to a pool that has ended; of one that runs nothing."""
+    """Send on what came back to a pool that has ended, or of which a bank took more than it had."""
     pool = _hold(pool_id)
     if pool is not None and pool.state is PoolState.ENDED:
-        _close(pool, now)
+        close(pool, now)
+    elif pool is not None:
+        make_good(pool, now)
 
 
 def _hold(pool_id: uuid.UUID) -> Pool | None:
@@ -70,23 +72,30 @@ def _hold(pool_id: uuid.UUID) -> Pool | None:
     return queries.lock_pool(pool_id)
 
 
-def _close(pool: Pool, now: datetime) -> None:
-    """Post what becomes of what is left. What is reserved stays until its orders are decided."""
+def close(pool: Pool, now: datetime) -> None:
+    """Post what becomes of what is left; the pool's account and row are held.
+
+    What is reserved stays until its orders are decided. While a bank disputes a payment into the
+    pool, everything stays.
+    """
     if pool.state is PoolState.FUNDED:
         pool.state, pool.ended_at = PoolState.ENDED, now
     if pool.state is not PoolState.ENDED:
         return
+    make_good(pool, now)
     session.flush()
+    if queries.is_disputed(pool.id):
+        return
     if pool.guarantee_minor > pool.used_minor and pool.reserved_minor:
         return  # whether the guarantee was met shows once the open orders are paid or gone
     missing = shortfall(
         guarantee_minor=pool.guarantee_minor,
         used_minor=pool.used_minor,
-        left_minor=pool.left_minor,
+        left_minor=pool.rest_minor,
     )
     if missing and not _give_guaranteed(pool, missing, now):
         return  # none of its projects takes money now: it waits
-    amount = pool.left_minor
+    amount = pool.rest_minor
     if amount and pool.sponsor_id is not None:
         give_rest_back(pool=pool, amount_minor=amount, now=now)
     elif amount:
@@ -94,6 +103,18 @@ def _close(pool: Pool, now: datetime) -> None:
         _post(pool, Kind.POOL_RETURNED, [Entry(account_of(pool.id), sponsor, amount)], now)
     pool.returned_minor += amount
     session.flush()
+
+
+def make_good(pool: Pool, now: datetime) -> None:
+    """Cover with what came back what a bank took and the pool had not: it was the platform's."""
+    for claim in queries.lock_unpaid_claims(pool.id) if pool.claimed_minor else ():
+        amount = min(claim.claimed_minor, pool.rest_minor)
+        if amount:
+            _post(pool, Kind.POOL_MADE_GOOD, [Entry(account_of(pool.id), LOSSES, amount)], now)
+        claim.claimed_minor -= amount
+        pool.claimed_minor -= amount
+        pool.lost_minor += amount
+        session.flush()
 
 
 def _give_guaranteed(pool: Pool, missing: int, now: datetime) -> bool:

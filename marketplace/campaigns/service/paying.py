@@ -14,6 +14,7 @@ from marketplace.campaigns.rules import PaymentStage, PoolState, SponsorState
 from marketplace.campaigns.service.reserving import account_of
 from marketplace.campaigns.service.returning import command_refund, due_back, post
 from marketplace.campaigns.service.telling import tell
+from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.i18n import _l
@@ -51,7 +52,7 @@ def pay_in(
     Nothing is in the pool before the provider says that it was paid. `return_url` may hold
     `{payment}`. The caller sends what is returned; None where the form was sent before.
 
-    :raises Conflict: the pool is over, or its sponsor was not admitted.
+    :raises Conflict: the pool is over or disputed, or its sponsor was not admitted.
     :raises Invalid: the amount is none, too large, or less than the pool guarantees.
     """
     pool = queries.lock_pool(pool_id)
@@ -60,14 +61,7 @@ def pay_in(
     known = session.scalar(sa.select(PoolPayment).where(PoolPayment.form_key == form_key))
     if known is not None:
         return known, None
-    if queries.get_sponsor(pool.sponsor_id).state is not SponsorState.ADMITTED:
-        raise Conflict(_l("We have not admitted this sponsor yet."))
-    if pool.state is PoolState.ENDED or pool.ends_at <= now:
-        raise Conflict(_l("This pool is over."))
-    if not 0 < amount_minor <= MOST_MINOR:
-        raise Invalid(fields={"amount": _l("Write an amount above zero.")})
-    if pool.budget_minor + amount_minor < pool.guarantee_minor:
-        raise Invalid(fields={"amount": _l("Pay in at least what the pool guarantees.")})
+    _check(pool, pool.sponsor_id, amount_minor, now)
     row = PoolPayment(
         id=new_id(),
         pool_id=pool.id,
@@ -85,6 +79,19 @@ def pay_in(
         kind=CommandKind.CREATE_CHECKOUT, subject_id=row.id, params=page, now=now, is_begun=True
     )
     return row, payments.sending_of(command)
+
+
+def _check(pool: Pool, sponsor_id: uuid.UUID, amount_minor: int, now: datetime) -> None:
+    if queries.get_sponsor(sponsor_id).state is not SponsorState.ADMITTED:
+        raise Conflict(_l("We have not admitted this sponsor yet."))
+    if pool.state is PoolState.ENDED or pool.ends_at <= now:
+        raise Conflict(_l("This pool is over."))
+    if pool.claimed_minor or queries.is_disputed(pool.id):
+        raise Conflict(_l("A bank disputes a payment into this pool: until then it takes no more."))
+    if not 0 < amount_minor <= MOST_MINOR:
+        raise Invalid(fields={"amount": _l("Write an amount above zero.")})
+    if pool.budget_minor + amount_minor < pool.guarantee_minor:
+        raise Invalid(fields={"amount": _l("Pay in at least what the pool guarantees.")})
 
 
 def _page(
@@ -166,6 +173,8 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
         pool.budget_minor += seen.amount_minor
         pool.state, pool.told_percent = PoolState.FUNDED, 0
         tell(pool, "funded", seen.payment_id, seen.amount_minor)
+        if pool.claimed_minor:
+            jobs.enqueue("sweep_pool", pool_id=str(pool.id))
     else:
         row.state = PaymentStage.TOO_LATE if is_first else row.state
         payments.record_payment(seen=seen, order_id=row.id, state=PaymentState.TOO_LATE, now=now)

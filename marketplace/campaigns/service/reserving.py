@@ -37,6 +37,11 @@ def account_of(pool_id: uuid.UUID) -> AccountKey:
     return AccountKey(Purpose.MATCHING_POOL, pool_id)
 
 
+def held_of(pool_id: uuid.UUID) -> AccountKey:
+    """Return the account of what a bank's dispute froze of a pool."""
+    return AccountKey(Purpose.POOL_HOLD, pool_id)
+
+
 # The rows are held in order of id; what is left is counted again once they are.
 _TAKE = sa.text(
     """
@@ -45,7 +50,8 @@ _TAKE = sa.text(
              as w(pool_id, minor)
     ), held as (
         select pool.id, least(wanted.minor, pool.budget_minor - pool.reserved_minor
-                              - pool.used_minor - pool.returned_minor) as minor
+                              - pool.used_minor - pool.returned_minor - pool.frozen_minor
+                              - pool.lost_minor - pool.claimed_minor) as minor
         from matching_pool pool join wanted on wanted.pool_id = pool.id
         where pool.state = 'funded' and pool.starts_at <= :now and pool.ends_at > :now
         order by pool.id for no key update of pool
@@ -121,14 +127,14 @@ _GIVE_BACK = sa.text(
     )
     update matching_pool pool set reserved_minor = pool.reserved_minor - held.minor
     from held where pool.id = held.id
-    returning pool.id, pool.state
+    returning pool.id, pool.state, pool.claimed_minor
     """
 )
 
 
 def give_back(*, order_id: uuid.UUID) -> None:
     """Let go what pools keep for an order that was not paid: others can be told of it again."""
-    _sweep_ended(session.execute(_GIVE_BACK, {"order": order_id}).all())
+    _sweep(session.execute(_GIVE_BACK, {"order": order_id}).all())
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,8 @@ _TAKE_AGAIN = sa.text(
     )
     update matching_pool pool set reserved_minor = pool.reserved_minor + held.minor
     from held where pool.id = held.id and held.minor <= pool.budget_minor - pool.reserved_minor
-        - pool.used_minor - pool.returned_minor
+        - pool.used_minor - pool.returned_minor - pool.frozen_minor - pool.lost_minor
+        - pool.claimed_minor
     returning pool.id
     """
 )
@@ -219,19 +226,20 @@ _COUNT_BACK = sa.text(
     )
     update matching_pool pool set used_minor = pool.used_minor - counted.minor
     from counted join held on held.id = counted.id where pool.id = counted.id
-    returning pool.id, pool.state
+    returning pool.id, pool.state, pool.claimed_minor
     """
 )
 
 
 def count_back(*, back: Mapping[uuid.UUID, int]) -> None:
-    """Count as left again what came back to pools; of one that is over it goes to its sponsor."""
+    """Count as left again what came back to pools; of some it goes on from there, by a job."""
     if back:
         rows = session.execute(_COUNT_BACK, {"pools": list(back), "amounts": list(back.values())})
-        _sweep_ended(rows.all())
+        _sweep(rows.all())
 
 
-def _sweep_ended(pools: Sequence[sa.Row[Any]]) -> None:  # Any: ids and states
+def _sweep(pools: Sequence[sa.Row[Any]]) -> None:  # Any: ids, states and amounts
+    """Send on what came back to a pool that is over, or of which a bank took more than it had."""
     for pool in pools:
-        if pool.state == PoolState.ENDED:
+        if pool.state == PoolState.ENDED or pool.claimed_minor:
             jobs.enqueue("sweep_pool", pool_id=str(pool.id))

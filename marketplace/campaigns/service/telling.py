@@ -29,8 +29,8 @@ def tell_of_use(*, pool_id: uuid.UUID, now: datetime) -> None:
         pool.told_percent = percent
         what = "used_up" if percent == 100 else "mostly_used"
         tell(pool, what, f"{pool.budget_minor}")
-    is_over = pool.state is PoolState.ENDED and not pool.reserved_minor and not pool.left_minor
-    if is_over and pool.told_end_at is None:
+    is_empty = not (pool.reserved_minor or pool.rest_minor or pool.frozen_minor)
+    if pool.state is PoolState.ENDED and is_empty and pool.told_end_at is None:
         pool.told_end_at = now
         tell(pool, "ended", "end", pool.returned_minor)
     session.flush()

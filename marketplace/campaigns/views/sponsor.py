@@ -26,6 +26,7 @@ from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.core.web.forms import attempt
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import path
+from marketplace.orders import queries as orders
 from marketplace.payments.gateway import Unreachable
 from marketplace.payments.rules import Sending
 from marketplace.projects import queries as projects
@@ -149,6 +150,8 @@ def _page(pool: Pool, form: Form, status: int = 200) -> Page:
         orders=queries.count_orders(pool.id),
         payments=queries.list_payments(pool.id),
         refunds=queries.list_refunds(pool.id),
+        disputes=orders.list_disputes_of_pool(pool.id),
+        is_disputed=queries.is_disputed(pool.id),
         form_key=new_token(),
         form=form,
     )

@@ -12,7 +12,7 @@ from marketplace.checkout.service.baskets import (
     renew_key,
     take_over,
 )
-from marketplace.checkout.service.contesting import add_note, submit_evidence
+from marketplace.checkout.service.contesting import add_note, facts_about, submit_evidence
 from marketplace.checkout.service.disputing import take_dispute
 from marketplace.checkout.service.outcomes import apply_outcome
 from marketplace.checkout.service.owing import take_refund
@@ -46,6 +46,7 @@ __all__ = [
     "change_choice",
     "change_quantity",
     "empty",
+    "facts_about",
     "give_up",
     "keep_draft",
     "leave_closed",

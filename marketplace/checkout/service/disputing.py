@@ -4,8 +4,11 @@ The provider is always asked what a dispute is now. What has to be posted for th
 effect once: so any messages in any order lead to one and the same book.
 """
 
+import uuid
 from datetime import datetime
 
+from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.rules import ClaimState, Disputed
 from marketplace.checkout import rules
 from marketplace.checkout.service.holding import Funds, hold_funds, hold_unsent, keep_debts
 from marketplace.checkout.service.losing import lose
@@ -34,6 +37,7 @@ from marketplace.orders.models import (
     Order,
 )
 from marketplace.payments import queries as payment_queries
+from marketplace.payments.models import Payment
 from marketplace.payments.rules import DisputeNews, DisputeSeen, PaymentState
 
 STATES = {
@@ -73,17 +77,17 @@ def apply_dispute(*, seen: DisputeSeen, now: datetime) -> bool:
         raise NotFound
     order = orders.lock_order(payment.order_id)
     if order is None:
-        raise NotFound
-    dispute, is_new = _note(order, seen, now)
+        return _apply_to_pool(payment, seen, now)
+    dispute, is_new = _note(seen, now, order_id=order.id)
     if payment.state is PaymentState.SETTLED:
         hold_unsent(order)
         funds = hold_funds(order)
         if dispute.state not in (DisputeState.INQUIRY, DisputeState.CLOSED):
             _freeze(order, dispute, funds)
-        _post_fees(order, seen)
+        _post_fees(order.id, seen)
         _end(order, dispute, funds, now)
     else:
-        _post_fees(order, seen)
+        _post_fees(order.id, seen)
         _end_late(order, dispute, now)
     session.flush()
     if is_new:
@@ -91,14 +95,47 @@ def apply_dispute(*, seen: DisputeSeen, now: datetime) -> bool:
     return is_new
 
 
-def _note(order: Order, seen: DisputeSeen, now: datetime) -> tuple[Dispute, bool]:
+def _apply_to_pool(payment: Payment, seen: DisputeSeen, now: datetime) -> bool:
+    """Let the pool follow that a sponsor paid into; the letters are the pool's."""
+    pool_id = campaigns.hold(payment_row_id=payment.order_id)
+    dispute, is_new = _note(seen, now, pool_payment_id=payment.order_id)
+    campaigns.follow_dispute(
+        seen=Disputed(
+            dispute_id=dispute.id,
+            payment_row_id=payment.order_id,
+            amount_minor=dispute.amount_minor,
+            opened_at=dispute.opened_at,
+            is_question=dispute.state in (DisputeState.INQUIRY, DisputeState.CLOSED),
+            state=_CLAIMS.get(dispute.state, ClaimState.OPEN),
+        ),
+        now=now,
+    )
+    _post_fees(pool_id, seen)
+    return is_new
+
+
+_CLAIMS = {
+    DisputeState.WON: ClaimState.FREE,
+    DisputeState.CLOSED: ClaimState.FREE,
+    DisputeState.LOST: ClaimState.TAKEN,
+}
+
+
+def _note(
+    seen: DisputeSeen,
+    now: datetime,
+    *,
+    order_id: uuid.UUID | None = None,
+    pool_payment_id: uuid.UUID | None = None,
+) -> tuple[Dispute, bool]:
     """Write down what the provider says; what was decided stays decided."""
     dispute = orders.find_dispute(seen.dispute_id)
     is_new = dispute is None
     if dispute is None:
         dispute = Dispute(
             id=seen.dispute_id,
-            order_id=order.id,
+            order_id=order_id,
+            pool_payment_id=pool_payment_id,
             payment_id=seen.payment_id,
             currency=seen.currency,
             amount_minor=seen.amount_minor,
@@ -153,8 +190,8 @@ def _parts(order: Order, dispute: Dispute) -> Parts:
     return rules.take_back(remainders, min(dispute.amount_minor, left))
 
 
-def _post_fees(order: Order, seen: DisputeSeen) -> None:
-    """Post what the provider keeps for the dispute, and what of it came back: never a project's."""
+def _post_fees(subject_id: uuid.UUID, seen: DisputeSeen) -> None:
+    """Post what the provider keeps for the dispute, and what of it came back: always ours."""
     for row in seen.movements:
         is_back = row.fee_minor < 0
         way = (CLEARING, DISPUTE_FEES) if is_back else (DISPUTE_FEES, CLEARING)
@@ -164,7 +201,7 @@ def _post_fees(order: Order, seen: DisputeSeen) -> None:
                 effect_key=f"dispute:{seen.dispute_id}:fee:{row.id}",
                 currency=seen.currency,
                 entries=[Entry(*way, abs(row.fee_minor))],
-                subject_id=order.id,
+                subject_id=subject_id,
                 effective_at=seen.opened_at,
             )
 

@@ -47,6 +47,7 @@ _WAITING = {
     "where state in ('inquiry', 'needs_response', 'under_review')",
     "failed_refunds": "select failed_at from failed_refund where state in ('waiting', 'sending')",
     "question_complaints": "select made_at from question_complaint where settled_at is null",
+    "translation_complaints": "select made_at from translation_complaint where settled_at is null",
     "differences": "select since from reconciliation_difference "
     "where closed_at is null and explained_at is null",
     "answers": "select received_at from update_comment where state = 'waiting'",

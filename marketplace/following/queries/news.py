@@ -68,6 +68,8 @@ class Story:
     photo_key: str | None
     photo_widths: list[int] | None
     photo_alt: str | None
+    photo_size: list[int] | None
+    """Width and height of its widest file, in pixels."""
     changed_at: datetime | None
     is_again: bool
     """It corrects or restates something."""
@@ -135,7 +137,7 @@ _WORDS = """
             spent.purposes, first.text, ''),
         coalesce(former.reason, version.reason, question.body, ''),
         coalesce(told.id::text, report.slug, product.slug, ''),
-        photo.key, photo.widths, photo.alt,
+        photo.key, photo.widths, photo.alt, photo.size,
         coalesce(told.taken_back_at, told.corrected_at),
         coalesce(version.number > 1, outcome.corrects_id is not null, former.id is not null),
         coalesce(told.taken_back_at is not null, outcome.is_withdrawn, false),
@@ -181,7 +183,8 @@ _WORDS = """
     left join pledge_change change
         on chosen.kind = 'pledge' and change.id = chosen.subject_id
     left join product on product.id = change.product_id
-    left join lateral (select picture.key, picture.widths, picture.alt
+    left join lateral (select picture.key, picture.widths, picture.alt,
+            array[picture.width, picture.height] as size
         from project_update_photo shown join photo picture on picture.id = shown.photo_id
         where shown.update_id = told.id order by shown.position limit 1) photo on true
     order by chosen.at desc, chosen.id desc

@@ -76,6 +76,7 @@ NECESSARY = (
             "answers_wait",
             "paper_refused",
             "renewal",
+            "translation_taken_down",
         ),
     ),
 )  # fmt: skip
@@ -87,7 +88,7 @@ OPTIONAL = {
     "question_answer": _l("Somebody answers a question that you asked in public."),
     "question": _l("Somebody asks in public about what you answer for: a project, a company."),
     "translation_offered": _l("A volunteer translates an update of a project of yours."),
-    "translation_settled": _l("A project publishes, refuses or takes down what you translated."),
+    "translation_settled": _l("What you translated is published, refused or taken down."),
     "need_answer": _l("Somebody offers what a project of yours needs beside money."),
 }
 """Kinds that somebody can refuse, and when they come."""

@@ -9,11 +9,12 @@ from textwrap import shorten
 from markupsafe import Markup
 
 from marketplace.core.days import long_day
-from marketplace.core.i18n import _, ngettext
+from marketplace.core.i18n import _, ngettext, pgettext
 from marketplace.core.money import format_minor
 from marketplace.core.rich_text import render_markdown
 from marketplace.following.queries.news import Story
 from marketplace.following.rules import NewsKind, person_slug
+from marketplace.following.rules.pictures import letter_width, shown_size
 
 LONGEST_EXCERPT = 700
 
@@ -50,6 +51,8 @@ class Told:
     photo: str
     """The address of its picture, or nothing."""
     photo_alt: str
+    letter_photo: str
+    """The address of the same for letters, one for every reader, or nothing."""
 
     @property
     def at(self) -> datetime:
@@ -65,6 +68,11 @@ class Told:
     def excerpt(self) -> str:
         """Return its beginning as plain text."""
         return self.text if self.is_short else shorten(self.text, LONGEST_EXCERPT, placeholder=" …")
+
+    def letter_size(self, longest: int) -> tuple[int, int]:
+        """Return width and height of its picture in a letter, neither longer than `longest`."""
+        width, height = self.story.photo_size or [longest, longest]
+        return shown_size(width, height, longest)
 
 
 def put_in_words(story: Story, language: str) -> Told:
@@ -92,6 +100,7 @@ def put_in_words(story: Story, language: str) -> Told:
         by_path=by_path,
         photo=_photo(story),
         photo_alt=story.photo_alt or "",
+        letter_photo=_letter_photo(story),
     )
 
 
@@ -102,6 +111,12 @@ def _photo(story: Story) -> str:
     return f"/media/{story.photo_key}-{wide}.webp"
 
 
+def _letter_photo(story: Story) -> str:
+    if story.is_gone or not story.photo_key or not story.photo_widths:
+        return ""
+    return f"/media/{story.photo_key}-{letter_width(story.photo_widths)}.jpg"
+
+
 def _plain(text: str) -> str:
     """Return plain text as HTML, paragraph by paragraph."""
     parts = (part.strip() for part in text.split("\n\n"))
@@ -109,11 +124,11 @@ def _plain(text: str) -> str:
 
 
 def _update(story: Story, _language: str) -> Words:
-    end = f"/updates/{story.place}"
+    label, end = pgettext("news", "Update"), f"/updates/{story.place}"
     if story.is_gone:
         gone = _("It was taken back.")
-        return Words(_("Update"), story.title, _plain(gone), gone, end)
-    return Words(_("Update"), story.title, story.html, story.text, end)
+        return Words(label, story.title, _plain(gone), gone, end)
+    return Words(label, story.title, story.html, story.text, end)
 
 
 def _correction(story: Story, _language: str) -> Words:

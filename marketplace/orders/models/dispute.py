@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import User
+from marketplace.campaigns.models import PoolPayment
 from marketplace.companies.models import Company
 from marketplace.core.db import Base, Currency, Id, Minor, Moment, Text, states
 from marketplace.orders.models.order import Order
@@ -37,7 +38,13 @@ class Dispute(Base):
 
     id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     """The provider's: dp_... or du_..."""
-    order_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("customer_order.id"), index=True)
+    order_id: Mapped[uuid.UUID | None] = mapped_column(
+        sa.ForeignKey("customer_order.id"), index=True
+    )
+    """The order that was paid; else it is what a sponsor paid into a pool."""
+    pool_payment_id: Mapped[uuid.UUID | None] = mapped_column(
+        sa.ForeignKey("pool_payment.id"), index=True
+    )
     payment_id: Mapped[Text]
     state: Mapped[DisputeState] = mapped_column(states(DisputeState, "dispute_state"))
     reason: Mapped[Text]
@@ -54,19 +61,28 @@ class Dispute(Base):
     submitted_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     closed_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
 
-    order: Mapped[Order] = relationship(lazy="raise_on_sql")
+    order: Mapped[Order | None] = relationship(lazy="raise_on_sql")
+    pool_payment: Mapped[PoolPayment | None] = relationship(lazy="raise_on_sql")
     notes: Mapped[list["DisputeNote"]] = relationship(
         lazy="raise_on_sql", order_by="DisputeNote.written_at"
     )
 
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        sa.CheckConstraint("num_nonnulls(order_id, pool_payment_id) = 1", name="about_one_payment"),
         sa.Index(
             "ix_dispute_open",
             "due_at",
             postgresql_where=sa.text("state in ('inquiry', 'needs_response', 'under_review')"),
         ),
     )
+
+    @property
+    def about(self) -> str:
+        """Return what was paid, as people call it: an order by its number, a pool by its title."""
+        if self.order is not None:
+            return self.order.number
+        return self.pool_payment.pool.title if self.pool_payment else ""
 
     @property
     def is_open(self) -> bool:

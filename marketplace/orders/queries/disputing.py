@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.accounts.models import MemberRole, User
+from marketplace.campaigns.models import Pool, PoolPayment, Sponsor
 from marketplace.companies.models import CompanyMember
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
@@ -19,6 +20,8 @@ from marketplace.orders.models import (
     DisputeNote,
     Order,
 )
+
+_POOL = joinedload(Dispute.pool_payment).joinedload(PoolPayment.pool)
 
 _IS_DISPUTED = sa.select(
     sa.exists().where(
@@ -39,7 +42,7 @@ def find_dispute(dispute_id: str) -> Dispute | None:
 
 
 def get_dispute(dispute_id: str) -> Dispute:
-    """Return a dispute with its order, and with all that was said against it.
+    """Return a dispute with its order or pool, and with all that was said against it.
 
     :raises NotFound: no such dispute.
     """
@@ -51,6 +54,7 @@ def get_dispute(dispute_id: str) -> Dispute:
             joinedload(Dispute.order)
             .selectinload(Order.company_orders)
             .joinedload(CompanyOrder.company),
+            _POOL.joinedload(Pool.sponsor).joinedload(Sponsor.user),
             selectinload(Dispute.notes).joinedload(DisputeNote.author),
             selectinload(Dispute.notes).joinedload(DisputeNote.company),
         )
@@ -68,7 +72,7 @@ def list_disputes(*, are_open: bool, limit: int = 100) -> Sequence[Dispute]:
     return session.scalars(
         sa.select(Dispute)
         .where(state if are_open else ~state)
-        .options(joinedload(Dispute.order))
+        .options(joinedload(Dispute.order), _POOL.joinedload(Pool.sponsor))
         .order_by(order, Dispute.id)
         .limit(limit)
     ).all()
@@ -91,6 +95,17 @@ def list_disputes_of_order(order_id: uuid.UUID) -> Sequence[Dispute]:
         .where(Dispute.order_id == order_id)
         .options(selectinload(Dispute.notes).joinedload(DisputeNote.author))
         .order_by(Dispute.opened_at)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def list_disputes_of_pool(pool_id: uuid.UUID) -> Sequence[Dispute]:
+    """Return the disputes of what was paid into a pool, the oldest first."""
+    return session.scalars(
+        sa.select(Dispute)
+        .join(PoolPayment, PoolPayment.id == Dispute.pool_payment_id)
+        .where(PoolPayment.pool_id == pool_id)
+        .order_by(Dispute.opened_at, Dispute.id)
         .execution_options(populate_existing=True)
     ).all()
 
@@ -173,7 +188,7 @@ FROZEN = """
         select coalesce(sum(minor), 0) as minor,
             coalesce(sum(minor) filter (where minor > 0), 0) as was
         from (
-            select case credit.purpose when 'dispute_hold' then moved.amount_minor
+            select case when credit.purpose in ('dispute_hold', 'pool_hold') then moved.amount_minor
                 else -moved.amount_minor end as minor
             from ledger_transaction transaction
             join ledger_transfer moved on moved.transaction_id = transaction.id
@@ -183,7 +198,8 @@ FROZEN = """
                 concat_ws(chr(58), 'dispute', dispute.id, 'opened'),
                 concat_ws(chr(58), 'dispute', dispute.id, 'won'),
                 concat_ws(chr(58), 'dispute', dispute.id, 'lost'))
-                and 'dispute_hold' in (debit.purpose, credit.purpose)
+                and (debit.purpose in ('dispute_hold', 'pool_hold')
+                    or credit.purpose in ('dispute_hold', 'pool_hold'))
         ) side
     ) frozen
 """

@@ -26,14 +26,18 @@ class Reading:
     translation: Shown | None = None
     is_behind: bool = False
     """The original was corrected after what is translated."""
+    taken_down: Shown | None = None
+    """That there was a translation into the reader's language, where none stands any more."""
     pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What is said of photos, by their ids."""
 
 
 def reading_of(update: ProjectUpdate, found: Collection[Shown], language: str) -> Reading:
     """Return an update in a language if there is a translation; of what is gone nothing is read."""
-    mine = [] if update.taken_back_at else [one for one in found if one.update_id == update.id]
-    shown = next((one for one in mine if one.language == language != update.language), None)
+    all_of = [] if update.taken_back_at else [one for one in found if one.update_id == update.id]
+    mine = [one for one in all_of if one.taken_down_at is None]
+    in_it = [one for one in all_of if one.language == language != update.language]
+    shown = next((one for one in in_it if one.taken_down_at is None), None)
     is_behind = shown is not None and shown.is_behind(update.corrected_at)
     is_wanted = (shown is None or is_behind) and may_be_translated(update, language, LANGUAGES)
     return Reading(
@@ -44,6 +48,7 @@ def reading_of(update: ProjectUpdate, found: Collection[Shown], language: str) -
         into=language if is_wanted else "",
         translation=shown,
         is_behind=is_behind,
+        taken_down=next((one for one in in_it if one.taken_down_at is not None), None),
         pictures={one["photo"]: one for one in shown.pictures} if shown else {},
     )
 

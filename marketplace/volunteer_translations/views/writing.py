@@ -49,6 +49,7 @@ def translations(slug: str, update_id: uuid.UUID) -> Page:
         update=update,
         history=queries.list_history(update.id),
         languages=languages_for(update.language, LANGUAGES),
+        may_complain=policies.is_read_by_all,
     )
 
 

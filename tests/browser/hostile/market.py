@@ -1,7 +1,7 @@
 """The demo market in a transaction that is undone: everybody in it, and everything they can write.
 
-It is read and written in this process, over the database of the site that the browser's tests
-started; what happens here nobody else sees.
+It is read and written in this process, over a database of its own; what happens here nobody else
+sees.
 """
 
 import re

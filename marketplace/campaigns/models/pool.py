@@ -1,4 +1,4 @@
-"""Tables of matching pools, of who funds them, and of what they keep for orders."""
+"""Matching pools, who funds them, and what they keep for orders."""
 
 import datetime as dt
 import uuid
@@ -8,9 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import User
 from marketplace.campaigns.rules import (
-    PaymentStage,
     PoolState,
-    RefundStage,
     ReservationState,
     Scope,
     SponsorKind,
@@ -48,8 +46,8 @@ class Sponsor(Base):
 class Pool(Base):
     """A sponsor's money that is added to what shoppers route.
 
-    `budget = left + reserved + used + returned`; what stands on its account in the ledger is what
-    is left and reserved.
+    `budget = rest + reserved + used + returned + frozen + lost`; what stands on its account in the
+    ledger is the rest and what is reserved. Of the rest is left what no bank claims.
     """
 
     __tablename__ = "matching_pool"
@@ -84,6 +82,12 @@ class Pool(Base):
     """Given to projects, less what came back with refunds."""
     returned_minor: Mapped[Minor] = mapped_column(default=0)
     """Given back to the sponsor when it was over."""
+    frozen_minor: Mapped[Minor] = mapped_column(default=0)
+    """Held until a bank has decided about a sponsor's payment."""
+    lost_minor: Mapped[Minor] = mapped_column(default=0)
+    """What banks took back, or what made good what it had lacked then."""
+    claimed_minor: Mapped[Minor] = mapped_column(default=0)
+    """What disputes claim beyond what is frozen: out of what comes back it is nobody's."""
     ended_early_because: Mapped[Text] = mapped_column(default="")
     created_at: Mapped[Moment]
     ended_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
@@ -102,11 +106,13 @@ class Pool(Base):
     __table_args__ = (
         sa.CheckConstraint("num_nonnulls(company_id, sponsor_id) = 1", name="has_one_sponsor"),
         sa.CheckConstraint(
-            "least(budget_minor, reserved_minor, used_minor, returned_minor, guarantee_minor) >= 0",
+            "least(budget_minor, reserved_minor, used_minor, returned_minor, guarantee_minor, "
+            "frozen_minor, lost_minor, claimed_minor) >= 0",
             name="parts_are_not_negative",
         ),
         sa.CheckConstraint(
-            "reserved_minor + used_minor + returned_minor <= budget_minor",
+            "reserved_minor + used_minor + returned_minor + frozen_minor + lost_minor "
+            "<= budget_minor",
             name="never_above_its_budget",
         ),
         sa.CheckConstraint("ratio_bp between 1 and 100000", name="ratio_is_sensible"),
@@ -135,9 +141,20 @@ class Pool(Base):
         return named.name if named else ""
 
     @property
+    def rest_minor(self) -> int:
+        """Return what is in it, kept for no order and not frozen."""
+        gone = self.used_minor + self.returned_minor + self.frozen_minor + self.lost_minor
+        return self.budget_minor - self.reserved_minor - gone
+
+    @property
     def left_minor(self) -> int:
         """Return what can still be added to orders."""
-        return self.budget_minor - self.reserved_minor - self.used_minor - self.returned_minor
+        return max(self.rest_minor - self.claimed_minor, 0)
+
+    @property
+    def held_minor(self) -> int:
+        """Return what is in it and given to nobody, as a bank claims it."""
+        return self.frozen_minor + self.rest_minor - self.left_minor
 
     @property
     def last_day(self) -> dt.date:
@@ -160,6 +177,7 @@ class Pool(Base):
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             left_minor=self.left_minor,
+            held_minor=self.held_minor,
             now=now,
         )
 
@@ -199,52 +217,3 @@ class Reservation(Base):
         sa.CheckConstraint("amount_minor > 0 and base_minor > 0", name="amounts_are_positive"),
         sa.Index("ix_match_reservation_pool", "pool_id", "state"),
     )
-
-
-class PoolPayment(Base):
-    """Money that a sponsor pays into a pool on the provider's page."""
-
-    __tablename__ = "pool_payment"
-
-    id: Mapped[Id]
-    pool_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("matching_pool.id"), index=True)
-    form_key: Mapped[Text] = mapped_column(unique=True)
-    """The form that it was asked with: pressed twice, it is one payment."""
-    asked_by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
-    currency: Mapped[Currency]
-    amount_minor: Mapped[Minor]
-    state: Mapped[PaymentStage] = mapped_column(states(PaymentStage, "pool_payment_state"))
-    checkout_session_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)
-    payment_url: Mapped[str | None] = mapped_column(sa.Text)
-    payment_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)
-    """The provider's PaymentIntent, once it is paid."""
-    asked_at: Mapped[Moment]
-    paid_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
-
-    __table_args__ = (
-        sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
-        sa.CheckConstraint(
-            "(state in ('paid', 'too_late')) = (payment_id is not null)", name="paid_names_payment"
-        ),
-        sa.Index("ix_pool_payment_open", "asked_at", postgresql_where=sa.text("state = 'placed'")),
-    )
-
-
-class PoolRefund(Base):
-    """Money of a pool that goes back to a payment of its sponsor."""
-
-    __tablename__ = "pool_refund"
-
-    id: Mapped[Id]
-    pool_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("matching_pool.id"), index=True)
-    payment_id: Mapped[Text]
-    """The provider's PaymentIntent that it goes back to."""
-    amount_minor: Mapped[Minor]
-    state: Mapped[RefundStage] = mapped_column(states(RefundStage, "pool_refund_state"))
-    provider_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)
-    why: Mapped[Text] = mapped_column(default="")
-    """Why it did not reach the sponsor, by the provider."""
-    requested_at: Mapped[Moment]
-    done_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
-
-    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)

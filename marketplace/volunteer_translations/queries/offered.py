@@ -1,10 +1,7 @@
-"""Reads of updates in other languages."""
+"""Reads of what was offered: drafts, what waits, what is shown, what was."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -20,72 +17,6 @@ from marketplace.volunteer_translations.rules import TranslationState
 MOST_ON_DESK = 100
 MOST_IN_HISTORY = 100
 PER_PAGE = 20
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A translation that everybody reads."""
-
-    id: uuid.UUID
-    update_id: uuid.UUID
-    language: str
-    title: str
-    body_html: str
-    pictures: list[dict[str, str]]
-    translator: str
-    """Empty where the account is gone."""
-    is_own: bool
-    written_at: datetime
-    wording_at: datetime
-
-    def is_behind(self, corrected_at: datetime | None) -> bool:
-        """Say whether the original was corrected after what is translated here."""
-        return corrected_at is not None and corrected_at > self.wording_at
-
-
-_SHOWN = """
-    select translation.id, translation.update_id, translation.language, translation.title,
-        translation.body_html, translation.pictures,
-        case when person.erased_at is null then person.name else '' end as translator,
-        translation.is_own, translation.written_at, translation.wording_at
-    from update_translation translation
-    join user_account person on person.id = translation.translator_id
-    where translation.state = 'published'
-"""
-
-
-def newest_shown(count: int) -> str:
-    """Return SQL: the newest updates of the project `:project` in `:language`, as JSON."""
-    return f"""
-        select coalesce(jsonb_agg(to_jsonb(shown)), '[]')
-        from (select id from project_update where project_id = :project
-            order by published_at desc, id desc limit {count:d}) newest
-        join lateral ({_SHOWN} and translation.update_id = newest.id
-            and translation.language = :language) shown on true
-    """  # noqa: S608  # our own constants
-
-
-_OF_UPDATES = sa.text(f"{_SHOWN} and translation.update_id = any(:updates)")
-
-
-def shown_of(rows: Iterable[Any]) -> list[Shown]:  # Any: JSON
-    """Return the translations that `newest_shown` found."""
-    return [
-        Shown(
-            **row
-            | {name: uuid.UUID(row[name]) for name in ("id", "update_id")}
-            | {name: datetime.fromisoformat(row[name]) for name in ("written_at", "wording_at")}
-        )
-        for row in rows
-    ]
-
-
-def list_shown(update_ids: Collection[uuid.UUID]) -> list[Shown]:
-    """Return what everybody reads of some updates in other languages."""
-    if not update_ids:
-        return []
-    rows = session.execute(_OF_UPDATES, {"updates": list(update_ids)}).mappings()
-    return [Shown(**row) for row in rows]
 
 
 def lock_update(update_id: uuid.UUID) -> ProjectUpdate:
