@@ -23,6 +23,7 @@ from embedded.process import StartError, die_with_parent, lock
 SOCKET_PATH_LIMIT = 100  # the kernel allows about 107 bytes
 MANY_CRASHES = 8
 LONGEST_PAUSE = 2.0  # seconds; the children of a killed server need a moment to notice, and end
+LONGEST_END = 60.0  # seconds that a server may take to stop
 LOG_LIMIT = 8_000_000
 
 INITDB_OPTIONS = (
@@ -70,6 +71,7 @@ class Supervisor:
         if not self.data.exists():
             self._initialise()
         threading.Thread(target=self._stop_without_leases, daemon=True).start()
+        self._wait_for_predecessor()
         crashes = 0
         while True:
             started = time.monotonic()
@@ -91,6 +93,22 @@ class Supervisor:
         # Waits. Held until this process is gone, so that newcomers wait for our end.
         lock(self.root / "lease", fcntl.LOCK_EX)
         self.stop()
+
+    def _wait_for_predecessor(self) -> None:
+        """Let a server end whose supervisor was killed: ours cannot start beside it."""
+        deadline = time.monotonic() + LONGEST_END
+        while self._has_predecessor() and time.monotonic() < deadline:
+            if self.stopping.wait(0.02):
+                return
+
+    def _has_predecessor(self) -> bool:
+        """Whether the server that the pid file names runs, and no stranger with its number."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return False
+        return bytes(self.data) in words
 
     def _make_socket_dir(self) -> Path:
         place = self.ground.home / "run"

@@ -1,14 +1,15 @@
 """Idempotency keys, chaos, the clock and the journal."""
 
 import threading
-import time
+from types import SimpleNamespace
 
 import pytest
 import stripe
 
-from sandbox import journal
+from sandbox import execution, journal
 from sandbox.transport import WSGITransport
 
+PATIENCE_SECONDS = 60
 PARAMS = {"amount": 1000, "currency": "eur", "payment_method": "pm_card_visa", "confirm": True}
 
 
@@ -74,15 +75,26 @@ class TestAnIdempotencyKey:
         assert buy("k1").id != first.id
         assert charges(v1) == 2
 
-    def test_is_refused_while_it_is_in_use(self, v1, buy, control, app):
+    def test_is_refused_while_it_is_in_use(self, v1, buy, control, monkeypatch):
         control("chaos", rules=[{"match": "/v1/payment_intents", "do": "delay", "seconds": 0.4}])
         results: list[object] = []
+        is_in_use, may_end = threading.Event(), threading.Event()
+
+        def sleep(seconds: float) -> None:
+            assert seconds == 0.4
+            is_in_use.set()
+            may_end.wait(PATIENCE_SECONDS)
+
+        monkeypatch.setattr(execution, "time", SimpleNamespace(sleep=sleep))
         slow = threading.Thread(target=lambda: results.append(buy("k1").status))
         slow.start()
-        time.sleep(0.15)
-        with pytest.raises(stripe.StripeError) as caught:
-            buy("k1")
-        slow.join()
+        try:
+            assert is_in_use.wait(PATIENCE_SECONDS)
+            with pytest.raises(stripe.StripeError) as caught:
+                buy("k1")
+        finally:
+            may_end.set()
+            slow.join()
         assert caught.value.http_status == 409
         assert caught.value.error.code == "idempotency_key_in_use"
         assert results == ["succeeded"]

@@ -50,7 +50,7 @@ class Run:
                 return "".join(said)
         raise AssertionError("".join(said))
 
-    def end(self, seconds=60):
+    def end(self, seconds=180):
         said, _ = self.process.communicate(timeout=seconds)
         return self.process.returncode, said
 
@@ -66,7 +66,7 @@ class Run:
                 found.append(process.pid)
         return [pid for pid in found if pid != os.getpid()]
 
-    def wait_gone(self, seconds=40):
+    def wait_gone(self, seconds=120):
         deadline = time.monotonic() + seconds
         while left := self.relatives():
             assert time.monotonic() < deadline, [psutil.Process(pid).cmdline() for pid in left]
@@ -131,7 +131,7 @@ class TestWholeRun:
         said = first.wait_up()
         url = f"http://127.0.0.1:{first.port}"
         assert url in said
-        assert urlopen(f"{url}/healthz", timeout=10).status == 200
+        assert urlopen(f"{url}/healthz", timeout=60).status == 200
         code, refusal = Run(first.instance).end()
         assert code == 1
         assert "already runs" in refusal
@@ -147,7 +147,7 @@ class TestWholeRun:
 
     def test_stops_on_sigterm_while_it_starts(self, run):
         one = run()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not (one.instance / "postgres" / "server.json").exists():
             assert time.monotonic() < deadline
             time.sleep(0.01)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.accessibility import violations
 from tests.browser.chromium import NoBrowser, find_or_install
@@ -15,6 +15,8 @@ from tests.browser.site import Site
 
 SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 HERE = Path(__file__).parent
+PATIENCE_MS = 60_000  # a machine may do much else meanwhile; who is quick waits no longer for it
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
@@ -74,7 +76,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         context = chromium.new_context(base_url=site.url, **settings)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
         page.on("console", lambda message: _note(page, message, errors))
         page.on("request", lambda request: _refuse_strangers(request.url, site, errors))

@@ -39,40 +39,47 @@ def companies() -> list[Any]:  # Any: JSON
     return sorted(rows, key=lambda row: "Marta Bonino" not in str(row["members"]))
 
 
-def sign_in(page: Page, email: str) -> None:
+def press(page: Page, what: Locator) -> None:
+    """Press what leads to another page, and wait until that page is there."""
+    with page.expect_navigation():
+        what.click()
+
+
+def sign_in(page: Page, email: str, *, has_second_factor: bool = False) -> None:
     """Sign in, with the second factor where it is asked for."""
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(world.PASSWORD)
-    page.locator("main").get_by_role("button", name="Sign in").click()
-    if email == world.OPERATOR:
+    press(page, page.locator("main").get_by_role("button", name="Sign in"))
+    if email == world.OPERATOR or has_second_factor:
         page.get_by_label("Six digits").fill(pyotp.TOTP(world.OPERATOR_SECRET).now())
-        page.locator("main").get_by_role("button", name="Sign in").click()
+        press(page, page.locator("main").get_by_role("button", name="Sign in"))
 
 
 def fill_basket(page: Page) -> None:
     """Go from the front page into the listing, and find a product of each of two companies."""
     page.goto("/")
-    page.locator("main a[href='/products']").first.click()
+    press(page, page.locator("main a[href='/products']").first)
     for company in companies()[:2]:
         slug, title = company["products"][0][:2]
         page.goto("/products")
         page.locator("#q").fill(title)
-        page.locator("#q").press("Enter")
-        page.locator(f"main a[href='/products/{slug}']").first.click()
-        page.get_by_role("button", name="Add to basket").click()
+        with page.expect_navigation():
+            page.locator("#q").press("Enter")
+        press(page, page.locator(f"main a[href='/products/{slug}']").first)
+        press(page, page.get_by_role("button", name="Add to basket"))
 
 
 def put_two_in_basket(page: Page) -> None:
     """Put a product of each of two companies into the basket, straight from their pages."""
     for company in companies()[:2]:
         page.goto(f"/products/{company['products'][0][0]}")
-        page.get_by_role("button", name="Add to basket").click()
+        press(page, page.get_by_role("button", name="Add to basket"))
 
 
 def say_delivery(page: Page) -> None:
     """Go from the basket over the delivery to the choice of projects."""
-    page.get_by_role("link", name="Go to delivery").click()
+    press(page, page.get_by_role("link", name="Go to delivery"))
     tell_address(page)
 
 
@@ -81,19 +88,19 @@ def tell_address(page: Page) -> None:
     for label, text in ADDRESS.items():
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_label("Country").select_option("IT")
-    page.get_by_role("button", name="Go on to the projects").click()
+    press(page, page.get_by_role("button", name="Go on to the projects"))
 
 
 def choose_three(page: Page) -> list[int]:
     """Choose three projects and unequal amounts; returns the amounts in cents."""
     while page.locator("[data-alloc]").count() < 3:
-        page.get_by_role("button", name="Add another project").click()
-        page.get_by_role("button", name=re.compile("^Add .+")).first.click()
+        press(page, page.get_by_role("button", name="Add another project"))
+        press(page, page.get_by_role("button", name=re.compile("^Add .+")).first)
     total = int(page.locator("[data-split]").get_attribute("data-split") or 0)
     amounts = [total // 2, total // 3, total - total // 2 - total // 3]
     for place, amount in enumerate(amounts):
         page.locator(f"#f-amount-{place}").fill(f"{amount // 100}.{amount % 100:02}")
-    page.get_by_role("button", name="Continue to payment").click()
+    press(page, page.get_by_role("button", name="Continue to payment"))
     return amounts
 
 
@@ -118,7 +125,7 @@ def show_card(page: Page, number: str) -> None:
     """Fill in the provider's page."""
     for name, text in card(number).items():
         page.locator(f"#{name}").fill(text)
-    page.locator("form button[type=submit]").click()
+    press(page, page.locator("form button[type=submit]"))
 
 
 def buy(page: Page) -> Purchase:
@@ -150,7 +157,7 @@ def begin_report(page: Page, slug: str, title: str) -> None:
     today = datetime.now(UTC).date()
     page.get_by_label("First day").fill((today - timedelta(days=200)).isoformat())
     page.get_by_label("Last day").fill((today - timedelta(days=1)).isoformat())
-    page.get_by_role("button", name="Begin").click()
+    press(page, page.get_by_role("button", name="Begin"))
     page.locator("#f-text_badly").wait_for()
 
 
@@ -166,10 +173,9 @@ def publish_report(page: Page, second: Page, slug: str) -> str:
     """Finish the report that is open on the desk, read by a second one; return its address."""
     hand_in_report(page)
     second.goto(page.url)
-    second.get_by_role("button", name="It is right").click()
+    press(second, second.get_by_role("button", name="It is right"))
     page.reload()
-    page.get_by_role("button", name="Publish and sign").click()
-    page.wait_for_load_state()
+    press(page, page.get_by_role("button", name="Publish and sign"))
     name = page.url.split("#")[0].split("?")[0].rsplit("/", 1)[1]
     return f"/companies/{slug}/reports/{name}"
 

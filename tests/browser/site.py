@@ -17,8 +17,8 @@ from aiosmtpd.smtp import Envelope
 from tests import cluster
 
 UP_SECONDS = 400  # a machine may do much else meanwhile
-DOWN_SECONDS = 40
-LETTER_SECONDS = 10
+DOWN_SECONDS = 120
+LETTER_SECONDS = 60
 
 
 MAIL_DOMAIN = "in.causeway.example"
@@ -71,7 +71,7 @@ class Site:
         self.output = folder / "output.txt"
         self.post = PostOffice(folder / "mail")
         self.mail_port = free_port()
-        self.environ = cluster.environ_of_a_site() | {
+        self.environ = cluster.environ_for_others() | {
             "DATABASE_URL": self.dsn,
             "INSTANCE_PATH": str(folder / "instance"),
             "MAIL_URL": self.post.url,
@@ -98,7 +98,7 @@ class Site:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the site did not come up:\n{self.said()}")
             time.sleep(0.1)
-        urlopen(f"{self.url}/readyz", timeout=10).close()
+        urlopen(f"{self.url}/readyz", timeout=60).close()
 
     def said(self) -> str:
         """Return what it printed."""

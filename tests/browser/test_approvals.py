@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pyotp
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from marketplace.demo import world
 from tests import cluster
+from tests.browser.people import sign_in
 from tests.browser.site import Site
 
 SECOND = "shopper1@demo.example"
@@ -65,16 +65,6 @@ def rows(page: Page) -> Locator:
     return page.locator("section[aria-labelledby=approve] tbody tr")
 
 
-def sign_in(page: Page, email: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(world.PASSWORD)
-    page.locator("main").get_by_role("button", name="Sign in").click()
-    page.get_by_label("Six digits").fill(pyotp.TOTP(world.OPERATOR_SECRET).now())
-    page.locator("main").get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/account**")
-
-
 class TestQueue:
     @pytest.mark.parametrize("screen", ["desktop", "phone"])
     def test_can_be_read_by_everybody(
@@ -114,7 +104,7 @@ class TestQueue:
         expect(rows(page)).to_have_count(1)
 
         second = visit()
-        sign_in(second, SECOND)
+        sign_in(second, SECOND, has_second_factor=True)
         second.goto("/staff/payouts")
         expect(rows(second).first).to_contain_text(first)
         rows(second).first.get_by_role("button", name="Approve").click()

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 
 import pytest
 from PIL import Image, ImageDraw
@@ -11,7 +12,7 @@ from marketplace.demo import world
 from tests.browser import people
 from tests.browser.people import cents
 
-PATIENCE_TRIES = 20
+PATIENCE_SECONDS = 60
 TRACKING = "RB123456785IT"
 
 
@@ -63,7 +64,8 @@ def _typed(page: Page) -> list[int]:
 
 def _reload_until(page: Page, text: str) -> None:
     """Look again until the worker has done its part."""
-    for _ in range(PATIENCE_TRIES):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
         if page.get_by_text(text).count():
             return
         page.wait_for_timeout(250)
@@ -134,11 +136,11 @@ class TestShopper:
         page = visit()
         people.put_two_in_basket(page)
         people.say_delivery(page)
-        page.get_by_role("button", name="Continue to payment").click()
+        people.press(page, page.get_by_role("button", name="Continue to payment"))
         people.go_and_pay(page)
-        page.locator("form ~ p a").click()
+        people.press(page, page.locator("form ~ p a"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Nothing was charged")
-        page.get_by_role("link", name="Change the basket").click()
+        people.press(page, page.get_by_role("link", name="Change the basket"))
         expect(page.locator(".line")).to_have_count(2)
 
 
@@ -152,15 +154,16 @@ class TestProjectOwner:
             {"name": "spring.jpg", "mimeType": "image/jpeg", "buffer": _photo()}
         )
         page.get_by_label("What photo 1 shows").fill("A stone fence around a spring")
-        page.get_by_role("button", name="Publish", exact=True).click()
+        people.press(page, page.get_by_role("button", name="Publish", exact=True))
         public = visit()
         public.goto("/projects/riwa-springs")
         expect(public.get_by_text("The seventh spring is fenced").first).to_be_visible()
         public.goto("/projects/riwa-springs/updates")
         photo = public.get_by_role("img", name="A stone fence around a spring").first
         photo.scroll_into_view_if_needed()
-        public.wait_for_function("image => image.complete", arg=photo.element_handle())
-        assert photo.evaluate("image => image.naturalWidth") > 0
+        public.wait_for_function(
+            "image => image.complete && image.naturalWidth > 0", arg=photo.element_handle()
+        )
 
 
 def _photo() -> bytes:
@@ -175,9 +178,9 @@ class TestCompanyMember:
     def test_sees_the_order_and_marks_it_sent(self, signed_in, visit, purchase, site):
         page = signed_in(world.MEMBER)
         page.goto(f"/company/{people.companies()[0]['slug']}/orders")
-        page.get_by_role("link", name=re.compile(purchase.number)).click()
+        people.press(page, page.get_by_role("link", name=re.compile(purchase.number)))
         page.get_by_label("Tracking number or link").fill(TRACKING)
-        page.get_by_role("button", name="Mark as sent").click()
+        people.press(page, page.get_by_role("button", name="Mark as sent"))
         expect(page.get_by_text(f"Tracking: {TRACKING}")).to_be_visible()
         shopper = visit()
         shopper.goto(purchase.receipt)
@@ -210,20 +213,20 @@ class TestOperator:
         page.goto("/sign-in")
         page.get_by_label("E-mail").fill(world.OPERATOR)
         page.get_by_label("Password").fill(world.PASSWORD)
-        page.locator("main").get_by_role("button", name="Sign in").click()
+        people.press(page, page.locator("main").get_by_role("button", name="Sign in"))
         page.get_by_label("Six digits").fill("000000")
-        page.locator("main").get_by_role("button", name="Sign in").click()
+        people.press(page, page.locator("main").get_by_role("button", name="Sign in"))
         expect(page.get_by_label("Six digits")).to_have_attribute("aria-invalid", "true")
         assert page.goto("/staff").url.endswith("/sign-in?next=/staff")
 
     def test_gives_one_line_back(self, signed_in, visit, purchase):
         page = signed_in(world.OPERATOR)
         page.goto("/staff/orders")
-        page.get_by_role("link", name=purchase.number).click()
+        people.press(page, page.get_by_role("link", name=purchase.number))
         theirs = people.companies()[1]["products"][0][1]  # the first company has its own to send
         page.get_by_label(re.compile(rf"^{re.escape(theirs)}")).fill("1")
         page.get_by_label("Reason").fill("Torn at the seam")
-        page.get_by_role("button", name="Give these back").click()
+        people.press(page, page.get_by_role("button", name="Give these back"))
         shopper = visit()
         shopper.goto(purchase.receipt)
         _reload_until(shopper, "given back on")

@@ -19,7 +19,7 @@ from tests.browser.addresses import (
     is_for_programs,
     routes,
 )
-from tests.browser.conftest import SCREENS
+from tests.browser.conftest import PATIENCE_MS, SCREENS
 from tests.browser.site import Site
 
 LARGEST = 100_000
@@ -67,6 +67,7 @@ class Windows:
                 reduced_motion="reduce",  # no colour is looked at on its way to another
             )
             page = self.pages[key] = context.new_page()
+            page.set_default_timeout(PATIENCE_MS)
             page.on("pageerror", lambda error: self.errors.append(str(error)))
             page.on("console", self._note)
         self.errors.clear()
@@ -143,8 +144,7 @@ class TestEveryPage:
         page = windows.of(address.who, is_apart=address.route in UNWEIGHED)
         assert page.goto(address.start).status == 200
         if address.link:
-            page.locator(address.link).first.click()
-            page.wait_for_load_state()
+            people.press(page, page.locator(address.link).first)
         pattern = re.sub(r"<[^>]+>", "[^/]+", address.route)
         assert re.search(rf"{pattern}(\?.*)?(#.*)?$", page.url), page.url
         _assert_sound(page, windows)
@@ -176,19 +176,19 @@ class TestCheckout:
 
         people.fill_basket(page)
         look_at("/basket")
-        page.get_by_role("link", name="Go to delivery").click()
+        people.press(page, page.get_by_role("link", name="Go to delivery"))
         look_at("/checkout/delivery")
         people.tell_address(page)
         look_at("/checkout/projects")
-        page.get_by_role("button", name="Add another project").click()
+        people.press(page, page.get_by_role("button", name="Add another project"))
         look_at("/checkout/projects/more*")
-        page.get_by_role("link", name="Back to the amounts").click()
+        people.press(page, page.get_by_role("link", name="Back to the amounts"))
         people.choose_three(page)
         look_at("/checkout/payment")
         people.go_and_pay(page)
-        page.locator("form ~ p a").click()
+        people.press(page, page.locator("form ~ p a"))
         look_at("/checkout/back/*")
-        page.get_by_role("link", name=re.compile("^Pay .+ now$")).click()
+        people.press(page, page.get_by_role("link", name=re.compile("^Pay .+ now$")))
         people.show_card(page, people.GOOD_CARD)
         people.read_receipt(page)
         look_at("/receipt/*")
@@ -196,11 +196,11 @@ class TestCheckout:
     def test_that_lacks_something_is_sound(self, windows):
         page = windows.of(world.OWNER)
         page.goto(f"/products/{PRODUCT[0]}")
-        page.get_by_role("button", name="Add to basket").click()
+        people.press(page, page.get_by_role("button", name="Add to basket"))
         page.goto("/checkout/delivery")
         page.locator("main form").evaluate_all("all => all.forEach(one => one.noValidate = true)")
         page.get_by_label("Name", exact=True).fill("")
-        page.get_by_role("button", name="Go on to the projects").click()
+        people.press(page, page.get_by_role("button", name="Go on to the projects"))
         expect(page.get_by_role("alert").first).to_be_visible()
         windows.errors.clear()  # the browser notes that the answer was 422
         _assert_sound(page, windows)
@@ -258,7 +258,7 @@ class TestLetter:
         if path == "/sign-up":
             page.get_by_label("Your name").fill("Somebody New")
         page.get_by_label("E-mail").fill(email)
-        page.get_by_role("button", name="Send me the letter").click()
+        people.press(page, page.get_by_role("button", name="Send me the letter"))
         assert page.goto(site.link_in_letter(email, f"{path}/")).status == 200
         _assert_sound(page, windows)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster import environ_for_others
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 MEGABYTES = 60
 MOST_MORE = 40_000  # kilobytes beyond what the imported modules need
@@ -37,7 +39,7 @@ def measure(path: Path) -> list[int]:
         text=True,
         check=True,
         cwd=CHECKOUT,
-        timeout=120,
+        env=environ_for_others(),
     )
     return json.loads(answer.stdout)
 

@@ -27,7 +27,7 @@ from tests import factories
 from tests.provider import Provider
 
 HOME = Delivery("elena@example.org", "Elena B.", "Via Po 1", "10123", "Torino", "IT")
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 Answer = TypeVar("Answer")
 _numbers = count(1)
 

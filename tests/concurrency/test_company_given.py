@@ -12,7 +12,7 @@ from marketplace.invariants.queries import INVARIANTS
 from marketplace.orders import service
 from marketplace.orders.models import CompanyGiven, GivenFollowing
 from marketplace.payments import gateway
-from tests.concurrency.market import Market
+from tests.concurrency.market import PATIENCE_SECONDS, Market
 
 
 def company_of(market: Market, stall) -> object:
@@ -114,17 +114,17 @@ class TestLateCommit:
             with market.app.app_context(), atomic():
                 checkout.settle(seen=paid, now=clock.now())
                 written.set()
-                assert may_commit.wait(20)
+                assert may_commit.wait(PATIENCE_SECONDS)
             session.remove()
 
         thread = threading.Thread(target=settle)
         thread.start()
-        assert written.wait(20)
+        assert written.wait(PATIENCE_SECONDS)
         for _ in range(3):
             market.buy(stall)
             fold()
         may_commit.set()
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
         session.rollback()
         assert company_totals([company])[company].pending_minor == 480
         fold()

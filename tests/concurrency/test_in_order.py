@@ -25,7 +25,7 @@ from marketplace.projects.models import Project, ProjectState
 from tests import factories
 from tests.concurrency.market import Market, Stall
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 
 
 @dataclass

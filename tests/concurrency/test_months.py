@@ -12,7 +12,7 @@ from marketplace.invariants.queries import INVARIANTS
 from marketplace.ledger import service as ledger
 from marketplace.payments import gateway
 from marketplace.projects import queries as projects
-from tests.concurrency.market import Market, Stall
+from tests.concurrency.market import PATIENCE_SECONDS, Market, Stall
 
 OF_ONE = 340
 """What a purchase gives: 2.40 of the price and a gift of 1.00."""
@@ -55,18 +55,18 @@ class TestLateCommit:
             with market.app.app_context(), atomic():
                 checkout.settle(seen=paid, now=clock.now())
                 written.set()
-                assert may_commit.wait(20)
+                assert may_commit.wait(PATIENCE_SECONDS)
             session.remove()
 
         thread = threading.Thread(target=settle)
         thread.start()
-        assert written.wait(20)
+        assert written.wait(PATIENCE_SECONDS)
         market.buy(stall)
         fold()
         assert waiting() == 0
         assert given_by_month(late) == OF_ONE
         may_commit.set()
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
         assert waiting() > 0
         assert given_by_month(late) == 2 * OF_ONE
         fold()
@@ -97,7 +97,7 @@ class TestFoldingMeanwhile:
             market.buy(stall)
             fold()
         is_over.set()
-        watcher.join(20)
+        watcher.join(PATIENCE_SECONDS)
         assert wrong == []
         total = project_totals([stall.project_id])[stall.project_id].given_minor
         assert given_by_month(stall) == total == 11 * OF_ONE

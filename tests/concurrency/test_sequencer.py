@@ -16,6 +16,7 @@ from marketplace.proofs import service
 from marketplace.proofs.models import Horizon, Leaf
 from marketplace.proofs.queries import log, sequencing
 from tests import cluster, factories
+from tests.concurrency.market import PATIENCE_SECONDS
 from tests.proofs.conftest import SIGNER
 from tests.proofs.trees import root_of
 
@@ -81,9 +82,9 @@ class TestSequencers:
         for _ in range(40):
             with atomic():
                 give(account)
-        counts = [told.get(timeout=60) for _ in others]
+        counts = [told.get(timeout=PATIENCE_SECONDS) for _ in others]
         for one in others:
-            one.join(20)
+            one.join(PATIENCE_SECONDS)
         added = sum(counts) + sequence()
         rows = leaves()
         assert len({transfer for transfer, _ in rows}) == len(rows) == added == 40
@@ -116,11 +117,11 @@ class TestLateCommit:
             with app.app_context(), atomic():
                 give(account, 1)
                 written.set()
-                assert may_commit.wait(20)
+                assert may_commit.wait(PATIENCE_SECONDS)
 
         thread = threading.Thread(target=late)
         thread.start()
-        assert written.wait(20)
+        assert written.wait(PATIENCE_SECONDS)
         for _ in range(3):
             with atomic():
                 give(other, 2)
@@ -128,7 +129,7 @@ class TestLateCommit:
         session.rollback()
         assert session.get(Horizon, 1).done_id < 3
         may_commit.set()
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
         assert sequence() == 1
         assert [transfer for transfer, _ in leaves()] == [1, 2, 4, 5, 6, 3]
 

@@ -207,9 +207,9 @@ class TestSend:
                 )
         finally:
             stop.set()
-            dripping.join(5)
+            dripping.join(60)
             listening.close()
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 30
 
     def test_says_that_nobody_is_there(self):
         with socket.create_server(("127.0.0.1", 0)) as free:

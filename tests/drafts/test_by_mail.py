@@ -243,7 +243,7 @@ class TestHostileLetter:
         if read is not None:
             assert "\x00" not in read.text + read.title
             assert len(read.title) <= 200
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30
 
     def test_that_is_too_large_is_refused(self):
         with pytest.raises(NotReadable):

@@ -9,7 +9,7 @@ from embedded.process import StartError
 
 cluster = Cluster(Path(sys.argv[1]), fast=True)
 try:
-    lease = cluster.start(timeout=60)
+    lease = cluster.start(timeout=120)
 except StartError as error:
     sys.exit(str(error))
 print(cluster.dsn(), flush=True)

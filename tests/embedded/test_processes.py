@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from marketplace.core import processes
@@ -32,13 +33,12 @@ def family(tmp_path):
 
 def is_alive(pid):
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE  # nobody fetches an orphan
+    except psutil.NoSuchProcess:
         return False
-    return True
 
 
-def eventually(condition, seconds=15):
+def eventually(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -16,7 +16,7 @@ from embedded.process import die_with_parent
 from embedded.supervisor import INITDB_OPTIONS, SETTINGS
 
 USER = "marketplace"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 STARTER = ThreadPoolExecutor(1, "starter")
 """The kernel ends a server with the thread that started it: so one that lives as long as we do."""
 # A killed process takes nothing along that it had handed to the kernel, so nothing needs to reach a
@@ -84,7 +84,7 @@ class Server:
             self.process.wait(PATIENCE_SECONDS)
 
     def connect(self, dbname: str = "postgres") -> psycopg.Connection:
-        return psycopg.connect(self.dsn(dbname), autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.dsn(dbname), autocommit=True, connect_timeout=30)
 
     def dsn(self, dbname: str, *, port: int | None = None) -> str:
         """Return where a database is: behind our socket, or behind a proxy on a port."""

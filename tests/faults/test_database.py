@@ -28,7 +28,7 @@ from sandbox.app import store_of
 from sandbox.control import advance_clock
 from tests.checkout.shopper import Shopper
 from tests.cluster import CHECKOUT
-from tests.faults.server import Server
+from tests.faults.server import PATIENCE_SECONDS, Server
 from tests.faults.steps import LATER, STEPS, Step, held, ready_to_place
 from tests.faults.tally import TALLY
 from tests.faults.wire import Do, Line, Wire
@@ -205,21 +205,28 @@ class TestWorker:
 
         async def look() -> None:
             async with worker.make_queue(market.app, dsn).open_async() as queue:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(worker._look_for_stalled(queue), 1)
+                looking = asyncio.create_task(worker._look_for_stalled(queue))
+                await asyncio.to_thread(is_over.wait, PATIENCE_SECONDS)
+                looking.cancel()
 
-        dsn = ground.server.dsn("market")
+        def wait_put_back(count: int) -> None:
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while connection.execute(LEFT).fetchall() != [("todo",)] * count:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
+        dsn, is_over = ground.server.dsn("market"), threading.Event()
         with ground.server.connect("market") as connection:
             connection.execute(BEGUN, ["purge_baskets"])
             thread = threading.Thread(target=lambda: asyncio.run(look()))
             thread.start()
-            time.sleep(0.4)
-            connection.execute(BEGUN, ["compact_ledger"])
-            thread.join()
-            left = connection.execute(
-                "select status from procrastinate_jobs where queue_name = 'q'"
-            )
-            assert left.fetchall() == [("todo",), ("todo",)]
+            try:
+                wait_put_back(1)
+                connection.execute(BEGUN, ["compact_ledger"])
+                wait_put_back(2)
+            finally:
+                is_over.set()
+                thread.join()
 
     @pytest.mark.skipif(not IS_LONG, reason="it starts a whole worker")
     def test_carries_on_when_the_server_was_gone(self, market, ground, tmp_path):
@@ -314,7 +321,7 @@ class TestWeb:
         ground.wire.is_deaf = True
         began = time.monotonic()
         assert shopper.get("/products").status_code == 503
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 60
         ground.heals()
         assert shopper.get("/products").status_code == 200
         session.remove()

@@ -20,7 +20,7 @@ from marketplace.orders.models import Order, OrderState
 from marketplace.payouts import jobs as payout_jobs
 from marketplace.payouts.models import PayoutState
 from sandbox.app import store_of
-from tests.cluster import CHECKOUT
+from tests.cluster import CHECKOUT, environ_for_others
 from tests.concurrency.market import Market
 from tests.concurrency.test_payouts import make_payee, payouts_of, transfers
 from tests.faults.steps import Disputing, Releasing, held, news_of, orders_of, sessions_of
@@ -46,7 +46,8 @@ def forge(tmp_path_factory) -> Iterator[Callable[[Doing], int]]:
     place = tmp_path_factory.mktemp("victims")
     with subprocess.Popen(
         [sys.executable, "-m", "tests.faults.victim", str(place)],
-        cwd=CHECKOUT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        cwd=CHECKOUT, env=environ_for_others(), text=True, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:  # fmt: skip
 
         def run(doing: Doing) -> int:

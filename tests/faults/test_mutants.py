@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster import CHECKOUT
+from tests.cluster import CHECKOUT, environ_for_others
 from tests.faults.tally import TALLY
 
 pytestmark = pytest.mark.skipif(
@@ -182,11 +182,11 @@ def copy(tmp_path_factory) -> Path:
 
 
 def fails(copy: Path, *tests: str) -> tuple[int, str]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider",
          *tests],
-        cwd=copy, env=environ | {"FAULTS": "short"}, capture_output=True, text=True, check=False,
+        cwd=copy, env=environ_for_others() | {"FAULTS": "short"}, capture_output=True, text=True,
+        check=False,
     )  # fmt: skip
     return done.returncode, done.stdout[-2000:]
 

@@ -18,7 +18,7 @@ server = Server(Path(sys.argv[1])).make().start()
 print(server.process.pid, flush=True)
 time.sleep(300)
 """
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 def is_alive(pid: int) -> bool:

@@ -131,7 +131,7 @@ class Wire:
                 server.close()
                 raise
             return server
-        return socket.create_connection(self.target, timeout=5)
+        return socket.create_connection(self.target, timeout=30)
 
     def _carry(self, line: Line) -> None:
         while True:

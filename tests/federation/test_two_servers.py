@@ -28,7 +28,7 @@ from marketplace.projects.models import Project
 from tests import cluster, factories
 from tests.federation.remote import KIND, Remote, Server, is_signed
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 SHARED = "/federation/inbox"
 
 
@@ -83,7 +83,7 @@ class Product:
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
     ) -> tuple[int, bytes]:
         """Ask it something; 0 where nobody answers."""
-        connection = HTTPConnection(self.host, timeout=10)
+        connection = HTTPConnection(self.host, timeout=30)
         try:
             connection.request(method, path, body=body or None, headers=headers or {})
             answer = connection.getresponse()
@@ -110,7 +110,7 @@ class Product:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(20)
+            process.wait(PATIENCE_SECONDS)
         self.output.close()
 
 

@@ -25,7 +25,7 @@ def demo_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]
 
 @pytest.fixture(scope="module")
 def market(
-    app: Flask, engine: sa.Engine, demo_engine: sa.Engine, payment_double: Flask
+    untraced: None, app: Flask, engine: sa.Engine, demo_engine: sa.Engine, payment_double: Flask
 ) -> Iterator[Market]:
     """Return the demo market; what is done to it is undone at the end."""
     before = gateway.current()
