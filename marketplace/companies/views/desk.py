@@ -23,10 +23,11 @@ Page = tuple[str, int] | Response
 @blueprint.get("/company")
 @access("member")
 def companies() -> Page:
-    """List the companies that the person works for."""
-    return render(
-        "companies/desk/companies.html", memberships=queries.list_memberships(current_user.id)
-    )
+    """List the companies that the person works for; who works for one goes straight to it."""
+    memberships = queries.list_memberships(current_user.id)
+    if len(memberships) == 1:
+        return redirect_to("company_desk.desk", slug=memberships[0].company.slug)
+    return render("companies/desk/companies.html", memberships=memberships)
 
 
 @blueprint.get("/company/<slug>")
