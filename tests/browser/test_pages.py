@@ -282,6 +282,14 @@ class TestKeyboard:
         seen = sum(people.sees_focus(page) for _ in range(15))
         assert seen > 10
 
+    def test_sees_where_it_is_within_a_date(self, windows):
+        """Day, month, year and the button of the calendar are stops of their own."""
+        page = windows.of("giulia@demo.example")
+        page.goto("/staff/audit")
+        page.get_by_label("From").focus()
+        while page.evaluate("() => document.activeElement.type") == "date":
+            assert people.sees_focus(page)
+
 
 class TestMenuOfADesk:
     DRAFTS = "/project-desk/riwa-springs/drafts"
