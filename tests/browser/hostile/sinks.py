@@ -121,7 +121,7 @@ def _pdf(data: bytes) -> Iterator[str]:
     if SUM_DONE in text or "root:x:" in text:
         yield "words were run"
     for name in PDF_ACTIONS:
-        if name.encode() in data:
+        if re.search(rf"{name}(?![A-Za-z0-9])".encode(), data):  # a font may be /AAMRKX+Sans
             yield f"it can act: {name}"
     for page in reader.pages:
         for note in page.get("/Annots") or ():
