@@ -13,7 +13,7 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard $(CATALOG)/*/LC_MESSAGES/messages.po
 .DELETE_ON_ERROR:
 # What is compiled is kept: else each of the many processes compiles all of the product once more.
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help run test faults check static format-check lint types imports migrations templates security \
+.PHONY: help run test faults check static assets format-check lint types imports migrations templates security \
 	translations-check golden-check bench golden lock format translations browser clean
 
 help: ## list the commands
@@ -64,6 +64,9 @@ golden-check: $(VENV)/.dev $(MESSAGES) ## do the golden files still tell the tru
 golden: $(VENV)/.dev $(MESSAGES) ## write the golden files anew: read the difference before you commit it
 	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture/test_access.py tests/architecture/test_settings.py tests/accounts tests/journeys tests/proofs/test_verify.py -m "not browser"
 	@git --no-pager diff --stat -- tests/golden docs
+
+assets: $(VENV)/.dev ## build the static files, which everything that starts the product does by itself
+	@echo "static files"; $(BIN)/python -m marketplace.look.build
 
 bench: $(VENV)/.dev ## measure: requests, purchases, CPU per operation
 	@$(BIN)/python -m bench
