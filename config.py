@@ -343,6 +343,12 @@ def kept_secret(path: Path) -> str:
     return path.read_text()
 
 
+FOR_TESTS = (
+    "`TEST_DATABASE_URL`, a server whose role may make databases and roles, and set "
+    "`session_replication_role` (`grant set on parameter`)"
+)
+
+
 def settings_page() -> str:
     """The text of docs/settings.md."""
     lines = [
@@ -361,5 +367,5 @@ def settings_page() -> str:
     return "\n".join(
         [*lines, "", "With `ENVIRONMENT=production` these are refused:", ""]
         + [f"- {line}" for line in Settings(environment="production").insecurities()]
-        + ["", "For tests: `TEST_DATABASE_URL`, a server in which databases may be made.", ""]
+        + ["", f"For tests: {FOR_TESTS}.", ""]
     )

@@ -3,7 +3,8 @@
 Any number of pytest processes may run at once: each gets databases of its own, and the server and
 the templates are made by whoever comes first. The demo world is a template, too, made once in a run
 (it tells of a year that ends now, so the next run makes another). `TEST_DATABASE_URL` names another
-server to use (PostgreSQL 15 or later, a role that may create databases and roles).
+server to use (PostgreSQL 15 or later; a role that may create databases and roles and may `set
+session_replication_role`, with which some tests go past the triggers).
 """
 
 import atexit

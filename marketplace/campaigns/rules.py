@@ -62,6 +62,8 @@ class RefundStage(enum.StrEnum):
     REPLACED = "replaced"
     TAKEN = "taken"
     """The sponsor's bank gave it back instead."""
+    PAID_OTHERWISE = "paid_otherwise"
+    """An operator paid it from our own bank."""
 
 
 class ClaimState(enum.StrEnum):

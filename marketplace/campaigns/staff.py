@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, flash
+from flask import Blueprint, flash, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -80,6 +80,27 @@ def send_again(refund_id: uuid.UUID) -> Page:
         )
     flash(_("It is being sent again."))
     return redirect_to("pools_staff.pools")
+
+
+@blueprint.post("/staff/pools/refunds/<uuid:refund_id>/paid")
+@access("staff")
+def paid_otherwise(refund_id: uuid.UUID) -> Page:
+    """Note that what did not reach a sponsor was paid from our own bank."""
+    form = Form(values=request.form.to_dict())
+    if form.ok:
+        try:
+            with attempt(form, whole="reference"):
+                service.pay_otherwise(
+                    refund_id=refund_id,
+                    reference=request.form.get("reference", ""),
+                    by=current_user,
+                    now=clock.now(),
+                )
+                flash(_("It is in the book: the sponsor has the money."))
+                return redirect_to("pools_staff.pools")
+        except Conflict as fact:
+            form.refuse({"reference": fact.message})
+    return _page(form, 422)
 
 
 @blueprint.post("/staff/pools/<slug>/end")

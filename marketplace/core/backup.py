@@ -22,6 +22,8 @@ from marketplace.core.migrate import MIGRATIONS, upgrade
 FORMAT = 1
 DATABASE, MEDIA, KEYS, MANIFEST = "database.dump", "media.tar", "keys.json", "manifest.json"
 LOCK_SECONDS = 5
+UNKNOWN_BEFORE_17 = 'unrecognized configuration parameter "transaction_timeout"'
+"""What older servers say to pg_restore, which sets it for all of them; it changes nothing."""
 
 Progress = Callable[[int, int], None]
 
@@ -123,13 +125,17 @@ def restore_database(
         _make_room(connection, overwrite=overwrite)
         if manifest.has_role and not _has_role(connection):
             _make_role(connection)
+        is_older = connection.info.server_version < 17_00_00
     listed = _run("pg_restore", None, ["--list", str(folder / DATABASE)], 0, progress)
     # The next tables are for whoever owns this database, not for the owner of the old one.
     wanted = folder / "restore.list"
     wanted.write_text("".join(line for line in listed if " DEFAULT ACL " not in line))
     try:
-        options = ["--no-owner", "--no-comments", "--single-transaction", f"--use-list={wanted}"]
-        _run("pg_restore", dsn, [*options, str(folder / DATABASE)], len(manifest.rows), progress)
+        options = ["--no-owner", "--no-comments", f"--use-list={wanted}", str(folder / DATABASE)]
+        if not is_older:
+            options.insert(0, "--single-transaction")
+        harmless = UNKNOWN_BEFORE_17 if is_older else ""
+        _run("pg_restore", dsn, options, len(manifest.rows), progress, harmless=harmless)
     finally:
         wanted.unlink()
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -226,11 +232,17 @@ def _let_in(connection: psycopg.Connection) -> None:
 
 
 def _run(
-    program: str, dsn: str | None, arguments: Sequence[str], tables: int, progress: Progress
+    program: str,
+    dsn: str | None,
+    arguments: Sequence[str],
+    tables: int,
+    progress: Progress,
+    *,
+    harmless: str = "",
 ) -> list[str]:
     """Run one of PostgreSQL's programs; return its lines. The password is not on its command line.
 
-    :raises NoBackup: it failed.
+    :raises NoBackup: it failed, and not only with the `harmless` error.
     """
     programs, environ = find_programs(), dict(os.environ)
     if dsn is not None:
@@ -249,10 +261,17 @@ def _run(
                 progress(min(done, tables - 1), tables)
     if tables:
         progress(tables, tables)
-    if process.returncode:
-        wrong = [line.strip() for line in said if "error:" in line]
-        raise NoBackup(f"{program}: {(wrong or ['it was ended'])[0]}")
+    if process.returncode and (wrong := what_went_wrong(said, harmless)):
+        raise NoBackup(f"{program}: {wrong}")
     return said
+
+
+def what_went_wrong(said: Sequence[str], harmless: str = "") -> str:
+    """Return the error of a program that failed; empty if the harmless one is all that it had."""
+    errors = [line.strip() for line in said if "error:" in line]
+    if not errors:
+        return "it was ended"
+    return next((line for line in errors if not harmless or harmless not in line), "")
 
 
 def _digest(path: Path) -> str:

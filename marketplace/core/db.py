@@ -14,6 +14,11 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_sessi
 from marketplace.core.ids import new_id
 
 APP_ROLE = "causeway_app"
+MAY_BECOME = (
+    "select exists (select from pg_roles where rolname = %s and pg_has_role(oid, 'member') "
+    "and has_table_privilege(oid, to_regclass('public.alembic_version'), 'select'))"
+)
+"""A role that was made after the tables has no rights in them: then their owner goes on."""
 """The role the product works as: it may add to the ledger, never change it."""
 
 CONNECT_SECONDS = 5
@@ -88,10 +93,7 @@ def _become_app_role(connection: object, _record: object) -> None:
 
 
 def _prepare(cursor: psycopg.Cursor[tuple[bool]]) -> None:
-    cursor.execute(
-        "select exists (select from pg_roles where rolname = %s and pg_has_role(oid, 'member'))",
-        (APP_ROLE,),
-    )
+    cursor.execute(MAY_BECOME, (APP_ROLE,))
     if (cursor.fetchone() or (False,))[0]:
         cursor.execute(f"set role {APP_ROLE}")
     cursor.execute("set jit = off; set timezone = 'UTC'")

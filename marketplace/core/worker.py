@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from flask import Flask
 
-from marketplace.core.db import APP_ROLE, session
+from marketplace.core.db import APP_ROLE, MAY_BECOME, session
 
 Run = Callable[..., None]
 
@@ -65,8 +65,7 @@ def make_queue(app: Flask, dsn: str) -> procrastinate.App:
 
 async def _become_app_role(connection: object) -> None:
     cursor = await connection.execute(  # type: ignore[attr-defined]  # the driver's connection
-        "select exists (select from pg_roles where rolname = %s and pg_has_role(oid, 'member'))",
-        (APP_ROLE,),
+        MAY_BECOME, (APP_ROLE,)
     )
     if (await cursor.fetchone())[0]:
         await connection.execute(f"set role {APP_ROLE}")  # type: ignore[attr-defined]  # same

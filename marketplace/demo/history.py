@@ -71,6 +71,8 @@ def live_through(
             _pay_out(at)
             next_payout += PAYOUT_EVERY
         progress()
+    bank.set_clock(world.now - timedelta(days=16))
+    pools.open_disputed(world, bank, world.now - timedelta(days=16))
     bank.set_clock(world.now)
     pools.open_sponsored(world, bank, world.now - timedelta(days=1))
     troubles.hear_of_refunds(bounced, world.now - timedelta(days=2))

@@ -1,4 +1,4 @@
-"""Matching pools of the demo world: one is over, one runs, one of a foundation begins soon."""
+"""Matching pools of the demo world: one is over, one runs, one pauses, one begins soon."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from marketplace.accounts.models import User
 from marketplace.campaigns import queries, service
+from marketplace.campaigns.models import Sponsor
 from marketplace.campaigns.rules import Scope, SponsorKind
 from marketplace.campaigns.service import Terms
 from marketplace.core.db import atomic, session
@@ -69,23 +70,35 @@ def open_second(world: World, at: datetime) -> None:
     )
 
 
+def open_disputed(world: World, bank: Bank, at: datetime) -> None:
+    """Let a foundation pay in a pool whose payment its bank will not recognise."""
+    _pay_in(
+        bank,
+        _foundation(at),
+        Terms(
+            title="A foundation doubles the autumn",
+            about="Until the feast of lights we double what goes anywhere.",
+            ratio_bp=10_000,
+            cap_minor=2_000,
+            guarantee_minor=0,
+            with_gifts=False,
+            scope=Scope.ALL,
+            cause="",
+            projects=[],
+            starts_at=_midnight(at),
+            ends_at=_midnight(world.now) + timedelta(days=8),
+        ),
+        30_000,
+        at,
+    )
+
+
 def open_sponsored(world: World, bank: Bank, at: datetime) -> None:
     """Let a shopper who acts for a foundation pay in a pool that begins next week."""
-    shopper = session.scalars(sa.select(User).where(User.email == SHOPPER)).one()
-    operator = session.scalars(sa.select(User).where(User.email == OPERATOR)).one()
-    session.rollback()
-    with atomic():
-        made = service.introduce(
-            name="Fondazione Riva Alta", kind=SponsorKind.FOUNDATION, by=shopper, now=at
-        )
-        sponsor = service.decide(
-            sponsor_id=made.id,
-            is_admitted=True,
-            reason="Register of foundations",
-            by=operator,
-            now=at,
-        )
-        terms = Terms(
+    _pay_in(
+        bank,
+        _foundation(at),
+        Terms(
             title="A foundation doubles the winter",
             about="From the feast of lights to the end of February we double what goes anywhere.",
             ratio_bp=10_000,
@@ -97,19 +110,51 @@ def open_sponsored(world: World, bank: Bank, at: datetime) -> None:
             projects=[],
             starts_at=_midnight(world.now) + timedelta(days=8),
             ends_at=_midnight(world.now) + timedelta(days=98),
+        ),
+        50_000,
+        at,
+    )
+
+
+def _foundation(at: datetime) -> Sponsor:
+    """Return the foundation that a shopper acts for, admitted when it is asked for first."""
+    shopper = session.scalars(sa.select(User).where(User.email == SHOPPER)).one()
+    operator = session.scalars(sa.select(User).where(User.email == OPERATOR)).one()
+    known = queries.find_sponsor(shopper.id)
+    session.rollback()
+    if known is not None:
+        return known
+    with atomic():
+        made = service.introduce(
+            name="Fondazione Riva Alta", kind=SponsorKind.FOUNDATION, by=shopper, now=at
         )
+        return service.decide(
+            sponsor_id=made.id,
+            is_admitted=True,
+            reason="Register of foundations",
+            by=operator,
+            now=at,
+        )
+
+
+def _pay_in(bank: Bank, sponsor: Sponsor, terms: Terms, amount_minor: int, at: datetime) -> None:
+    """Open a sponsor's pool and pay it in beside the provider's page."""
+    shopper = session.scalars(sa.select(User).where(User.email == SHOPPER)).one()
+    session.rollback()
+    with atomic():
         pool = service.draft(sponsor=sponsor, currency="EUR", terms=terms, by=shopper, now=at)
         row, _sending = service.pay_in(
             pool_id=pool.id,
-            amount_minor=50_000,
-            form_key="demo",
+            amount_minor=amount_minor,
+            form_key=f"demo-{pool.slug}",
             by=shopper.id,
             email=shopper.email,
             locale="en",
             return_url="http://localhost/",
             now=at,
         )
-    seen = gateway.current().fetch_payment(bank.pay(row.id, 50_000, "EUR", about="pool_payment"))
+    paid = bank.pay(row.id, amount_minor, "EUR", about="pool_payment")
+    seen = gateway.current().fetch_payment(paid)
     with atomic():
         service.settle(seen=seen, now=at)
         session.execute(

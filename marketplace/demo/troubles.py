@@ -1,4 +1,4 @@
-"""What goes wrong in every market: two disputes, a refund that came back, a payout to our bank."""
+"""What goes wrong in every market: disputes, a refund that came back, a payout to our bank."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from marketplace.accounts.models import User
+from marketplace.campaigns.models import PoolPayment
 from marketplace.checkout import service as checkout
 from marketplace.companies.models import CompanyMember
 from marketplace.core.db import atomic, session
@@ -34,7 +35,8 @@ def happen(world: World, bank: Bank) -> None:
     bank.set_clock(at)
     open_id = bank.dispute(opened, "product_not_received")
     won_id = bank.dispute(won, "unrecognized")
-    for dispute_id in (open_id, won_id):
+    of_pool_id = bank.dispute(_charge_of_pool(), "unrecognized")
+    for dispute_id in (open_id, won_id, of_pool_id):
         _hear_of(dispute_id, at)
     with atomic():
         checkout.add_note(
@@ -67,6 +69,18 @@ def _hear_of(dispute_id: str, at: datetime) -> None:
     news = gateway.current().fetch_dispute_news(dispute_id)
     with atomic():
         checkout.take_dispute(news=news, now=at)
+
+
+def _charge_of_pool() -> str:
+    """Return the charge of what a sponsor paid in first."""
+    charge = session.scalars(
+        sa.select(Payment.charge_id)
+        .join(PoolPayment, PoolPayment.payment_id == Payment.id)
+        .order_by(PoolPayment.paid_at)
+        .limit(1)
+    ).one()
+    session.rollback()
+    return charge or ""
 
 
 def _charges_of(company_id: uuid.UUID, now: datetime) -> list[str]:

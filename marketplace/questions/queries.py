@@ -192,3 +192,18 @@ def count_unanswered(subject: Subject) -> int:
         )
         or 0
     )
+
+
+def count_unanswered_of_reports(company_id: uuid.UUID) -> int:
+    """Return how many questions about a company's reports wait for an answer."""
+    waiting = (
+        sa.select(sa.func.count())
+        .select_from(Question)
+        .join(Report, Report.id == Question.report_id)
+        .where(
+            Report.company_id == company_id,
+            Question.answered_at.is_(None),
+            Question.hidden_at.is_(None),
+        )
+    )
+    return session.scalar(waiting) or 0

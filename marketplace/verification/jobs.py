@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+import structlog
 from flask import current_app
 
 from marketplace.accounts import queries as accounts
@@ -47,6 +48,17 @@ def renewal_mail(*, verification_id: str, team_kind: str, team_id: str, user_id:
 def _desk(team: Team, locale: str) -> str:
     desk = "company" if team.kind is TeamKind.COMPANY else "project-desk"
     return f"{current_app.config['PUBLIC_URL']}/{locale}/{desk}/{team.slug}/verification"
+
+
+@task("delete_old_papers", every="41 2 * * *")
+def delete_old_papers() -> None:
+    """Delete the files of papers that may be kept no longer, some at a time."""
+    deleted, last = 0, 1
+    while last:
+        with atomic():
+            last = service.delete_old(now=clock.now())
+        deleted += last
+    structlog.get_logger().info("papers_deleted", files=deleted)
 
 
 @task("paper_refused_mail")

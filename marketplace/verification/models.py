@@ -77,6 +77,8 @@ class AskedPaper(Base):
     decided_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     reason: Mapped[Text] = mapped_column(default="")
     """Why it was refused; the owners read it."""
+    file_deleted_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """When its file had been kept for as long as it may be; that it was given and judged stays."""
 
     document: Mapped[Document | None] = relationship(lazy="raise_on_sql")
     given_by: Mapped[User | None] = relationship(foreign_keys=[given_by_id], lazy="raise_on_sql")
@@ -84,7 +86,11 @@ class AskedPaper(Base):
     __table_args__ = (
         sa.CheckConstraint(ONE_SUBJECT, name="is_of_a_company_or_a_project"),
         sa.CheckConstraint(
-            "(state = 'asked') = (document_id is null)", name="what_is_given_has_a_file"
+            "(state = 'asked' or file_deleted_at is not null) = (document_id is null)",
+            name="what_is_given_has_a_file",
+        ),
+        sa.CheckConstraint(
+            "file_deleted_at is null or state <> 'asked'", name="only_what_was_given_is_deleted"
         ),
         sa.CheckConstraint("state <> 'refused' or reason <> ''", name="refused_for_a_reason"),
         sa.CheckConstraint("kind <> 'other' or what <> ''", name="another_paper_is_named"),

@@ -17,6 +17,13 @@ SILENT_AFTER = timedelta(days=183)
 """An owner of whom nothing was seen for so long cannot be counted on."""
 
 
+PAPERS_KEPT = timedelta(days=2 * 365)
+"""So long the file of a paper stays that was refused, or is of a kind not asked for any more."""
+PAPERS_KEPT_AFTER_END = timedelta(days=5 * 365)
+"""So long all others stay when what they are of has ended: as long as the law on money laundering
+wants proof of who somebody was (Directive (EU) 2015/849, article 40)."""
+
+
 class BackedBy(enum.StrEnum):
     """What stands behind a project or company, as its owner declares it."""
 

@@ -55,6 +55,21 @@ class TestBrowser:
         check(page, FORGED[how])
         expect(verdict(page)).to_have_text("Something does not hold.")
 
+    def test_says_what_it_cannot_check_and_lets_the_server_do_it(self, page: Page) -> None:
+        page.add_init_script(
+            "crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupported'))"
+        )
+        page.goto("/verify")
+        check(page, RECEIPT)
+        expect(verdict(page)).to_have_text("Everything but the signature was checked, and holds.")
+        first = page.locator("#findings .proof__row").first
+        expect(first).to_contain_text("Your browser does not know this kind of signature")
+        page.get_by_role("button", name="Send it and have our server check").click()
+        expect(verdict(page)).to_have_text("Everything holds.")
+        check(page, FORGED["amount"])
+        expect(verdict(page)).to_have_text("Something does not hold.")
+        expect(page.get_by_role("button", name="Send it")).to_have_count(1)
+
     def test_does_so_on_a_saved_page(self, page: Page, chromium: Browser, tmp_path: Path) -> None:
         page.goto("/verify")
         address = page.locator("script[src*=verify]").get_attribute("src")

@@ -1,17 +1,16 @@
 """A bank disputes what a sponsor paid into a pool: frozen, free again, or gone."""
 
-import random
-
 import pytest
 import sqlalchemy as sa
 
 from marketplace.campaigns import jobs as pool_jobs
-from marketplace.campaigns import service
-from marketplace.campaigns.models import PoolDispute, PoolRefund
+from marketplace.campaigns import queries, service
+from marketplace.campaigns.models import PoolRefund
 from marketplace.campaigns.rules import (
     ClaimState,
     PoolState,
     RefundStage,
+    Routed,
     Scope,
     Stage,
     wanted_of_pool,
@@ -22,10 +21,11 @@ from marketplace.core import clock
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import Conflict
 from marketplace.ledger.rules import Purpose
-from marketplace.orders.models import Dispute, DisputeState
 from marketplace.payments import queries as payments
+from marketplace.payments.rules import RefundSeen
 from tests import factories
-from tests.campaigns.pools import ask_to_pay, make_sponsor, make_sponsored, payment, seen
+from tests.campaigns.funded import Funded
+from tests.campaigns.pools import ask_to_pay, payment
 
 FEE = 2000
 MATCHED = 372
@@ -36,82 +36,6 @@ MATCHED = 372
 def giver(here):
     here.messages()
     return factories.make_user(name="Bruna Riva", email="bruna@example.org")
-
-
-class Funded:
-    """A pool of a foundation, with what was paid into it."""
-
-    def __init__(self, here, giver, minor=1_000, **changes):
-        self.here, self.giver = here, giver
-        self.pool = make_sponsored(make_sponsor(giver), giver, **changes)
-        self.row = self.pays(minor)
-
-    def pays(self, minor):
-        row = payment(ask_to_pay(self.pool, minor, self.giver))
-        self.here.provider.pay(row.payment_url)
-        jobs.settle_session(row.checkout_session_id)
-        return payment(row.id)
-
-    @property
-    def now(self):
-        session.rollback()
-        return seen(self.pool)
-
-    @property
-    def claim(self):
-        session.rollback()
-        return session.scalars(
-            sa.select(PoolDispute)
-            .where(PoolDispute.pool_id == self.pool.id)
-            .execution_options(populate_existing=True)
-        ).one()
-
-    def disputed(self, row=None, **said):
-        """Let the bank of a payment dispute it, at the provider; nobody hears of it."""
-        found = payments.find_payment((row or self.row).payment_id)
-        session.rollback()
-        return self.here.provider.dispute(found.charge_id, **said)
-
-    def decided(self, dispute_id, how):
-        self.here.provider.decide(dispute_id, how)
-        self.here.hear()
-
-    def end(self):
-        with atomic():
-            service.end(pool_id=self.pool.id, reason="Over", by=self.giver, now=clock.now())
-
-    def buys(self):
-        return self.here.buy(top_up=0)
-
-    def stands(self, purpose):
-        return self.here.balance(purpose, self.pool.id)
-
-    @property
-    def refunds(self):
-        session.rollback()
-        rows = session.scalars(
-            sa.select(PoolRefund)
-            .where(PoolRefund.pool_id == self.pool.id)
-            .order_by(PoolRefund.id)
-            .execution_options(populate_existing=True)
-        )
-        return [(one.amount_minor, one.state) for one in rows]
-
-    @property
-    def book(self):
-        """Return every transfer about the pool, without numbers and moments."""
-        rows = session.execute(
-            sa.text(
-                "select split_part(happened.effect_key, ':', 3), happened.kind, debit.purpose, "
-                "credit.purpose, moved.amount_minor from ledger_transaction happened "
-                "join ledger_transfer moved on moved.transaction_id = happened.id "
-                "join ledger_account debit on debit.id = moved.debit_id "
-                "join ledger_account credit on credit.id = moved.credit_id "
-                "where happened.subject_id = :pool and happened.kind <> 'pool_returned'"
-            ),
-            {"pool": self.pool.id},
-        )
-        return sorted(tuple(row) for row in rows)
 
 
 @pytest.fixture
@@ -177,6 +101,20 @@ class TestOpened:
                         "where id = :pool"), {"pool": pool.id},
             )  # fmt: skip
 
+    def test_is_counted_where_it_is_reserved(self, here, funded, monkeypatch):
+        """Fails if who read the offer before the dispute was heard of gets what is claimed."""
+        order = funded.buys()
+        wanted = [Routed(here.projects[0].id, share_minor=100)]
+        offers = queries.find_offers("EUR", [here.projects[0].id], clock.now())
+        funded.disputed()
+        here.hear()
+        here.refund(here.seen(order), 0)
+        assert funded.now.rest_minor > 0
+        monkeypatch.setattr(queries, "find_offers", lambda *_asked: offers)
+        with atomic():
+            taken = service.take(currency="EUR", routed=wanted, seen_minor=None, now=clock.now())
+        assert taken == []
+
     def test_takes_no_more_payments(self, here, funded, giver):
         funded.disputed()
         here.hear()
@@ -191,9 +129,7 @@ class TestOpened:
 
     def test_comes_before_its_payment(self, here, giver):
         """Fails if a dispute waits for a message about the payment that never comes."""
-        made = Funded.__new__(Funded)
-        made.here, made.giver = here, giver
-        made.pool = make_sponsored(make_sponsor(giver), giver)
+        made = Funded(here, giver, 0)
         row = payment(ask_to_pay(made.pool, 900, giver))
         here.provider.pay(row.payment_url, "4000000000000259")
         told = [one for one in here.messages() if one.dispute_id]
@@ -223,6 +159,15 @@ class TestOpened:
         assert funded.claim.state is ClaimState.FREE
         assert funded.refunds == [(1_000, RefundStage.REQUESTED)]
         here.messages()
+
+    def test_that_begins_as_a_question_freezes_once_the_bank_takes_the_money(self, here, funded):
+        dispute_id = funded.disputed()
+        news = jobs.gateway.current().fetch_dispute_news(dispute_id)
+        tell(funded, news, "warning_needs_response")
+        assert funded.now.frozen_minor == 0
+        here.hear()
+        assert funded.now.frozen_minor == 1_000
+        assert funded.stands(Purpose.POOL_HOLD) == 1_000
 
 
 def tell(funded, news, status):
@@ -368,6 +313,39 @@ class TestLost:
         here.run_commands()
         assert funded.refunds == [(500 - MATCHED, RefundStage.DONE)]
 
+    def test_of_both_payments_is_counted_apart(self, here, funded):
+        """Fails if what one dispute froze is given free, or taken, for the other."""
+        second = funded.pays(500)
+        funded.buys()
+        first_id = funded.disputed()
+        here.hear()
+        second_id = funded.disputed(second)
+        here.hear()
+        pool = funded.now
+        assert (pool.frozen_minor, pool.claimed_minor) == (1_500 - MATCHED, MATCHED)
+        funded.decided(first_id, "won")
+        funded.decided(second_id, "lost")
+        pool = funded.now
+        assert (pool.lost_minor, pool.claimed_minor, pool.frozen_minor) == (500, 0, 0)
+        assert pool.left_minor == 1_000 - MATCHED
+        assert here.balance(Purpose.LOSSES) == 0
+
+    def test_and_then_given_back_by_the_provider_after_all_is_our_loss(self, here, funded):
+        funded.end()
+        dispute_id = funded.disputed()
+        here.run_commands()
+        here.hear()
+        funded.decided(dispute_id, "lost")
+        seen = RefundSeen(
+            provider_id="re_late", refund_id=None, status="succeeded",
+            pool_refund_id=refund_ids(funded)[0],
+        )  # fmt: skip
+        for _ in range(2):
+            with atomic():
+                service.take_refund(seen=seen, now=clock.now())
+        assert here.balance(Purpose.LOSSES) == -1_000
+        assert funded.refunds == [(1_000, RefundStage.DONE)]
+
     def test_is_what_the_sponsor_was_owed_and_no_more(self, here, funded):
         """Fails if what goes back anyway is sent once more, beside what the bank gave."""
         funded.buys()
@@ -421,40 +399,27 @@ class TestLost:
         assert here.balance(Purpose.LOSSES) == 0
 
 
-class TestMessages:
-    @pytest.mark.parametrize("how", ["won", "lost"])
-    @pytest.mark.parametrize("part", range(3))
-    def test_in_any_order_and_twice_end_in_one_book(self, db, here, giver, how, part):
-        funded = Funded(here, giver)
-        funded.buys()
-        dispute_id = funded.disputed(amount=900)
-        here.provider.decide(dispute_id, how)
-        told = here.messages()
-        assert sum(bool(one.dispute_id) for one in told) > 2
-        db.commit()
-        books = []
-        dice = random.Random(part)
-        for _ in range(3):
-            before = db.get_bind().begin_nested()
-            heard = told + dice.choices(told, k=4)
-            dice.shuffle(heard)
-            for one in heard:
-                jobs.take_event(one)
-            jobs.retry_parked_events()
-            books.append(funded.book)
-            found = session.get_one(Dispute, dispute_id, populate_existing=True)
-            assert found.state is DisputeState(how)
-            db.commit()
-            before.rollback()
-            db.expunge_all()
-        assert books[0] == books[1] == books[2]
-        kinds = [row[1] for row in books[0]]
-        assert kinds.count("pool_frozen") == 1
-        for one in told:
-            jobs.take_event(one)
-
-
 class TestPages:
+    def test_let_the_operator_pay_what_the_provider_gives_back_to_nobody(
+        self, client, here, funded, sign_in
+    ):
+        dispute_id = funded.disputed(amount=300)
+        here.hear()
+        funded.decided(dispute_id, "lost")
+        funded.end()
+        here.run_commands()
+        sign_in(client, factories.make_user(is_operator=True))
+        at = f"/staff/pools/refunds/{refund_ids(funded)[0]}/paid"
+        assert client.post(at, data={"reference": " "}).status_code == 422
+        assert client.post(at, data={"reference": "CRO 20261122"}).status_code == 303
+        assert client.post(at, data={"reference": "CRO 20261122"}).status_code == 422
+        assert funded.refunds == [(700, RefundStage.PAID_OTHERWISE)]
+        assert funded.stands(Purpose.REFUND_DUE) == 0
+        assert here.balance(Purpose.PLATFORM_BANK) == 700
+        sign_in(client, funded.giver)
+        page = client.get(f"/account/pools/{funded.pool.slug}").text
+        assert "paid by bank transfer" in page
+
     def test_tell_the_operator_the_sponsor_and_everybody(
         self, app, client, here, funded, sign_in, run_jobs
     ):

@@ -15,6 +15,7 @@ from marketplace.core.db import atomic
 from marketplace.giving.models import DefaultProject
 from marketplace.invariants import queries as invariants
 from marketplace.orders.models import Order, OrderState
+from marketplace.projects.models import Project
 from sandbox.app import store_of
 from sandbox.control import set_chaos
 from tests import factories
@@ -281,6 +282,21 @@ class TestOrder:
         answer = send(client, key, wish | {"expected_total_minor": 1})
         assert answer.status_code == 409
         assert answer.content_type == "application/problem+json"
+
+    @pytest.mark.parametrize("state", ["full", "paused", "closed", "suspended"])
+    def test_is_refused_when_a_chosen_project_takes_nothing(
+        self, client, shop, wish, key, db, state
+    ):
+        first = shop["projects"][0]
+        wish["choice"] = [{"project": first, "amount_minor": 372}]
+        db.execute(sa.update(Project).where(Project.id == first).values(state=state))
+        db.commit()
+        answer = send(client, key, wish)
+        assert answer.status_code == 409
+        assert answer.content_type == "application/problem+json"
+        proposed = client.post(f"{API}/baskets", json={"lines": wish["lines"]}, headers=key)
+        assert proposed.status_code == 200
+        assert first not in proposed.text
 
     def test_is_refused_when_the_choice_does_not_add_up(self, client, shop, wish, key):
         wish["choice"] = [{"project": shop["projects"][0], "amount_minor": 371}]

@@ -1,14 +1,26 @@
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from marketplace.checkout.models import Basket, BasketLine
+from marketplace.core import clock
+from marketplace.core.ids import new_id
 from marketplace.giving import service as giving
 from marketplace.orders.models import Order, OrderState
 from marketplace.projects.models import ProjectState
+from marketplace.verification.models import Verification
+from marketplace.verification.rules import Level
 from tests import factories
 from tests.checkout.shopper import ADDRESS, Shopper
+
+TAKES_NOTHING = [
+    ProjectState.FULL,
+    ProjectState.PAUSED,
+    ProjectState.CLOSED,
+    ProjectState.SUSPENDED,
+]
 
 
 @pytest.fixture
@@ -284,20 +296,50 @@ class TestProjects:
         shopper.presses({**chosen, springs: "0.00"}, do="update")
         assert len(shopper.amounts()) == 5
 
-    def test_that_closed_meanwhile_leave_their_part_to_the_others(
-        self, shopper, springs, workshop, db
+    @pytest.mark.parametrize("state", TAKES_NOTHING)
+    def test_that_take_nothing_any_more_leave_their_part_to_the_others(
+        self, shopper, springs, workshop, db, state
     ):
         shopper.presses({springs: "5.00", workshop: "2.40"}, do="update")
-        db.execute(sa.text("update project set state = 'closed' where title = 'Eight springs'"))
+        db.execute(
+            sa.text("update project set state = :state where title = 'Eight springs'"),
+            {"state": state.value},
+        )
         page = shopper.get("/checkout/projects").text
         assert "A project you had chosen takes no more money" in page
         assert shopper.amounts() == ["7.40"]
         assert shopper.get("/checkout/payment").location == "/checkout/projects"
 
-    def test_that_are_closed_cannot_be_added(self, shopper):
-        closed = factories.make_project(state=ProjectState.CLOSED)
-        answer = shopper.post("/checkout/projects/more", project=str(closed.id))
+    @pytest.mark.parametrize("state", TAKES_NOTHING)
+    def test_that_take_nothing_cannot_be_added_and_are_not_listed(self, shopper, state):
+        made = factories.make_project(state=state, title="Takes nothing")
+        answer = shopper.post("/checkout/projects/more", project=str(made.id))
         assert answer.status_code == 409
+        assert "Takes nothing" not in shopper.get("/checkout/projects/more").text
+
+    def test_say_that_what_was_checked_has_lapsed_and_can_be_chosen(self, shopper, springs, db):
+        operator = factories.make_user()
+        today = clock.now().date()
+
+        def decide(until, *, days_ago):
+            row = Verification(
+                id=new_id(), project_id=springs.id, level=Level.DECLARED,
+                decided_by_id=operator.id, decided_at=clock.now() - timedelta(days=days_ago),
+                valid_until=until,
+            )  # fmt: skip
+            db.add(row)
+            db.commit()
+
+        lapsed = "What we checked of it held until"
+        shopper.presses({springs: "7.40"}, do="update")
+        assert lapsed not in shopper.get("/checkout/projects").text
+        decide(today - timedelta(days=1), days_ago=9)
+        for page in ("/checkout/projects", "/checkout/projects/more"):
+            assert shopper.get(page).text.count(lapsed) == 1
+        assert shopper.get("/checkout/payment").status_code == 200
+        decide(today, days_ago=1)
+        for page in ("/checkout/projects", "/checkout/projects/more"):
+            assert lapsed not in shopper.get(page).text
 
     def test_keep_their_proportions_when_the_basket_changes(
         self, shopper, towel, springs, workshop

@@ -1,5 +1,6 @@
 """A company's desk: what is to do, and what it promises."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -34,7 +35,22 @@ class TestDesk:
         page = client.get(f"/company/{shop['companies'][0].slug}").text
         assert "1 order is to send" in page
         assert "€37.60" in page  # 32.70 of the towels and 4.90 for the parcel
-        assert shop["companies"][0].name in client.get("/company").text
+
+    def test_is_where_who_works_for_one_company_goes(self, client, member, shop):  # noqa: F811
+        first = shop["companies"][0]
+        assert client.get("/company").location.endswith(f"/company/{first.slug}")
+        factories.make_member(factories.make_company(name="Second"), member)
+        page = client.get("/company").text
+        assert first.name in page
+        assert "Second" in page
+
+    def test_groups_its_pages_and_says_where_one_is(self, client, member, shop):  # noqa: F811
+        page = client.get(f"/company/{shop['companies'][0].slug}/orders").text
+        heading = re.search('<p class="side__head" id="(side-[0-9]+)">Selling</p>', page)
+        assert f'<ul aria-labelledby="{heading[1]}">' in page
+        side = page[page.index('class="side ') :].split("</nav>")[0]
+        assert side.count('aria-current="page"') == 1
+        assert re.search('/orders" aria-current="page">Orders', page)
 
     def test_is_not_there_for_others(self, client, sign_in, shop):  # noqa: F811
         sign_in(client, factories.make_user())

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from marketplace.catalog.models import Category
 from marketplace.core import db as database
 from marketplace.core.db import NestedTransaction, atomic, session
+from tests import cluster
 
 
 @pytest.fixture
@@ -19,6 +20,25 @@ def apart(app, engine):
 
 def status():
     return session.connection().connection.dbapi_connection.info.transaction_status.name
+
+
+def worker_of(dsn):
+    engine = database.make_engine(dsn)
+    with engine.connect() as connection:
+        names = connection.execute(sa.text("select session_user, current_user")).one()
+    engine.dispose()
+    return tuple(names)
+
+
+class TestRole:
+    def test_is_the_one_that_may_not_change_the_book(self, dsn):
+        owner, worker = worker_of(dsn)
+        assert worker == database.APP_ROLE != owner
+
+    def test_is_the_owner_where_the_other_has_no_rights(self, dsn):
+        """It was made after the tables, or by another installation on the same server."""
+        owner, worker = worker_of(cluster.empty_dsn("without_rights"))
+        assert worker == owner
 
 
 class TestReading:

@@ -242,14 +242,19 @@ def desk(client, db, sign_in, request):
             )
         post(f"/staff/sponsors/{made.id}/admit")
 
-    def pool_refund():
+    def pool_refund(what):
         with atomic():
             row = PoolRefund(
                 id=new_id(), pool_id=pool.id, payment_id="pi_x", amount_minor=100,
                 state="failed", requested_at=clock.now(),
             )  # fmt: skip
             db.add(row)
-        post(f"/staff/pools/refunds/{row.id}/send")
+            entry = Entry(CLEARING, AccountKey(Purpose.REFUND_DUE, pool.id), 100)
+            ledger.post(
+                kind=Kind.LATE_PAYMENT, effect_key=f"late:{row.id}", currency="EUR",
+                entries=[entry], effective_at=clock.now(),
+            )  # fmt: skip
+        post(f"/staff/pools/refunds/{row.id}/{what}", reference="CRO 20261122")
 
     def settle():
         post(f"/staff/questions/{question.id}", what="keep")
@@ -315,7 +320,8 @@ def desk(client, db, sign_in, request):
         "/staff/disputes/<dispute_id>/note": lambda: dispute("note"),
         "/staff/disputes/<dispute_id>/evidence": lambda: dispute("evidence"),
         "/staff/sponsors/<uuid:sponsor_id>/<how>": sponsor,
-        "/staff/pools/refunds/<uuid:refund_id>/send": pool_refund,
+        "/staff/pools/refunds/<uuid:refund_id>/send": lambda: pool_refund("send"),
+        "/staff/pools/refunds/<uuid:refund_id>/paid": lambda: pool_refund("paid"),
         "/staff/questions/<uuid:question_id>": settle,
         "/staff/translations/<uuid:translation_id>": translation,
         "/staff/pools/<slug>/end": lambda: post(f"/staff/pools/{pool.slug}/end"),
@@ -338,6 +344,7 @@ WITHOUT_REASON = {
     "/staff/disputes/<dispute_id>/evidence",
     "/staff/refunds/<uuid:failed_refund_id>/send",
     "/staff/pools/refunds/<uuid:refund_id>/send",
+    "/staff/pools/refunds/<uuid:refund_id>/paid",
     "/staff/refunds/<uuid:failed_refund_id>/paid",
     "/staff/outcomes/<uuid:outcome_id>",
 }

@@ -16,6 +16,7 @@ from marketplace.core import clock
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import Conflict
 from marketplace.demo.bank import Bank
+from marketplace.ledger import queries as ledger
 from marketplace.orders import service as order_service
 from marketplace.orders.models import Order, OrderState
 from marketplace.payments import gateway
@@ -25,6 +26,8 @@ from marketplace.payments.rules import EventSeen
 from marketplace.payouts import jobs as payout_jobs
 from marketplace.payouts.models import Payout, PayoutState
 from sandbox.app import deliver_pending, store_of
+from tests import factories
+from tests.campaigns.pools import ask_to_pay, make_sponsor, make_sponsored, payment, seen
 from tests.checkout.shopper import Shopper
 from tests.concurrency.market import Market, Stall
 from tests.concurrency.test_payouts import make_payee, payouts_of, transfers
@@ -229,6 +232,42 @@ class Disputing(Step):
         assert self.market.seen(self.order.id).captured_minor == PRICE + GIFT
 
 
+@dataclass
+class DisputingPool(Step):
+    """A bank takes back what a sponsor paid into a pool; the provider tells of it."""
+
+    def ready(self) -> None:
+        with atomic():
+            giver = factories.make_user()
+        self.pool = make_sponsored(make_sponsor(giver, f"Riva {uuid.uuid4()}"), giver)
+        row = payment(ask_to_pay(self.pool, 900, giver))
+        self.market.provider.pay(row.payment_url or "")
+        jobs.settle_session(row.checkout_session_id or "")
+        self.payment_id = payment(row.id).payment_id or ""
+        news_of(self.market, self.payment_id)
+        found = payments.find_payment(self.payment_id)
+        session.rollback()
+        dispute_id = self.market.provider.dispute((found.charge_id if found else "") or "")
+        self.disputes = news_of(self.market, self.payment_id)
+        self.market.provider.decide(dispute_id, "lost")
+        self.disputes += news_of(self.market, self.payment_id)
+        assert len(self.disputes) > 1
+
+    def begin(self) -> None:
+        for event in self.disputes:
+            jobs.take_event(event)
+
+    again = begin
+
+    def ended(self) -> None:
+        session.rollback()
+        kinds = [row.kind.value for row in ledger.list_transactions(subject_id=self.pool.id)]
+        assert kinds.count("pool_frozen") == 1
+        assert kinds.count("pool_taken") == 1
+        found = seen(self.pool)
+        assert (found.frozen_minor, found.lost_minor, found.left_minor) == (0, 900, 0)
+
+
 STEPS: dict[str, type[Step]] = {
     "place": Placing,
     "settle": Settling,
@@ -236,6 +275,7 @@ STEPS: dict[str, type[Step]] = {
     "release": Releasing,
     "pay out": PayingOut,
     "dispute": Disputing,
+    "dispute of a pool": DisputingPool,
 }
 
 
@@ -280,8 +320,9 @@ def sessions_of(market: Market, order: Order) -> int:
         ).fetchone()[0]  # fmt: skip
 
 
-def news_of(market: Market, order: Order) -> list[EventSeen]:
+def news_of(market: Market, of: Order | str) -> list[EventSeen]:
     """Take the provider's messages, do nothing about them; return those about a payment."""
+    payment_id = of if isinstance(of, str) else of.payment_id
     kept: list[EventSeen] = []
 
     def keep(_url: str, body: bytes, _headers: dict[str, str]) -> int:
@@ -290,7 +331,7 @@ def news_of(market: Market, order: Order) -> list[EventSeen]:
 
     while deliver_pending(market.provider.double, keep):
         pass
-    return [event for event in kept if event.payment_id == order.payment_id]
+    return [event for event in kept if event.payment_id == payment_id]
 
 
 def commands_about(thing: Order | Payout) -> list[str]:

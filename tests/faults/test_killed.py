@@ -23,7 +23,15 @@ from sandbox.app import store_of
 from tests.cluster import CHECKOUT, environ_for_others
 from tests.concurrency.market import Market
 from tests.concurrency.test_payouts import make_payee, payouts_of, transfers
-from tests.faults.steps import Disputing, Releasing, held, news_of, orders_of, sessions_of
+from tests.faults.steps import (
+    Disputing,
+    DisputingPool,
+    Releasing,
+    held,
+    news_of,
+    orders_of,
+    sessions_of,
+)
 from tests.faults.tally import TALLY
 from tests.faults.victim import Doing
 
@@ -210,6 +218,19 @@ class TestKilledWhileHearingOfADispute:
     def test_freezes_and_takes_back_once(self, market, kill, at, place):
         """Fails if a dispute is noted apart from what is frozen for it."""
         step = Disputing(market)
+        step.ready()
+        kill(market, at, "hear", message=step.disputes[place].payload)
+        step.again()
+        step.ended()
+        assert market.broken() == []
+
+
+class TestKilledWhileHearingOfADisputeOverAPool:
+    @pytest.mark.parametrize("at", HEARING)
+    @pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
+    def test_freezes_and_lets_go_once(self, market, kill, at, place):
+        """Fails if what a pool holds is committed apart from what the book says of it."""
+        step = DisputingPool(market)
         step.ready()
         kill(market, at, "hear", message=step.disputes[place].payload)
         step.again()

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.skipif(
     os.environ.get("FAULTS") != "long", reason="only in `make faults`: each mutant is a run"
 )
 FAULTS, STORMS = "tests/faults/", "tests/concurrency/"
+DISPUTED = "tests/campaigns/test_disputing.py"
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,34 @@ MUTANTS = [
         "    for session_id in sessions:\n",
         "    for session_id in sessions[:0]:\n",
         f"{FAULTS}test_killed.py::TestKilledWhileReturning",
+    ),
+    Mutant(
+        "what a bank claims of a pool is promised to orders",
+        "marketplace/campaigns/service/reserving.py",
+        "- pool.lost_minor - pool.claimed_minor) as minor",
+        "- pool.lost_minor) as minor",
+        f"{DISPUTED}::TestOpened::test_is_counted_where_it_is_reserved",
+    ),
+    Mutant(
+        "a pool goes back while its payment is disputed",
+        "marketplace/campaigns/service/ending.py",
+        "    if queries.is_disputed(pool.id):\n        return\n",
+        "",
+        f"{DISPUTED}::TestOpened::test_of_a_pool_that_is_over_holds_what_would_go_back",
+    ),
+    Mutant(
+        "what comes back to a pool goes to a sponsor who has it",
+        "marketplace/campaigns/service/ending.py",
+        "amount = min(claim.claimed_minor, pool.rest_minor)",
+        "amount = 0",
+        f"{DISPUTED}::TestLost::test_is_made_good_by_what_comes_back_later",
+    ),
+    Mutant(
+        "frozen again by each message",
+        "marketplace/campaigns/service/disputing.py",
+        'key = f"dispute:{claim.id}:opened"',
+        'key = f"dispute:{claim.id}:opened:{new_id()}"',
+        f"{FAULTS}test_sponsor_disputes.py",
     ),
     Mutant(
         "a verifier that believes the site",

@@ -88,7 +88,16 @@ class TestPublicPages:
         assert '<option value="KE" selected>Kenya</option>' in page
         assert '<option value="6" selected>' in page
         assert 'href="/projects?sdg=6&amp;country=KE&amp;state=full&amp;sort=nearest"' in page
+        assert "Filter, 2 on" in page
+        assert 'href="/projects?country=KE&amp;state=open&amp;sort=nearest">6 · Clean water' in page
+        assert 'href="/projects?sdg=6&amp;state=open&amp;sort=nearest">Kenya' in page
         assert "Elsewhere" in client.get("/projects?state=closed").text
+
+    def test_list_says_what_narrows_it(self, client, project, db):
+        page = client.get("/projects?q=<b>&cause=none&country=ZZ").text
+        assert "Filter, 3 on" in page
+        assert "“&lt;b&gt;”" in page
+        assert " on</button>" not in client.get("/projects?sort=goal").text
 
     @pytest.mark.parametrize(
         "query", ["sdg=0&country=xyz&state=proposed", "sdg=%C2%B2&country=%3C&sort=x", "after=x"]
@@ -244,7 +253,7 @@ class TestOwner:
 
     def test_finds_their_projects_and_forms(self, client, project, owner, sign_in):
         sign_in(client, owner)
-        assert "Springs" in client.get("/project-desk").text
+        assert "Springs" in client.get("/project-desk", follow_redirects=True).text
         assert "Springs" in client.get(f"/project-desk/{project.slug}/texts").text
         answer = client.post(f"/project-desk/{project.slug}/texts", data={"title": ""})
         assert answer.status_code == 422

@@ -42,11 +42,19 @@ def told(project) -> int:
 
 
 class TestDesk:
-    def test_lists_what_is_ones_own(self, client, project, db):
+    def test_lists_what_is_ones_own_where_it_is_more_than_one(self, client, project, db):
         factories.make_project(title="Somebody else's")
+        db.commit()
+        answer = client.get("/project-desk")
+        assert answer.location.endswith(f"/project-desk/{project.slug}")
+        assert "/projects/propose" in client.get(f"/project-desk/{project.slug}").text
+        owner = queries.list_people_of(project.id)[0]
+        factories.make_owner(factories.make_project(title="Wells"), owner)
         db.commit()
         page = client.get("/project-desk").text
         assert "Springs" in page
+        assert "Wells" in page
+        assert "/projects/propose" in page
         assert "Somebody else" not in page
 
 

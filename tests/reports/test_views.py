@@ -319,6 +319,20 @@ class TestReport:
         assert answer.status_code == 422
         assert "has not come yet" in answer.text
 
+    @pytest.mark.parametrize("day", ["0001-12-06", "0026-06-01", "1999-12-31"])
+    def test_asks_whether_the_year_is_right(self, client, sign_in, shop, day):  # noqa: F811
+        weaver = shop["companies"][0]
+        member = factories.make_user()
+        factories.make_member(weaver, member)
+        sign_in(client, member)
+        answer = client.post(
+            f"/company/{weaver.slug}/reports",
+            data={"title": "Mine", "starts_on": day, "ends_on": "2026-01-31"},
+        )
+        assert answer.status_code == 422
+        assert "Is the year right?" in answer.text
+        assert f'value="{day}"' in answer.text
+
     def test_stays_as_it_was_published(self, client, db, report):
         slug, name = re.search(r"/companies/([^/]+)/reports/([^/?]+)", report).groups()
         assert "The book says the same" in client.get(f"/company/{slug}/reports/{name}").text

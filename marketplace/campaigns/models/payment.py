@@ -56,10 +56,17 @@ class PoolRefund(Base):
     provider_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)
     why: Mapped[Text] = mapped_column(default="")
     """Why it did not reach the sponsor, by the provider."""
+    reference: Mapped[str | None] = mapped_column(sa.Text)
+    """Of the bank transfer by which it was paid instead."""
     requested_at: Mapped[Moment]
     done_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
 
-    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),)
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        sa.CheckConstraint(
+            "(state = 'paid_otherwise') = (reference is not null)", name="how_it_was_paid_is_known"
+        ),
+    )
 
 
 class PoolDispute(Base):

@@ -15,7 +15,12 @@ from marketplace.campaigns.service.reserving import (
     use,
     write_down,
 )
-from marketplace.campaigns.service.returning import end_refund, send_again, take_refund
+from marketplace.campaigns.service.returning import (
+    end_refund,
+    pay_otherwise,
+    send_again,
+    take_refund,
+)
 from marketplace.campaigns.service.sponsors import decide, introduce
 from marketplace.campaigns.service.telling import tell_of_use
 
@@ -40,6 +45,7 @@ __all__ = [
     "let_lapse",
     "note_page",
     "pay_in",
+    "pay_otherwise",
     "send_again",
     "settle",
     "sweep",

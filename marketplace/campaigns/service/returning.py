@@ -6,16 +6,25 @@ What is to go back stands on the pool's account of refunds due until the provide
 import uuid
 from datetime import datetime
 
+from marketplace.accounts import service as accounts
+from marketplace.accounts.models import User
 from marketplace.campaigns import queries
 from marketplace.campaigns.models import Pool, PoolRefund
 from marketplace.campaigns.rules import RefundStage, parts_to_return
 from marketplace.campaigns.service.reserving import account_of
 from marketplace.core.db import session
-from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.i18n import _l
 from marketplace.core.ids import new_id
 from marketplace.ledger import service as ledger
-from marketplace.ledger.rules import CLEARING, AccountKey, Entry, Kind, Purpose
+from marketplace.ledger.rules import (
+    CLEARING,
+    PLATFORM_BANK,
+    AccountKey,
+    Entry,
+    Kind,
+    Purpose,
+)
 from marketplace.payments import service as payments
 from marketplace.payments.models import ProviderCommand
 from marketplace.payments.rules import CommandKind, CommandState, RefundSeen
@@ -107,12 +116,14 @@ def _made(refund_id: uuid.UUID, provider_id: str, now: datetime) -> bool:
     if row is None or row.provider_id is not None:
         return False
     # Sent again, and then the first one arrived after all: the sponsor has it twice. So they have
-    # what their bank gave them instead.
-    owed = 0 if row.state is RefundStage.TAKEN else min(there, row.amount_minor)
+    # what came by their bank or from ours instead.
+    came_otherwise = row.state in (RefundStage.TAKEN, RefundStage.PAID_OTHERWISE)
+    owed = 0 if came_otherwise else min(there, row.amount_minor)
     entries = [Entry(due, CLEARING, owed), Entry(LOSSES, CLEARING, row.amount_minor - owed)]
     if post(pool, Kind.POOL_REFUNDED, f"refund:{provider_id}", entries, now) is None:
         return False
     row.state, row.provider_id, row.done_at = RefundStage.DONE, provider_id, now
+    row.reference = None
     session.flush()
     return True
 
@@ -147,12 +158,48 @@ def send_again(*, refund_id: uuid.UUID, now: datetime) -> PoolRefund:
 
     :raises Conflict: it does not wait any more, or a bank has to decide first.
     """
+    return send_anew(_lock_waiting(refund_id), now)
+
+
+def pay_otherwise(*, refund_id: uuid.UUID, reference: str, by: User, now: datetime) -> PoolRefund:
+    """Note that a sponsor got it from our own bank; `reference` names the transfer.
+
+    :raises Conflict: it does not wait any more, or a bank has to decide first.
+    :raises Invalid: nothing names the transfer.
+    """
+    told = reference.strip()[:200]
+    if not told:
+        raise Invalid(
+            fields={"reference": _l("Name the bank transfer, so that it is found again.")}
+        )
+    known = session.get(PoolRefund, refund_id)
+    if known is None:
+        raise NotFound
+    pool = session.get_one(Pool, known.pool_id)
+    ledger.lock_balances(keys=[due_back(pool.id)], currency=pool.currency)  # as everybody: first
+    row = _lock_waiting(refund_id)
+    entries = [Entry(due_back(pool.id), PLATFORM_BANK, row.amount_minor)]
+    post(pool, Kind.REFUND_OTHERWISE, f"refund_otherwise:{row.id}", entries, now)
+    row.state, row.reference, row.done_at = RefundStage.PAID_OTHERWISE, told, now
+    session.flush()
+    accounts.record(
+        actor=by,
+        action="pool.refund_paid_otherwise",
+        subject_kind="pool",
+        subject_id=pool.id,
+        reason=f"{row.payment_id} {told}",
+        now=now,
+    )
+    return row
+
+
+def _lock_waiting(refund_id: uuid.UUID) -> PoolRefund:
     row = queries.lock_refund(refund_id)
     if row is None or row.state is not RefundStage.FAILED:
         raise Conflict(_l("This does not wait any more."))
     if queries.is_payment_disputed(row.payment_id):
         raise Conflict(_l("The payment is disputed: now the bank decides who gets the money."))
-    return send_anew(row, now)
+    return row
 
 
 def post(pool: Pool, kind: Kind, effect_key: str, entries: list[Entry], at: datetime) -> int | None:

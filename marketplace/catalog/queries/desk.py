@@ -73,6 +73,17 @@ def list_desk_rows(
     return page_of(found, ROWS, lambda row: (row.title, row.id))
 
 
+def count_sold_out(company_id: uuid.UUID) -> int:
+    """Return how many of a company's products are shown and can't be bought: nothing is left."""
+    left = sa.exists().where(
+        Variant.product_id == Product.id, Variant.is_offered, Variant.on_hand > Variant.reserved
+    )
+    shown = sa.select(sa.func.count()).where(
+        Product.company_id == company_id, Product.state == ProductState.LIVE, ~left
+    )
+    return session.scalar(shown) or 0
+
+
 def _uuid(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from marketplace.core.money import split
 from marketplace.giving.models import DefaultProject
 from marketplace.media.models import Photo
 from marketplace.projects.models import Cause, Project, ProjectState
+from marketplace.verification.models import Verification
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,26 @@ class Choosable:
     currency: str
     photo_key: str | None
     photo_widths: list[int] | None
+    checked_until: date | None
+    """Until when holds what was last checked of who is behind it; None where nothing was."""
+
+    def has_lapsed(self, today: date) -> bool:
+        """Say whether that is over: it can still be chosen, and whoever chooses it is told."""
+        return self.checked_until is not None and self.checked_until < today
+
+
+_CHECKED_UNTIL = (
+    sa.select(Verification.valid_until)
+    .where(Verification.project_id == Project.id)
+    .order_by(Verification.decided_at.desc(), Verification.id.desc())
+    .limit(1)
+    .correlate(Project)
+    .scalar_subquery()
+)
 
 
 def _choosable(currency: str) -> sa.Select[*tuple[Any, ...]]:  # Any: the columns of Choosable
+    """Select projects that take money: none that is full, paused, closed or suspended."""
     return (
         sa.select(
             Project.id,
@@ -42,6 +61,7 @@ def _choosable(currency: str) -> sa.Select[*tuple[Any, ...]]:  # Any: the column
             Project.currency,
             Photo.key,
             Photo.widths,
+            _CHECKED_UNTIL,
         )
         .outerjoin(Photo, Photo.id == Project.photo_id)
         .where(Project.state == ProjectState.OPEN, Project.currency == currency)

@@ -49,6 +49,7 @@ def show(
         priced=found.priced,
         disclosures=visit.disclosures(found.priced),
         standing=standing,
+        today=clock.now().date(),
         choice=standing.choice,
         rows=standing.rows,
         amounts_as_text=[
@@ -223,6 +224,7 @@ def more_projects() -> Page:
         "checkout/more_projects.html",
         priced=found.priced,
         listed=listed,
+        today=clock.now().date(),
         to_find={one.id: max(one.goal_minor - totals[one.id].given_minor, 0) for one in listed},
         causes=queries.list_causes(),
         wanted=wanted,

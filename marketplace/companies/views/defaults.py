@@ -111,6 +111,7 @@ def _page(
         rows=rows,
         listed=[project for project in listed if project.id not in chosen],
         words=words,
+        today=clock.now().date(),
         most=MOST_PROJECTS,
         may_edit=policies.may_edit_company(membership),
         form=form,

@@ -7,14 +7,13 @@ from werkzeug.wrappers import Response
 from marketplace.companies import policies, queries, service
 from marketplace.companies.schemas import PromiseInput
 from marketplace.companies.views.own import own_membership
+from marketplace.companies.views.today import to_do
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.errors import Forbidden, Invalid
 from marketplace.core.i18n import _, _l
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.ledger import queries as ledger
-from marketplace.orders import queries as orders
-from marketplace.orders.models import CompanyOrderState
 
 blueprint = Blueprint("company_desk", __name__)
 
@@ -24,26 +23,23 @@ Page = tuple[str, int] | Response
 @blueprint.get("/company")
 @access("member")
 def companies() -> Page:
-    """List the companies that the person works for."""
-    return render(
-        "companies/desk/companies.html", memberships=queries.list_memberships(current_user.id)
-    )
+    """List the companies that the person works for; who works for one goes straight to it."""
+    memberships = queries.list_memberships(current_user.id)
+    if len(memberships) == 1:
+        return redirect_to("company_desk.desk", slug=memberships[0].company.slug)
+    return render("companies/desk/companies.html", memberships=memberships)
 
 
 @blueprint.get("/company/<slug>")
 @access("member")
 def desk(slug: str) -> Page:
-    """Show what is to send, oldest first, and what money there is."""
+    """Show what money there is and what is to do, the parcels oldest first."""
     company = own_membership(slug).company
     balances = {
         balance.purpose: balance.balance_minor for balance in ledger.list_balances_of([company.id])
     }
-    to_send = orders.list_of_company(company.id, state=CompanyOrderState.TO_SEND, limit=20)
     return render(
-        "companies/desk/today.html",
-        company=company,
-        balances=balances,
-        to_send=sorted(to_send, key=lambda part: part.placed_at),
+        "companies/desk/today.html", company=company, balances=balances, todo=to_do(company)
     )
 
 

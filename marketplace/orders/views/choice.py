@@ -108,6 +108,7 @@ def _page(order: Order, form: Form, *, status: int = 200) -> Response:
         sums={FIELDS[source]: sum(pending.get(source, {}).values()) for source in FIELDS},
         rows=_rows(order, wanted, pending),
         words=words,
+        today=clock.now().date(),
         found=[one for one in found if one.id not in wanted],
         added=[one for one in wanted if one not in held],
         is_full=len(wanted) >= MOST_PROJECTS,

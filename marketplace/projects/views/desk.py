@@ -43,9 +43,11 @@ def own(slug: str) -> Project:
 
 @blueprint.get("/project-desk")
 @access("member")
-def projects() -> tuple[str, int]:
-    """List the caller's projects."""
+def projects() -> tuple[str, int] | Response:
+    """List the caller's projects; who answers for one goes straight to it."""
     owned = queries.list_owned(current_user.id)
+    if len(owned) == 1:
+        return redirect_to("project_desk.today", slug=owned[0].slug)
     totals = impact.project_totals([project.id for project in owned])
     return render("projects/desk/projects.html", projects=[(one, totals[one.id]) for one in owned])
 

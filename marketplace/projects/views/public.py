@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ from marketplace.outcomes import queries as outcomes
 from marketplace.people.rules import TeamKind
 from marketplace.planning import queries as planning
 from marketplace.projects import policies, queries
-from marketplace.projects.models import Project, ProjectOwner
+from marketplace.projects.models import Cause, Project, ProjectOwner
 from marketplace.projects.rules import SDGS, Sort, sdg_name
 from marketplace.projects.views import overview
 from marketplace.questions import queries as questions
@@ -62,12 +62,14 @@ def list_projects() -> tuple[str, int]:
     after = _after(_moment if sort is Sort.NEWEST else _amount)
     found = queries.list_projects(narrowed, sort=sort, after=after)
     shown = published.project_totals([project.id for project in found.rows])
+    causes, countries = queries.list_causes(), _countries()
     return render(
         "projects/list_projects.html",
         shown=shown,
         projects=[(project, shown.totals[project.id]) for project in found.rows],
-        causes=queries.list_causes(),
-        countries=_countries(),
+        causes=causes,
+        countries=countries,
+        active=_active(narrowed, sort, causes, dict(countries)),
         sdgs=[(number, sdg_name(number)) for number in SDGS],
         narrowed=narrowed,
         sort=sort,
@@ -103,6 +105,25 @@ def _query(narrowed: queries.Narrowed, sort: Sort) -> str:
         "sort": "" if sort is Sort.NEWEST else sort.value,
     }
     return urlencode({name: value for name, value in asked.items() if value})
+
+
+def _active(
+    narrowed: queries.Narrowed, sort: Sort, causes: Sequence[Cause], countries: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return each filter that is on, in words, with the address of the list without it."""
+    cause = next((one for one in causes if one.slug == narrowed.cause), None)
+    on = {
+        "search": f"“{narrowed.search}”" if narrowed.search else "",
+        "cause": cause.name_in(current_language()) if cause else narrowed.cause,
+        "sdg": f"{narrowed.sdg} · {sdg_name(narrowed.sdg)}" if narrowed.sdg else "",
+        "country": countries.get(narrowed.country, narrowed.country),
+    }
+    empty = queries.EVERYTHING
+    return [
+        (words, _query(replace(narrowed, **{name: getattr(empty, name)}), sort))
+        for name, words in on.items()
+        if words
+    ]
 
 
 def _of_state(narrowed: queries.Narrowed, state: str, sort: Sort) -> str:

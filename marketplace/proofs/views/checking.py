@@ -136,8 +136,12 @@ def sentences() -> dict[str, str]:
         "consistency": _("From {from} to {to} entries, the log has only grown."),
         "wrong": _("This does not hold."),
         "format": _("This cannot be read as a proof."),
-        "unsigned": _("Your browser cannot check the signature; everything else was checked."),
+        "unsigned": _(
+            "Your browser does not know this kind of signature (Ed25519), so it could not check "
+            "that the log is really ours."
+        ),
         "all_good": _("Everything holds."),
+        "but_signature": _("Everything but the signature was checked, and holds."),
         "not_good": _("Something does not hold."),
         **{f"move {move}": words for move, words in moves().items()},
     }

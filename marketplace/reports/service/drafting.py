@@ -19,6 +19,9 @@ from marketplace.reports import policies, queries
 from marketplace.reports.models import Report, Section, Version, VersionState
 from marketplace.reports.rules import NEEDED, PARTS, Part, completed, moved
 
+EARLIEST = date(2000, 1, 1)
+"""Who types "0026" into a date field means another year."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -48,6 +51,8 @@ def begin(
     :raises Invalid: the period is none, lies ahead, or has a report of the same name.
     """
     check_company(company)
+    if starts_on < EARLIEST:
+        raise Invalid(fields={"starts_on": _l("Is the year right? We know nothing so old.")})
     if starts_on > ends_on:
         raise Invalid(fields={"ends_on": _l("The last day must not lie before the first.")})
     if ends_on > now.date():

@@ -136,14 +136,15 @@
       .map(([, , encoded]) => decode64(encoded))
       .find((signature) => same(signature.slice(0, 4), key.number));
     insist(raw, `${key.name} did not sign the checkpoint`);
-    let known;
+    const body = text.encode(checkpoint.body);
+    let fine;
     try {
-      known = await crypto.subtle.importKey("raw", key.raw, { name: "Ed25519" }, false, ["verify"]);
+      const kind = { name: "Ed25519" };
+      const known = await crypto.subtle.importKey("raw", key.raw, kind, false, ["verify"]);
+      fine = await crypto.subtle.verify(kind, known, raw.slice(4), body);
     } catch {
       return false;
     }
-    const body = text.encode(checkpoint.body);
-    const fine = await crypto.subtle.verify({ name: "Ed25519" }, known, raw.slice(4), body);
     insist(fine, `the signature of ${key.name} is not right`);
     return true;
   }
@@ -278,15 +279,17 @@
 
   function show(findings) {
     const good = findings.every((one) => one.good);
+    const whole = findings.every((one) => one.what !== "unsigned");
     const section = document.createElement("section");
     section.className = "paper stack";
     const title = document.createElement("h2");
     title.className = "paper__title";
-    title.textContent = good ? sentences.all_good : sentences.not_good;
+    title.textContent = !good ? sentences.not_good : whole ? sentences.all_good : sentences.but_signature;
     const rows = document.createElement("div");
     rows.className = "proof";
     for (const finding of findings) {
-      const row = document.getElementById(finding.good ? "good" : "bad").content.cloneNode(true);
+      const fine = finding.good && finding.what !== "unsigned";
+      const row = document.getElementById(fine ? "good" : "bad").content.cloneNode(true);
       const said = row.querySelector(".proof__row > div");
       const reason = said.querySelector(".hash");
       if (reason) reason.textContent = finding.reason ?? "";
@@ -294,6 +297,8 @@
       rows.append(row);
     }
     section.append(title, rows);
+    const isSaved = location.protocol === "file:"; // then nobody is there to ask
+    if (!whole && !isSaved) section.append(document.getElementById("ask").content.cloneNode(true));
     place.replaceChildren(section);
     section.scrollIntoView({ block: "nearest" });
   }
@@ -303,7 +308,8 @@
     const file = form.elements.file.files[0];
     const pasted = form.elements.receipt.value;
     // The server has the log at hand that an older checkpoint is held against.
-    if (older || !crypto.subtle || !(file || pasted.trim())) return;
+    const asked = event.submitter?.dataset.ask !== undefined;
+    if (asked || older || !crypto.subtle || !(file || pasted.trim())) return;
     event.preventDefault();
     (async () => {
       let receipt;

@@ -20,6 +20,7 @@ from marketplace.verification.queries.public import (
     Shown,
     get_shown,
 )
+from marketplace.verification.queries.retention import lock_outlived
 from marketplace.verification.queries.standing import PassedCheck, Standing, list_standing
 from marketplace.verification.queries.waiting import (
     ENDING,
@@ -57,5 +58,6 @@ __all__ = [
     "list_papers",
     "list_standing",
     "list_to_remind",
+    "lock_outlived",
     "name_of",
 ]

@@ -14,6 +14,7 @@ from marketplace.verification.service.concerns import (
 from marketplace.verification.service.papers import (
     ask_for,
     declare,
+    delete_old,
     give,
     judge,
     take_back,
@@ -25,6 +26,7 @@ __all__ = [
     "check",
     "decide",
     "declare",
+    "delete_old",
     "forget_reporter",
     "give",
     "handle_concern",

@@ -105,7 +105,7 @@ def give(*, paper: AskedPaper, upload: IO[bytes], by: User, now: datetime) -> No
     before = paper.document
     paper.document_id = media.store_private(upload=upload, user_id=by.id, now=now).id
     paper.state, paper.given_by_id, paper.given_at = PaperState.GIVEN, by.id, now
-    paper.decided_by_id = paper.decided_at = None
+    paper.decided_by_id = paper.decided_at = paper.file_deleted_at = None
     paper.reason = ""
     session.flush()
     if before is not None:
@@ -129,11 +129,13 @@ def take_back(*, paper: AskedPaper) -> None:
 def judge(*, paper: AskedPaper, accepts: bool, reason: str, operator: User, now: datetime) -> None:
     """Accept a paper, or refuse it with a reason that its owners read; they get a letter.
 
-    :raises Conflict: nothing was given.
+    :raises Conflict: nothing was given, or its file is gone.
     :raises Invalid: refused without a reason.
     """
     if paper.state is PaperState.ASKED:
         raise Conflict(_l("This paper was not given yet."))
+    if paper.document_id is None:
+        raise Conflict(_l("The file of this paper was deleted. Ask for it again."))
     if not accepts and not reason:
         raise Invalid(fields={"reason": _l("Say why it is refused: its owners read it.")})
     paper.state = PaperState.ACCEPTED if accepts else PaperState.REFUSED
@@ -145,3 +147,20 @@ def judge(*, paper: AskedPaper, accepts: bool, reason: str, operator: User, now:
     if not accepts:
         jobs.enqueue("paper_refused_mail", paper_id=str(paper.id), at=now.isoformat())
     session.flush()
+
+
+def delete_old(*, now: datetime) -> int:
+    """Delete files that were kept for as long as they may be, some at a time; return how many.
+
+    Which paper it was, when it came and what was decided stays. The file itself is taken away by
+    the next sweep (`media.service.sweep_orphans`), within a day.
+    """
+    papers = queries.lock_outlived(now)
+    for paper in papers:
+        document, team = paper.document, queries.get_team_of(paper)
+        paper.document_id, paper.file_deleted_at = None, now
+        record(team.kind, team.id, None, "delete_paper", paper.kind.value, now)
+        session.flush()
+        if document is not None:
+            media.forget(document)
+    return len(papers)

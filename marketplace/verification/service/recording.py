@@ -8,9 +8,9 @@ from marketplace.people.rules import TeamKind
 
 
 def record(  # noqa: PLR0917  # said in the order of a sentence
-    kind: TeamKind, about: object, operator: User, what: str, reason: str, now: datetime
+    kind: TeamKind, about: object, operator: User | None, what: str, reason: str, now: datetime
 ) -> None:
-    """Write down what an operator did about who is behind something."""
+    """Write down what an operator, or time, did about who is behind something."""
     accounts.record(
         actor=operator,
         action=f"verification.{what}",

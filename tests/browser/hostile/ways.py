@@ -20,8 +20,6 @@ from marketplace.federation.rules import reading
 from marketplace.media import service as media
 from marketplace.orders.models import Order
 from marketplace.projects.models import Project, ProjectUpdate, ProjectUpdatePhoto
-from marketplace.volunteer_translations.models import UpdateTranslation
-from marketplace.volunteer_translations.rules import TranslationState
 from tests.browser import people
 from tests.browser.addresses import DESK, GUEST, OWN, PRODUCT, PROJECT
 from tests.browser.hostile.crawl import links_of
@@ -203,7 +201,7 @@ def run_jobs(market: Market) -> list[str]:
 
 
 def translate(market: Market, pen: Pen) -> None:
-    """Translate an update with a photo; publish, refuse and take down, and complain."""
+    """Translate an update with a photo; publish, refuse, report and take down translations."""
     update = market.db.scalars(
         sa.select(ProjectUpdate)
         .join(Project)
@@ -233,15 +231,13 @@ def translate(market: Market, pen: Pen) -> None:
                 market.fill_page(pen, world.OWNER, link, only=way)
                 if way == "/take-down":
                     break
-    shown = market.db.scalars(
-        sa.select(UpdateTranslation).where(
-            UpdateTranslation.update_id == update.id,
-            UpdateTranslation.state == TranslationState.PUBLISHED,
-        )
-    ).first()
-    assert shown is not None, "no translation was published"
-    path = f"/projects/{PROJECT}/updates/{update.id}/translations/{shown.id}/complaint"
-    market.fill_page(pen, world.SHOPPER, path, only=path)
+    public, staff = f"/projects/{PROJECT}/updates/{update.id}/translations", "/staff/translations"
+    for link in links_of(market.open(world.MEMBER, public)):
+        if link.endswith("/complaint"):
+            market.fill_page(pen, world.MEMBER, link, only="/complaint")
+    for link in links_of(market.open(world.OPERATOR, staff)):
+        if f"{staff}/" in link:
+            market.fill_page(pen, world.OPERATOR, link, only=f"{staff}/", what="take_down")
 
 
 WAYS: tuple[Callable[[Market, Pen], None], ...] = (
