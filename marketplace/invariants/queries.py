@@ -246,7 +246,14 @@ INVARIANTS = (
         ) by_currency
         """,
     ),
-    Invariant("pools", _l("a pool's budget is what is left, reserved, used and returned"), POOLS),
+    Invariant(
+        "pools",
+        _l(
+            "a pool's budget is what is left, reserved, used, returned, or frozen and taken by a "
+            "bank; what open disputes freeze is what stands frozen"
+        ),
+        POOLS,
+    ),
     Invariant(
         "teams",
         _l("a team's figure is what its members' allocations say, and no order counts twice"),

@@ -144,7 +144,6 @@ PAGES = [
     Address("/receipt/<token>", "/account/orders", world.SHOPPER, "main table a"),
     Address("/receipt/<token>/papers", "/account/gifts", world.SHOPPER, "main a[href*='/papers']"),
     Address("/account/gifts", who=world.SHOPPER),
-    *_of(world.OWNER, "/project-desk"),
     Address("/project-desk/<slug>", OWN, world.OWNER),
     Address("/project-desk/<slug>/drafts", f"{OWN}/drafts", world.OWNER),
     Address(
@@ -207,7 +206,6 @@ PAGES = [
     ),
     Address("/project-desk/<slug>/closing", f"{OWN}/closing", world.OWNER),
     *_money_of("/project-desk/<slug>", OWN, world.OWNER),
-    *_of(world.MEMBER, "/company"),
     Address("/company/<slug>", DESK, world.MEMBER),
     Address("/company/<slug>/profile", f"{DESK}/profile", world.MEMBER),
     Address("/company/<slug>/questions", f"{DESK}/questions", world.MEMBER),

@@ -289,3 +289,56 @@ class TestKeyboard:
         page.get_by_label("From").focus()
         while page.evaluate("() => document.activeElement.type") == "date":
             assert people.sees_focus(page)
+
+
+class TestMenuOfADesk:
+    DRAFTS = "/project-desk/riwa-springs/drafts"
+
+    def test_opens_by_keys_on_phones_and_says_where_one_is(self, windows):
+        page = windows.of(world.OWNER)
+        page.set_viewport_size(SCREENS["phone"])
+        page.goto(self.DRAFTS)
+        button = page.get_by_role("button", name=re.compile("^Your project.*Drafts$"))
+        receipts = page.get_by_role("list", name="Money").get_by_role("link", name="Receipts")
+        expect(receipts).to_be_hidden()
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(receipts).to_be_visible()
+        here = page.get_by_role("list", name="Telling").get_by_role("link", name="Drafts")
+        expect(here).to_have_attribute("aria-current", "page")
+        assert violations(page) == ""
+        page.keyboard.press("Escape")
+        expect(receipts).to_be_hidden()
+        expect(button).to_be_focused()
+
+    def test_stands_beside_the_page_where_there_is_room(self, windows):
+        page = windows.of(world.OWNER)
+        page.goto(self.DRAFTS)
+        expect(page.get_by_role("button", name="Your project")).to_be_hidden()
+        page.get_by_role("link", name="Receipts").click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.url.endswith("/spending")
+
+
+class TestFiltersOfProjects:
+    def test_leave_the_first_screen_of_a_phone_to_the_list(self, windows):
+        page = windows.of()
+        page.set_viewport_size(SCREENS["phone"])
+        page.goto("/projects?sdg=6")
+        assert page.locator(".pcard").first.bounding_box()["y"] < SCREENS["phone"]["height"]
+        country = page.get_by_label("Country")
+        expect(country).to_be_hidden()
+        page.get_by_role("button", name="Filter, 1 on").click()
+        assert violations(page) == ""
+        country.select_option("KE")
+        page.get_by_role("button", name="Show projects").last.click()
+        page.wait_for_url("**country=KE**")
+        assert "sdg=6" in page.url
+        page.get_by_role("link", name=re.compile("^Kenya.*remove filter$")).click()
+        expect(page.get_by_role("button", name="Filter, 1 on")).to_be_visible()
+
+    def test_stand_in_a_row_where_there_is_room(self, windows):
+        page = windows.of()
+        page.goto("/projects")
+        expect(page.get_by_label("Country")).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile("^Filter"))).to_be_hidden()

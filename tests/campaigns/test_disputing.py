@@ -22,6 +22,7 @@ from marketplace.core.db import atomic, session
 from marketplace.core.errors import Conflict
 from marketplace.ledger.rules import Purpose
 from marketplace.payments import queries as payments
+from marketplace.payments.rules import RefundSeen
 from tests import factories
 from tests.campaigns.funded import Funded
 from tests.campaigns.pools import ask_to_pay, payment
@@ -158,6 +159,15 @@ class TestOpened:
         assert funded.claim.state is ClaimState.FREE
         assert funded.refunds == [(1_000, RefundStage.REQUESTED)]
         here.messages()
+
+    def test_that_begins_as_a_question_freezes_once_the_bank_takes_the_money(self, here, funded):
+        dispute_id = funded.disputed()
+        news = jobs.gateway.current().fetch_dispute_news(dispute_id)
+        tell(funded, news, "warning_needs_response")
+        assert funded.now.frozen_minor == 0
+        here.hear()
+        assert funded.now.frozen_minor == 1_000
+        assert funded.stands(Purpose.POOL_HOLD) == 1_000
 
 
 def tell(funded, news, status):
@@ -302,6 +312,39 @@ class TestLost:
         funded.end()
         here.run_commands()
         assert funded.refunds == [(500 - MATCHED, RefundStage.DONE)]
+
+    def test_of_both_payments_is_counted_apart(self, here, funded):
+        """Fails if what one dispute froze is given free, or taken, for the other."""
+        second = funded.pays(500)
+        funded.buys()
+        first_id = funded.disputed()
+        here.hear()
+        second_id = funded.disputed(second)
+        here.hear()
+        pool = funded.now
+        assert (pool.frozen_minor, pool.claimed_minor) == (1_500 - MATCHED, MATCHED)
+        funded.decided(first_id, "won")
+        funded.decided(second_id, "lost")
+        pool = funded.now
+        assert (pool.lost_minor, pool.claimed_minor, pool.frozen_minor) == (500, 0, 0)
+        assert pool.left_minor == 1_000 - MATCHED
+        assert here.balance(Purpose.LOSSES) == 0
+
+    def test_and_then_given_back_by_the_provider_after_all_is_our_loss(self, here, funded):
+        funded.end()
+        dispute_id = funded.disputed()
+        here.run_commands()
+        here.hear()
+        funded.decided(dispute_id, "lost")
+        seen = RefundSeen(
+            provider_id="re_late", refund_id=None, status="succeeded",
+            pool_refund_id=refund_ids(funded)[0],
+        )  # fmt: skip
+        for _ in range(2):
+            with atomic():
+                service.take_refund(seen=seen, now=clock.now())
+        assert here.balance(Purpose.LOSSES) == -1_000
+        assert funded.refunds == [(1_000, RefundStage.DONE)]
 
     def test_is_what_the_sponsor_was_owed_and_no_more(self, here, funded):
         """Fails if what goes back anyway is sent once more, beside what the bank gave."""

@@ -1,19 +1,32 @@
 """Many orders, payments, refunds and a pool's end at once: never a cent above its budget."""
 
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 
 from marketplace.accounts.models import User
 from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.models import Pool
 from marketplace.checkout import jobs, service
 from marketplace.checkout.service import MatchChanged
 from marketplace.core import clock
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import TASKS
 from marketplace.orders.models import Order, OrderState
+from marketplace.payments import queries as payments
 from tests import factories
-from tests.campaigns.pools import fund, make_pool, seen
+from tests.campaigns.pools import (
+    ask_to_pay,
+    fund,
+    make_pool,
+    make_sponsor,
+    make_sponsored,
+    payment,
+    seen,
+)
 from tests.concurrency.market import Market
+from tests.faults.steps import news_of
 
 BUYERS = 12
 
@@ -126,6 +139,72 @@ class TestBuyers:
         assert (now.used_minor, now.reserved_minor, now.left_minor) == (720, 0, 0)
         assert now.returned_minor == 2_400 - 720
         assert all(market.seen(one.id).state is OrderState.PAID for one in waiting)
+        assert market.broken() == []
+
+
+def paid_pool(market: Market, minor: int):
+    """Return a pool that a foundation paid in, and the charge by which it did."""
+    with atomic():
+        giver = factories.make_user()
+    pool = make_sponsored(make_sponsor(giver), giver)
+    row = payment(ask_to_pay(pool, minor, giver))
+    market.provider.pay(row.payment_url or "")
+    jobs.settle_session(row.checkout_session_id or "")
+    found = payments.find_payment(payment(row.id).payment_id or "")
+    session.rollback()
+    return pool, giver, found
+
+
+class TestABank:
+    @pytest.mark.parametrize("how", ["won", "lost"])
+    def test_disputes_while_orders_pay_and_lapse_and_the_pool_ends(self, market: Market, how):
+        """Fails if two of them wait for each other, or a cent is both frozen and given."""
+        pool, giver, paid = paid_pool(market, 2_400)
+        stall = market.stall(on_hand=99)
+        waiting = [market.place(stall) for _ in range(3)]
+        leaving = [market.place(stall) for _ in range(3)]
+        for order in waiting:
+            market.provider.pay(order.payment_url or "")
+        news_of(market, paid.id)
+        dispute_id = market.provider.dispute(paid.charge_id)
+        opened = news_of(market, paid.id)
+        market.provider.decide(dispute_id, how)
+        told = opened + news_of(market, paid.id)
+        sessions = [order.checkout_session_id or "" for order in waiting]
+        lapsing, pool_id, by_id = [order.id for order in leaving], pool.id, giver.id
+        session.rollback()
+
+        def lapse(order_id):
+            with atomic():
+                return service.let_lapse(order_id=order_id)
+
+        def end():
+            with atomic():
+                by = session.get_one(User, by_id)
+                campaigns.end(pool_id=pool_id, reason="Over", by=by, now=clock.now())
+
+        answers = market.at_once(
+            [
+                *(partial(jobs.settle_session, one) for one in sessions),
+                *(partial(jobs.take_event, one) for one in told),
+                *(partial(lapse, one) for one in lapsing),
+                *(partial(market.place, stall) for _ in range(3)),
+                end,
+            ]
+        )
+        assert [one for one in answers if isinstance(one, Exception)] == []
+        assert market.broken() == []
+        for order in (one for one in answers if isinstance(one, Order)):
+            lapse(order.id)
+        TASKS["end_pools"].run()
+        market.run_commands()
+        now = session.get_one(Pool, pool_id, populate_existing=True)
+        assert (now.used_minor, now.reserved_minor, now.frozen_minor) == (720, 0, 0)
+        # What was going back when the dispute was heard of counts as returned: the bank brings it.
+        assert now.returned_minor + now.lost_minor == 2_400 - 720
+        assert now.rest_minor == 0
+        assert how == "lost" or now.lost_minor == 0
+        assert sum(market.refunds(paid.id)) == (2_400 - 720 if how == "won" else 0)
         assert market.broken() == []
 
 

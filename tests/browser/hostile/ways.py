@@ -201,7 +201,7 @@ def run_jobs(market: Market) -> list[str]:
 
 
 def translate(market: Market, pen: Pen) -> None:
-    """Translate an update with a photo; publish one translation, refuse and take down others."""
+    """Translate an update with a photo; publish, refuse, report and take down translations."""
     update = market.db.scalars(
         sa.select(ProjectUpdate)
         .join(Project)
@@ -231,6 +231,13 @@ def translate(market: Market, pen: Pen) -> None:
                 market.fill_page(pen, world.OWNER, link, only=way)
                 if way == "/take-down":
                     break
+    public, staff = f"/projects/{PROJECT}/updates/{update.id}/translations", "/staff/translations"
+    for link in links_of(market.open(world.MEMBER, public)):
+        if link.endswith("/complaint"):
+            market.fill_page(pen, world.MEMBER, link, only="/complaint")
+    for link in links_of(market.open(world.OPERATOR, staff)):
+        if f"{staff}/" in link:
+            market.fill_page(pen, world.OPERATOR, link, only=f"{staff}/", what="take_down")
 
 
 WAYS: tuple[Callable[[Market, Pen], None], ...] = (
