@@ -13,7 +13,7 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard $(CATALOG)/*/LC_MESSAGES/messages.po
 .DELETE_ON_ERROR:
 # What is compiled is kept: else each of the many processes compiles all of the product once more.
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help run test faults check static format-check lint types imports migrations templates security \
+.PHONY: help run test faults check static assets format-check lint types imports migrations templates security \
 	translations-check golden-check bench golden lock format translations browser clean
 
 help: ## list the commands
@@ -24,10 +24,10 @@ run: $(VENV)/.runtime $(MESSAGES) ## start everything and print the address (Ctr
 	@exec $(BIN)/python -m marketplace.run
 
 test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=tests/ledger for a part, SEED=1 for an order of its own)
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(if $(SEED),--randomly-seed=$(SEED)) $(if $(TESTS),$(TESTS),--cov --cov-report=term)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(if $(SEED),--randomly-seed=$(SEED)) $(if $(TESTS),$(TESTS),--cov --cov-report=term)
 
 faults: $(VENV)/.dev $(MESSAGES) ## the long run of the faults: 2 000 orders of messages, kills, mutants, all nonsense; ends with a line of JSON
-	@FAULTS=long $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup tests/faults tests/browser/hostile
+	@FAULTS=long $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile tests/faults tests/browser/hostile
 
 check: static migrations golden-check ## all checks that need no run of the suite
 	@echo "All checks passed."
@@ -65,11 +65,14 @@ golden: $(VENV)/.dev $(MESSAGES) ## write the golden files anew: read the differ
 	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture/test_access.py tests/architecture/test_settings.py tests/accounts tests/journeys tests/proofs/test_verify.py -m "not browser"
 	@git --no-pager diff --stat -- tests/golden docs
 
+assets: $(VENV)/.dev ## build the static files, which everything that starts the product does by itself
+	@echo "static files"; $(BIN)/python -m marketplace.look.build
+
 bench: $(VENV)/.dev ## measure: requests, purchases, CPU per operation
 	@$(BIN)/python -m bench
 
 browser: $(VENV)/.dev $(MESSAGES) ## only the journeys in a real browser
-	@$(BIN)/python -m pytest -n $(PROCESSES) -m browser
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m browser
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format --quiet .

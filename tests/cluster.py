@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -137,13 +138,21 @@ def _seed(dsn: str, instance: Path) -> None:
         [sys.executable, "-m", "tests.seeding"],
         check=False,
         cwd=CHECKOUT,
-        env=environ_for_others() | {"DATABASE_URL": dsn, "INSTANCE_PATH": str(instance)},
+        env=environ_for_others()
+        | {"DATABASE_URL": dsn, "INSTANCE_PATH": str(instance), "PORT": str(_free_port())},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     if done.returncode:
         raise RuntimeError(f"the demo world could not be made:\n{done.stdout}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def environ_for_others() -> dict[str, str]:

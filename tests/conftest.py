@@ -79,10 +79,24 @@ def settings(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
 
 
+@contextmanager
+def unmeasured() -> Iterator[None]:
+    """Let coverage look away."""
+    measured = Coverage.current()
+    if measured is not None:
+        measured.stop()
+    try:
+        yield
+    finally:
+        if measured is not None:
+            measured.start()
+
+
 @pytest.fixture(scope="session")
 def app(settings: Settings, engine: sa.Engine) -> Flask:
     """Return the product, with its static files."""
-    build()
+    with unmeasured():  # it is long, and has tests of its own
+        build()
     app = create_app(settings, engine=engine)
     app.testing = True
     app.test_client_class = Browser
@@ -95,12 +109,8 @@ def untraced(app: Flask) -> Iterator[None]:
 
     Looking takes as long as walking. What is covered is told too low that way, never too high.
     """
-    measured = Coverage.current()
-    if measured is not None:
-        measured.stop()
-    yield
-    if measured is not None:
-        measured.start()
+    with unmeasured():
+        yield
 
 
 @contextmanager

@@ -4,16 +4,21 @@ What a file's tests share is made once that way, and not once in each process; a
 left for the end, when the other processes have nothing to do any more.
 """
 
+import re
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+SITE = "the running site"
+VISITORS = re.compile(r"tests/browser/test_\w+\.py$")
+"""They share one site, so another process would have to start another."""
+
 LONG_FIRST = (
-    "browser",  # the group that shares the running site
+    SITE,
     "tests/browser/hostile/",
     "tests/architecture/test_commands.py",
     "tests/faults/",
-    "mutants",
     "tests/concurrency/",
     "tests/catalog/test_imports_large.py",
     "tests/federation/test_two_servers.py",
@@ -22,10 +27,9 @@ LONG_FIRST = (
 
 
 def unit_of(nodeid: str) -> str:
-    """Return to whom a test belongs: its group if it has one, else its file."""
-    path, _, test = nodeid.partition("::")
-    _, at, group = test.rpartition("@")
-    return group if at and "]" not in group else path
+    """Return to what a test belongs: its file, or those that share the site."""
+    path = nodeid.partition("::")[0]
+    return SITE if VISITORS.match(path) else path
 
 
 def rank_of(unit: str) -> int:
@@ -35,7 +39,7 @@ def rank_of(unit: str) -> int:
 
 
 class WholeFiles(LoadScopeScheduling):
-    """A unit of work is a group or a file."""
+    """A unit of work is a file, or all that share the site."""
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
@@ -47,5 +51,5 @@ class WholeFiles(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
-    """Take ours where the tests' names carry their groups."""
-    return WholeFiles(config, log) if config.getoption("dist") == "loadgroup" else None
+    """Take ours where whole files are asked for."""
+    return WholeFiles(config, log) if config.getoption("dist") == "loadfile" else None

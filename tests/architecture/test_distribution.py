@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.browser import conftest
-from tests.distribution import LONG_FIRST, rank_of, unit_of
+from tests.distribution import LONG_FIRST, SITE, rank_of, unit_of
 
 
 class TestUnitOf:
@@ -11,23 +10,18 @@ class TestUnitOf:
         ("nodeid", "unit"),
         [
             ("tests/a/test_b.py::TestC::test_d", "tests/a/test_b.py"),
-            ("tests/a/test_b.py::TestC::test_d@site", "site"),
-            ("tests/a/test_b.py::TestC::test_d[x@y]", "tests/a/test_b.py"),
-            ("tests/a/test_b.py::TestC::test_d[x@y]@site", "site"),
+            ("tests/a/test_b.py::TestC::test_d[x::y]", "tests/a/test_b.py"),
+            ("tests/browser/test_pages.py::TestC::test_d", SITE),
+            ("tests/browser/test_start.py::TestC::test_d[phone]", SITE),
+            ("tests/browser/hostile/test_b.py::test_d", "tests/browser/hostile/test_b.py"),
         ],
     )
-    def test_is_the_group_or_the_file(self, nodeid, unit):
+    def test_is_the_file_but_for_those_that_share_the_site(self, nodeid, unit):
         assert unit_of(nodeid) == unit
 
 
 class TestRankOf:
     def test_puts_the_long_ones_first(self):
-        units = ["tests/a/test_b.py", "tests/faults/test_killed.py", "browser"]
+        units = ["tests/a/test_b.py", "tests/faults/test_killed.py", SITE]
         assert sorted(units, key=rank_of) == units[::-1]
         assert rank_of("tests/a/test_b.py") == len(LONG_FIRST)
-
-
-class TestTheBrowsersTests:
-    def test_are_marked_before_xdist_looks_for_groups(self):
-        options = conftest.pytest_collection_modifyitems.pytest_impl
-        assert options["tryfirst"]

@@ -220,7 +220,6 @@ def fails(copy: Path, *tests: str) -> tuple[int, str]:
     return done.returncode, done.stdout[-2000:]
 
 
-@pytest.mark.xdist_group("mutants")
 class TestMutant:
     def test_is_not_seen_where_there_is_none(self, copy):
         code, said = fails(copy, *sorted({mutant.test for mutant in MUTANTS}))

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from marketplace.core import db as database
+from marketplace.core.worker import TASKS
 from marketplace.payments import gateway
 from sandbox.transport import WSGITransport
 from tests import cluster
@@ -14,13 +15,24 @@ from tests.browser.hostile.market import Market
 from tests.conftest import undone
 from tests.provider import WEBHOOK_SECRET
 
+SOON_DONE = ("compact_ledger", "fold_given", "recount_projects", "sequence_log", "write_invoices")
+"""What a worker does in the first minutes, and pages are made of."""
+
 
 @pytest.fixture(scope="session")
-def demo_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
-    """Return an engine over the demo world, which nobody else touches."""
-    engine = database.make_engine(cluster.demo_dsn(tmp_path_factory.mktemp("demo")))
-    yield engine
-    engine.dispose()
+def demo_engine(
+    app: Flask, engine: sa.Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[sa.Engine]:
+    """Return an engine over the demo world after its first minutes; nobody else touches it."""
+    demo = database.make_engine(cluster.demo_dsn(tmp_path_factory.mktemp("demo")))
+    database.bind(demo)
+    with app.app_context():
+        for name in SOON_DONE:
+            TASKS[name].run()
+        database.session.remove()
+    database.bind(engine)
+    yield demo
+    demo.dispose()
 
 
 @pytest.fixture(scope="module")
