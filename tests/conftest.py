@@ -195,5 +195,7 @@ def provider(app: Flask, payment_double: Flask) -> Iterator[Provider]:
     gateway.bind(
         gateway.in_process(transport=WSGITransport(payment_double), webhook_secret=WEBHOOK_SECRET)
     )
-    yield Provider(payment_double, app)
+    outside = Provider(payment_double, app)
+    outside.forget()
+    yield outside
     gateway.bind(before)

@@ -66,6 +66,13 @@ class Provider:
             pass
         return answers
 
+    def forget(self) -> None:
+        """Tell nobody what waits to be told: another test's purchases mean nothing to the next."""
+        with store_of(self.double).connection() as connection:
+            connection.execute(
+                "update sandbox.delivery set state = 'delivered' where state = 'pending'"
+            )
+
     def journal(self) -> list[Entry]:
         """Return every request that the provider got; it tells them page by page."""
         told: list[Entry] = []
