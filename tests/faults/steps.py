@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from marketplace.campaigns.models import Pool
 from marketplace.catalog.models import Variant
 from marketplace.checkout import jobs, service
 from marketplace.core import clock
@@ -27,7 +28,7 @@ from marketplace.payouts import jobs as payout_jobs
 from marketplace.payouts.models import Payout, PayoutState
 from sandbox.app import deliver_pending, store_of
 from tests import factories
-from tests.campaigns.pools import ask_to_pay, make_sponsor, make_sponsored, payment, seen
+from tests.campaigns.pools import ask_to_pay, make_sponsor, make_sponsored, payment
 from tests.checkout.shopper import Shopper
 from tests.concurrency.market import Market, Stall
 from tests.concurrency.test_payouts import make_payee, payouts_of, transfers
@@ -239,8 +240,9 @@ class DisputingPool(Step):
     def ready(self) -> None:
         with atomic():
             giver = factories.make_user()
-        self.pool = make_sponsored(make_sponsor(giver, f"Riva {uuid.uuid4()}"), giver)
-        row = payment(ask_to_pay(self.pool, 900, giver))
+        pool = make_sponsored(make_sponsor(giver, f"Riva {uuid.uuid4()}"), giver)
+        self.pool_id = pool.id
+        row = payment(ask_to_pay(pool, 900, giver))
         self.market.provider.pay(row.payment_url or "")
         jobs.settle_session(row.checkout_session_id or "")
         self.payment_id = payment(row.id).payment_id or ""
@@ -261,10 +263,10 @@ class DisputingPool(Step):
 
     def ended(self) -> None:
         session.rollback()
-        kinds = [row.kind.value for row in ledger.list_transactions(subject_id=self.pool.id)]
+        kinds = [row.kind.value for row in ledger.list_transactions(subject_id=self.pool_id)]
         assert kinds.count("pool_frozen") == 1
         assert kinds.count("pool_taken") == 1
-        found = seen(self.pool)
+        found = session.get_one(Pool, self.pool_id)
         assert (found.frozen_minor, found.lost_minor, found.left_minor) == (0, 900, 0)
 
 
