@@ -106,7 +106,8 @@ $(VENV)/.runtime: requirements.lock | $(BIN)/uv
 		$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock; fi
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock | $(BIN)/uv
+# One after the other: with `make -j` each would take away what the other puts there.
+$(VENV)/.dev: requirements-dev.lock | $(VENV)/.runtime
 	@echo "Installing what tests and checks need (once)."
 	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
