@@ -14,12 +14,12 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_sessi
 from marketplace.core.ids import new_id
 
 APP_ROLE = "causeway_app"
+"""The role the product works as: it may add to the ledger, never change it."""
 MAY_BECOME = (
     "select exists (select from pg_roles where rolname = %s and pg_has_role(oid, 'member') "
     "and has_table_privilege(oid, to_regclass('public.alembic_version'), 'select'))"
 )
 """A role that was made after the tables has no rights in them: then their owner goes on."""
-"""The role the product works as: it may add to the ledger, never change it."""
 
 CONNECT_SECONDS = 5
 """So long a connection is waited for; the page then says that we are busy."""
