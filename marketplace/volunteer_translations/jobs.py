@@ -2,9 +2,8 @@
 
 import uuid
 
-from flask import current_app
-
 from marketplace.core import mail
+from marketplace.core.addresses import public_url
 from marketplace.core.worker import task
 from marketplace.following.jobs import optional
 from marketplace.volunteer_translations import queries
@@ -30,7 +29,7 @@ def translation_offered_mails(*, translation_id: str) -> None:
             stop_link=stop_link,
             translation=found,
             project=project,
-            link=_link(user.locale, f"/project-desk/{project.slug}/translations/{found.id}"),
+            link=public_url(f"/project-desk/{project.slug}/translations/{found.id}", user.locale),
         )
 
 
@@ -55,7 +54,7 @@ def translation_settled_mail(*, translation_id: str, state: str) -> None:
         translation=found,
         project=project,
         state=state,
-        link=_link(user.locale, page if is_published else "/account/translations"),
+        link=public_url(page if is_published else "/account/translations", user.locale),
     )
 
 
@@ -76,9 +75,5 @@ def translation_taken_down_mails(*, translation_id: str) -> None:
             key=f"translation-taken-down-{found.id}-{user.id}",
             translation=found,
             project=project,
-            link=_link(user.locale, f"/project-desk/{project.slug}/translations/{found.id}"),
+            link=public_url(f"/project-desk/{project.slug}/translations/{found.id}", user.locale),
         )
-
-
-def _link(locale: str, path: str) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/{locale}{path}"
