@@ -1,6 +1,7 @@
 """Reads of the checkout: baskets priced from our own data, projects that can be chosen."""
 
 from marketplace.checkout.queries.baskets import (
+    KeptBasket,
     PricedBasket,
     PricedCompany,
     PricedLine,
@@ -20,6 +21,7 @@ from marketplace.checkout.queries.projects import (
 __all__ = [
     "Choosable",
     "CompaniesChoice",
+    "KeptBasket",
     "PricedBasket",
     "PricedCompany",
     "PricedLine",
