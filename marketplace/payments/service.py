@@ -38,6 +38,13 @@ NAMED_IN_METADATA = (
 )
 """Commands that are found again at the provider by their id in the metadata."""
 
+RUN_BY_THE_CALLER = (CommandKind.CREATE_CHECKOUT, CommandKind.CREATE_ACCOUNT)
+"""Whoever asks for a page of the provider waits for it, and runs the command himself.
+
+It has no job of its own: should that process die first, it is found among those that are due, a
+minute or two later.
+"""
+
 PATIENCE = timedelta(minutes=5)
 """How long to wait before asking again what became of a command, times the tries so far."""
 
@@ -52,8 +59,7 @@ def command(
 ) -> ProviderCommand:
     """Put down a command; after the commit a job runs it. Its id goes along as metadata.
 
-    One that `is_begun` is sent by the caller right after the commit, by `sending_of`; the job finds
-    out what became of it should the caller die first.
+    One that `is_begun` is sent by the caller right after the commit, by `sending_of`.
     """
     command_id = new_id()
     fixed = dict(params)
@@ -77,11 +83,8 @@ def command(
     )
     session.add(row)
     session.flush()
-    # Whoever asks for a page of the provider waits for it and runs the command himself; the job is
-    # for when that process dies.
-    is_awaited = kind in (CommandKind.CREATE_CHECKOUT, CommandKind.CREATE_ACCOUNT)
-    run_at = now + STUCK_AFTER if is_awaited else None
-    jobs.enqueue("run_command", run_at=run_at, command_id=str(command_id))
+    if kind not in RUN_BY_THE_CALLER:
+        jobs.enqueue("run_command", command_id=str(command_id))
     return row
 
 
