@@ -152,8 +152,16 @@ def take_over(*, basket: Basket, user_id: uuid.UUID, now: datetime) -> None:
 
 def note_order(*, basket: Basket, order_id: uuid.UUID) -> None:
     """Remember which order the basket became, without making the next one differ."""
-    basket.draft = {**basket.draft, "order_id": str(order_id)}
-    session.flush()
+    session.execute(_NOTE_ORDER, {"basket": basket.id, "order": str(order_id)})
+    set_committed_value(basket, "draft", {**basket.draft, "order_id": str(order_id)})
+
+
+_NOTE_ORDER = sa.text(
+    """
+    update basket set draft = draft || jsonb_build_object('order_id', cast(:order as text))
+    where id = :basket
+    """
+)
 
 
 _EMPTY = sa.text(

@@ -41,7 +41,8 @@ def _note_page(command: ProviderCommand) -> bool:
         sa.update(Order)
         .where(Order.id == command.subject_id)
         .values(checkout_session_id=command.provider_id, payment_url=url)
-        .returning(Order.id)
+        .returning(Order)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
     return noted.first() is not None
 
