@@ -3,9 +3,8 @@
 import uuid
 from datetime import timedelta
 
-from flask import current_app
-
 from marketplace.core import mail
+from marketplace.core.addresses import public_url
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
@@ -51,7 +50,7 @@ def gift_cancelled_mail(*, receipt_id: str) -> None:
 
 def _send(kind: str, receipt: GiftReceipt) -> None:
     order = orders.get_order(receipt.order_id)
-    site = f"{current_app.config['PUBLIC_URL']}/{receipt.locale}"
+    site = public_url(language=receipt.locale)
     mail.send(
         to=order.email,
         kind=kind,
