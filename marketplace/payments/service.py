@@ -83,23 +83,7 @@ def command(
         next_try_at=now,
         created_at=now,
     )
-    job = jobs.described("run_command", {"command_id": str(command_id)}, run_at=run_at)
-    session.execute(
-        _PUT_DOWN,
-        {
-            "id": command_id,
-            "kind": kind.value,
-            "subject": subject_id,
-            "params": text,
-            "hash": row.params_hash,
-            "state": row.state.value,
-            "attempts": row.attempts,
-            "first_sent_at": row.first_sent_at,
-            "now": now,
-            **job,
-        },
-    )
-    keep(row)
+    _put_down(row, text, run_at)
     return row
 
 
@@ -114,6 +98,27 @@ _PUT_DOWN = sa.text(
     {jobs.DEFER}
     """  # noqa: S608  # our own constant
 ).columns(sa.column("ids", sa.ARRAY(sa.BigInteger)))
+
+
+def _put_down(row: ProviderCommand, params: str, run_at: datetime | None) -> None:
+    """Write a command and the job that runs it."""
+    job = jobs.described("run_command", {"command_id": str(row.id)}, run_at=run_at)
+    session.execute(
+        _PUT_DOWN,
+        {
+            "id": row.id,
+            "kind": row.kind.value,
+            "subject": row.subject_id,
+            "params": params,
+            "hash": row.params_hash,
+            "state": row.state.value,
+            "attempts": row.attempts,
+            "first_sent_at": row.first_sent_at,
+            "now": row.created_at,
+            **job,
+        },
+    )
+    keep(row)
 
 
 def sending_of(row: ProviderCommand) -> Sending:
