@@ -8,15 +8,13 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 
-Argument = str | int | bool | list[str] | Mapping[str, str] | None
-DEFER = """
+_DEFER = sa.text(
+    """
     select procrastinate_defer_jobs_v1(array[row(
         :queue, :name, 0, :lock, :queueing_lock, cast(:args as jsonb), cast(:at as timestamptz)
     )::procrastinate_job_to_defer_v1])
-"""
-"""SQL: puts a job behind the current transaction, for a statement that writes something beside it;
-it wants what `described` returns."""
-_DEFER = sa.text(DEFER).columns(sa.column("ids", sa.ARRAY(sa.BigInteger)))
+    """
+).columns(sa.column("ids", sa.ARRAY(sa.BigInteger)))
 
 
 def enqueue(
@@ -26,29 +24,20 @@ def enqueue(
     queue: str = "default",
     lock: str | None = None,
     run_at: datetime | None = None,
-    **arguments: Argument,
+    **arguments: str | int | bool | list[str] | Mapping[str, str] | None,
 ) -> None:
     """Put a job behind the current transaction: it exists if and only if that commits.
 
     Jobs may run twice (after a crash), so each task is idempotent.
     """
-    session.execute(_DEFER, described(name, arguments, queue=queue, lock=lock, run_at=run_at))
-
-
-def described(
-    name: str,
-    arguments: Mapping[str, Argument],
-    *,
-    queue: str = "default",
-    lock: str | None = None,
-    run_at: datetime | None = None,
-) -> dict[str, object]:
-    """Return what `DEFER` wants to know of a job."""
-    return {
-        "queue": queue,
-        "name": name,
-        "lock": lock,
-        "queueing_lock": None,
-        "args": json.dumps(arguments, default=str),
-        "at": run_at,
-    }
+    session.execute(
+        _DEFER,
+        {
+            "queue": queue,
+            "name": name,
+            "lock": lock,
+            "queueing_lock": None,
+            "args": json.dumps(arguments, default=str),
+            "at": run_at,
+        },
+    )

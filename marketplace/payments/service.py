@@ -41,6 +41,13 @@ NAMED_IN_METADATA = (
 )
 """Commands that are found again at the provider by their id in the metadata."""
 
+RUN_BY_THE_CALLER = (CommandKind.CREATE_CHECKOUT, CommandKind.CREATE_ACCOUNT)
+"""Whoever asks for a page of the provider waits for it, and runs the command himself.
+
+It has no job of its own: should that process die first, it is found among those that are due, a
+minute or two later.
+"""
+
 PATIENCE = timedelta(minutes=5)
 """How long to wait before asking again what became of a command, times the tries so far."""
 
@@ -55,8 +62,7 @@ def command(
 ) -> ProviderCommand:
     """Put down a command; after the commit a job runs it. Its id goes along as metadata.
 
-    One that `is_begun` is sent by the caller right after the commit, by `sending_of`; the job finds
-    out what became of it should the caller die first.
+    One that `is_begun` is sent by the caller right after the commit, by `sending_of`.
     """
     command_id = new_id()
     fixed = dict(params)
@@ -66,10 +72,6 @@ def command(
             **(metadata if isinstance(metadata, dict) else {}),
             "command": str(command_id),
         }
-    # Whoever asks for a page of the provider waits for it and runs the command himself; the job is
-    # for when that process dies.
-    is_awaited = kind in (CommandKind.CREATE_CHECKOUT, CommandKind.CREATE_ACCOUNT)
-    run_at = now + STUCK_AFTER if is_awaited else None
     text = as_text(fixed)
     row = ProviderCommand(
         id=command_id,
@@ -83,26 +85,23 @@ def command(
         next_try_at=now,
         created_at=now,
     )
-    _put_down(row, text, run_at)
+    _put_down(row, text)
+    if kind not in RUN_BY_THE_CALLER:
+        jobs.enqueue("run_command", command_id=str(command_id))
     return row
 
 
 _PUT_DOWN = sa.text(
-    f"""
-    with put_down as (
-        insert into provider_command (id, kind, subject_id, params, params_hash, state, attempts,
-                                      first_sent_at, next_try_at, created_at)
-        values (:id, :kind, :subject, cast(:params as jsonb), :hash, :state, :attempts,
-                :first_sent_at, :now, :now)
-    )
-    {jobs.DEFER}
-    """  # noqa: S608  # our own constant
-).columns(sa.column("ids", sa.ARRAY(sa.BigInteger)))
+    """
+    insert into provider_command (id, kind, subject_id, params, params_hash, state, attempts,
+                                  first_sent_at, next_try_at, created_at)
+    values (:id, :kind, :subject, cast(:params as jsonb), :hash, :state, :attempts,
+            :first_sent_at, :now, :now)
+    """
+)
 
 
-def _put_down(row: ProviderCommand, params: str, run_at: datetime | None) -> None:
-    """Write a command and the job that runs it."""
-    job = jobs.described("run_command", {"command_id": str(row.id)}, run_at=run_at)
+def _put_down(row: ProviderCommand, params: str) -> None:
     session.execute(
         _PUT_DOWN,
         {
@@ -115,7 +114,6 @@ def _put_down(row: ProviderCommand, params: str, run_at: datetime | None) -> Non
             "attempts": row.attempts,
             "first_sent_at": row.first_sent_at,
             "now": row.created_at,
-            **job,
         },
     )
     keep(row)

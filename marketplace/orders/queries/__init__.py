@@ -43,6 +43,7 @@ from marketplace.orders.queries.reading import (
     list_to_send,
     lock_order,
 )
+from marketplace.orders.queries.receipts import get_awaiting, get_by_token
 from marketplace.orders.queries.tracing import (
     GivenThrough,
     list_given_through,
