@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from marketplace.checkout.queries.baskets import PricedBasket
+from marketplace.checkout.queries.priced import PricedBasket
 from marketplace.core.db import session
 from marketplace.core.money import split
 from marketplace.giving.models import DefaultProject

@@ -121,7 +121,7 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
                 now=now,
                 times=visit.times(),
             )
-            service.note_order(basket=found.basket, order_id=order.id)
+            service.note_order(basket_id=found.basket.id, order_id=order.id)
             failpoint("before placing is committed")
     except sa.exc.IntegrityError as error:
         twin = orders.find_by_checkout_key(wish.checkout_key)

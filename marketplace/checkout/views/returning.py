@@ -66,4 +66,4 @@ def _let_the_next_be_new(order: Order) -> None:
     basket = visit.find_basket()
     if basket is not None and basket.checkout_key == order.checkout_key:
         with atomic():
-            service.renew_key(basket=basket, now=clock.now())
+            service.renew_key(basket_id=basket.id, now=clock.now())
