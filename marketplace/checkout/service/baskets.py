@@ -184,23 +184,25 @@ _EMPTY = sa.text(
         update basket set changed_at = :now, checkout_key = :key,
             draft = case when draft ? 'delivery'
                          then jsonb_build_object('delivery', draft -> 'delivery') else '{}' end
-        where token_hash = :token_hash and checkout_key = :bought
+        from customer_order paid
+        where token_hash = :token_hash and basket.checkout_key = paid.checkout_key
+          and paid.token = :order and paid.state = 'paid'
           and (user_id is null or user_id = :user)
-        returning id
+        returning basket.id
     ), gone as (delete from basket_line using bought where basket_id = bought.id)
     select exists (select from bought)
     """
-)
+).columns(sa.column("was_there", sa.Boolean))
 
 
-def empty(*, token: str, bought: str, user_id: uuid.UUID | None, now: datetime) -> bool:
-    """Take everything out that was bought; only the address is kept. Says whether it was there.
+def empty(*, token: str, order_token: str, user_id: uuid.UUID | None, now: datetime) -> bool:
+    """Take everything out that was bought and is paid; only the address is kept.
 
-    :param bought: the order's checkout key; a basket with another one has begun something new.
+    Says whether it was there: a basket with another key than the order has begun something new.
     """
     values = {
         "token_hash": hashlib.sha256(token.encode()).digest(),
-        "bought": bought,
+        "order": order_token,
         "key": new_token(),
         "user": user_id,
         "now": now,
