@@ -257,3 +257,5 @@ class OrderAmounts(NamedTuple):
     parcels: list[ParcelAmount]
     lines: list[LineAmounts]
     given: list[GivenAmount]
+    unfit: set[uuid.UUID]
+    """The projects among them that take no money any more."""

@@ -31,7 +31,6 @@ from marketplace.orders.queries.reading import (
     find_company_order,
     find_order,
     get_bare,
-    get_by_token,
     get_order,
     list_all,
     list_awaiting,
@@ -45,6 +44,7 @@ from marketplace.orders.queries.reading import (
     list_to_send,
     lock_order,
 )
+from marketplace.orders.queries.receipts import get_awaiting, get_by_token
 from marketplace.orders.queries.tracing import (
     GivenThrough,
     list_given_through,
@@ -66,6 +66,7 @@ __all__ = [
     "find_failed_refund",
     "find_order",
     "get_amounts",
+    "get_awaiting",
     "get_bare",
     "get_by_token",
     "get_dispute",
