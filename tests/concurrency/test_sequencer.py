@@ -95,7 +95,7 @@ class TestSequencers:
         _dsn, own, account = book
         with atomic():
             give(account)
-        with own.connect() as other:
+        with cluster.in_transactions(own).connect() as other:
             other.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": sequencing.LOCK})
             assert sequence() == 0
             other.rollback()
