@@ -140,6 +140,12 @@ _PROJECTS = sa.text(
         given=BY_PROJECT.format(mine=f"owner_id = {_THESE}"),
         spent=SPENT.format(mine=f"project_id = {_THESE}"),
     )
+).columns(
+    sa.column("project_id", sa.Uuid),
+    sa.column("pending", sa.BigInteger),
+    sa.column("available", sa.BigInteger),
+    sa.column("paid", sa.BigInteger),
+    sa.column("spent", sa.BigInteger),
 )
 
 
