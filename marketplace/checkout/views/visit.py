@@ -193,18 +193,13 @@ def disclosed(
     return disclose(told, language=current_language(), day=clock.now().date())
 
 
+@blueprint.app_template_global()
 def figure(amount_minor: int, currency: str) -> str:
     """Return an amount without its sign, for narrow tables that say the currency elsewhere."""
     digits = exponent(currency)
     value = Decimal(amount_minor).scaleb(-digits)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return format_decimal(value, pattern, locale=current_language())
-
-
-@blueprint.context_processor
-def words() -> dict[str, object]:
-    """Give the checkout's pages what only they use."""
-    return {"figure": figure}
 
 
 @blueprint.app_context_processor
