@@ -13,7 +13,6 @@ from marketplace.volunteer_translations.models import TranslationComplaint, Upda
 from marketplace.volunteer_translations.rules import TranslationState
 from tests import factories
 from tests.core.test_letters import read
-from tests.core.test_mail import box, over_smtp  # noqa: F401  # fixtures
 from tests.statements import statements
 
 S = TranslationState
@@ -302,7 +301,7 @@ class TestLetters:
         ],
     )
     def test_tell_who_translated_and_the_projects_people(
-        self, db, told, reader, volunteer, operator, publish, run_jobs, over_smtp,  # noqa: F811
+        self, db, told, reader, volunteer, operator, publish, run_jobs, over_smtp,
         language, subject,
     ):  # fmt: skip
         found = publish()
