@@ -3,12 +3,15 @@
 The sandbox for payments has a database server of its own: its work is not counted as ours.
 """
 
+import contextlib
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +23,11 @@ from marketplace.payments.rules import MESSAGES_NEEDED
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
+WORKED_OFF_SECONDS = 300
+JOBS_LEFT = """
+select count(*) from procrastinate_jobs
+where status = 'doing' or status = 'todo' and (scheduled_at is null or scheduled_at < now())
+"""
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 
 
@@ -91,6 +99,17 @@ class House:
         self._stop()
         self.open()
 
+    @contextlib.contextmanager
+    def without_worker(self) -> Iterator[None]:
+        """Let the worker do what is left, and then nothing until the block ends."""
+        self._wait_until_done()
+        worker = self.processes["worker"]
+        worker.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            worker.send_signal(signal.SIGCONT)
+
     def run(self, *command: str) -> str:
         """Run a program with our settings; return what it prints."""
         with (self.folder / "run.log").open("ab") as log:
@@ -104,6 +123,18 @@ class House:
                 text=True,
             )
         return done.stdout
+
+    def _wait_until_done(self) -> None:
+        """Wait until no job waits for the worker or is in its hands.
+
+        :raises TimeoutError: there still is one.
+        """
+        deadline = time.monotonic() + WORKED_OFF_SECONDS
+        with psycopg.connect(self.ours.dsn(), autocommit=True) as connection:
+            while connection.execute(JOBS_LEFT).fetchone() != (0,):
+                if time.monotonic() > deadline:
+                    raise TimeoutError("the worker does not come to an end")
+                time.sleep(0.2)
 
     def _stop(self) -> None:
         """Stop the servers; a worker in the middle of a long job is not waited for."""

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg
+import sqlalchemy as sa
 from psycopg.sql import SQL, Identifier
 
 from embedded.cluster import Cluster, Lease
@@ -58,6 +59,11 @@ test_dsn.__test__ = False  # type: ignore[attr-defined]  # its name looks like a
 
 
 @cache
+def in_transactions(engine: sa.Engine) -> sa.Engine:
+    """Let a test's own connections work in transactions, as only `atomic` does in the product."""
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
 def server_dsn() -> str:
     """Return the maintenance database of the test server, which runs as long as we do."""
     given = os.environ.get("TEST_DATABASE_URL")

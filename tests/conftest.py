@@ -129,6 +129,7 @@ def undone(app: Flask, connection: sa.Connection, *, afterwards: sa.Engine) -> I
     engine `afterwards` again.
     """
     with app.app_context():
+        connection.execution_options(isolation_level="READ COMMITTED")
         outer = connection.begin()
         database.bind(connection, inside_savepoint=True)
         kept = database.session()

@@ -7,6 +7,7 @@ from flask import current_app
 
 from marketplace.accounts import queries, service
 from marketplace.core import clock, mail
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic
 from marketplace.core.worker import task
 
@@ -111,7 +112,7 @@ def _links() -> service.Links:
 def _link(locale: str, endpoint: str, **values: str) -> str:
     """Return an address for a letter: whole, and in the reader's language."""
     path = current_app.url_map.bind("").build(f"accounts.{endpoint}", values)
-    return f"{current_app.config['PUBLIC_URL']}/{locale}{path}"
+    return public_url(path, locale)
 
 
 def _key(*parts: str) -> str:

@@ -4,12 +4,12 @@ import uuid
 from datetime import timedelta
 
 import structlog
-from flask import current_app
 
 from marketplace.accounts import queries as accounts
 from marketplace.campaigns import queries, service
 from marketplace.checkout.jobs import settle_session
 from marketplace.core import mail
+from marketplace.core.addresses import public_url
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
@@ -69,7 +69,7 @@ def pool_mails(*, pool_id: str, what: str, key: str, amount_minor: int) -> None:
     pool = queries.get_pool(uuid.UUID(pool_id))
     given = queries.by_project(pool.id) if what == "ended" else []
     for user in queries.list_people(pool):
-        site = f"{current_app.config['PUBLIC_URL']}/{user.locale}"
+        site = public_url(language=user.locale)
         mail.send(
             to=user.email,
             kind="pool",
@@ -94,5 +94,5 @@ def sponsor_mail(*, sponsor_id: str) -> None:
         locale=user.locale,
         key=f"sponsor-{sponsor.id}-{sponsor.decided_at}",
         sponsor=sponsor,
-        link=f"{current_app.config['PUBLIC_URL']}/{user.locale}/account/pools",
+        link=public_url("/account/pools", user.locale),
     )

@@ -1,17 +1,13 @@
 """What people type about pools."""
 
-from datetime import date
-
 from marshmallow import RAISE, Schema, fields, validate
 
 from marketplace.campaigns.rules import Scope, SponsorKind
+from marketplace.core.fields import Day
 from marketplace.core.i18n import _l
 
 _CHOOSE = _l("Choose one of these.")
 _NAME = _l("Give it a name of up to 120 letters.")
-_A_DAY = _l("Choose a day.")
-_DAY = {"required": _A_DAY, "invalid": _A_DAY}
-_SENSIBLE = validate.Range(date(2000, 1, 1), date(2199, 12, 31), error=_A_DAY)
 
 
 class _Form(Schema):
@@ -47,8 +43,8 @@ class DraftInput(_Form):
     cause = fields.String(load_default="", validate=validate.Length(max=80))
     projects = fields.String(load_default="", validate=validate.Length(max=4_000))
     """Addresses of projects, one on each line."""
-    starts_on = fields.Date(required=True, validate=_SENSIBLE, error_messages=_DAY)
-    ends_on = fields.Date(required=True, validate=_SENSIBLE, error_messages=_DAY)
+    starts_on = Day(required=True)
+    ends_on = Day(required=True)
 
 
 class FundInput(_Form):

@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime
 
-from flask import current_app
 from flask_babel import force_locale
 
 from marketplace.accounts import queries as accounts
@@ -11,6 +10,7 @@ from marketplace.community import queries, service
 from marketplace.community.rules import TeamEvent
 from marketplace.community.service import put_in_words
 from marketplace.core import clock, jobs, mail
+from marketplace.core.addresses import public_url
 from marketplace.core.days import long_day
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
@@ -68,7 +68,6 @@ def team_mail(*, team_id: str, user_id: str, what: str, at: str) -> None:
     if team is None or (event is TeamEvent.SUSPENDED and team.suspended_at is None):
         return
     is_there = event not in (TeamEvent.REMOVED, TeamEvent.DISSOLVED)
-    public_url = current_app.config["PUBLIC_URL"]
     with force_locale(user.locale):
         day = long_day(moment, user.locale)
         letter = put_in_words(event, team=team.name, day=day)
@@ -81,7 +80,7 @@ def team_mail(*, team_id: str, user_id: str, what: str, at: str) -> None:
         team=team,
         letter=letter,
         reason=team.suspended_reason if event is TeamEvent.SUSPENDED else "",
-        link=f"{public_url}/{user.locale}/teams/{team.slug}" if is_there else "",
+        link=public_url(f"/teams/{team.slug}", user.locale) if is_there else "",
     )
 
 

@@ -23,6 +23,7 @@ from marketplace.community.rules import (
     seen_name,
 )
 from marketplace.community.service import ChallengeWish, TeamWish
+from marketplace.core.fields import Day
 from marketplace.core.i18n import _l
 from marketplace.core.money import parse_minor
 
@@ -71,8 +72,8 @@ class ChallengeInput(_Words):
     title = fields.String(required=True, validate=validate.Length(1, LONGEST_TITLE))
     counts = fields.Enum(Counts, by_value=True, required=True)
     goal = fields.String(required=True, validate=validate.Length(1, 20))
-    starts_on = fields.Date(required=True)
-    ends_on = fields.Date(required=True)
+    starts_on = Day(required=True)
+    ends_on = Day(required=True)
 
     def __init__(self, *, currency: str, decimal_comma: bool) -> None:
         """Read amounts as people write them in a currency and in their language."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import current_app
 from flask_smorest import Blueprint
 
 from marketplace.companies import queries, rules
@@ -10,6 +9,7 @@ from marketplace.companies.models import Company, CompanyState
 from marketplace.companies.queries import CompanyRow
 from marketplace.companies.schemas import CompaniesOutput, CompanyOutput
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.documents import PageQuery
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import decode_cursor
@@ -82,5 +82,5 @@ def _card(found: Company | CompanyRow, checked: programs.Told) -> dict[str, obje
         "currency": found.currency,
         "pledge": _pledge(found),
         "verification": checked.get(found.id),
-        "url": f"{current_app.config['PUBLIC_URL']}/companies/{found.slug}",
+        "url": public_url(f"/companies/{found.slug}"),
     }

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, pre_load, validate
 
 from marketplace.core.documents import minor, next_page
+from marketplace.core.fields import Day
 from marketplace.core.i18n import _l
 
 
@@ -142,11 +143,7 @@ class PromiseInput(Schema):
     about = fields.String(load_default="", validate=validate.Length(0, 10_000))
     kind = fields.String(required=True, validate=validate.OneOf(["share", "unit"]))
     pledge = fields.String(required=True, validate=validate.Length(1, 12))
-    until = fields.Date(
-        load_default=None,
-        allow_none=True,
-        error_messages={"invalid": _l("Write the day as 2026-12-31, or nothing.")},
-    )
+    until = Day(load_default=None)
     shipping = fields.String(required=True, validate=validate.Length(1, 12))
     free_from = fields.String(load_default="", validate=validate.Length(0, 12))
     ships_within_days = fields.Integer(required=True, validate=validate.Range(1, 60))

@@ -1,8 +1,25 @@
-"""Days in words, the same on pages, in letters and in what programs read."""
+"""Days: read as people write them, and told in words, the same on pages, in letters and papers."""
 
+import re
 from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime
+
+_LOCAL = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})")
+_YEARS = range(1900, 2200)
+"""Of whatever people tell here; another year is a slip of the hand."""
+
+
+def read_day(text: str) -> date | None:
+    """Return a day written like 2026-03-12 or 12/03/2026 or 12.3.2026, or None."""
+    try:
+        if local := _LOCAL.fullmatch(text.strip()):
+            day = date(int(local[3]), int(local[2]), int(local[1]))
+        else:
+            day = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return day if day.year in _YEARS else None
 
 
 def long_day(moment: date | datetime, language: str) -> str:

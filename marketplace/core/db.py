@@ -11,6 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
 
+from marketplace.core.cursors import Cursor
 from marketplace.core.ids import new_id
 
 APP_ROLE = "causeway_app"
@@ -63,7 +64,11 @@ session: scoped_session[Session] = scoped_session(_make_session)
 
 
 def make_engine(dsn: str, *, pool_size: int = 8) -> sa.Engine:
-    """Return an engine whose connections act as the product's own role where it exists."""
+    """Return an engine whose connections act as the product's own role where it exists.
+
+    What is only read needs no transaction: each statement sees what is committed, as it would
+    inside one, and the round trips for its begin and end are saved. `atomic` opens one.
+    """
     url = sa.make_url(dsn).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(
         url,
@@ -72,7 +77,10 @@ def make_engine(dsn: str, *, pool_size: int = 8) -> sa.Engine:
         pool_pre_ping=False,
         pool_recycle=1800,
         hide_parameters=True,  # they are personal data, and errors are logged
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
         connect_args={
+            "cursor_factory": Cursor,
             "prepare_threshold": 2,
             "application_name": "causeway",
             "connect_timeout": CONNECT_SECONDS,
@@ -104,14 +112,9 @@ def _prepare(cursor: psycopg.Cursor[tuple[bool]]) -> None:
 def bind(engine: sa.Engine | sa.Connection, *, inside_savepoint: bool = False) -> None:
     """Let every session of this process work on `engine`.
 
-    What is only read needs no transaction: each statement sees what is committed, as it would
-    inside one, and the round trips for its begin and end are saved. `atomic` opens one.
-
     `inside_savepoint` is for tests: what commits then only ends a savepoint of the connection.
     """
     session.remove()
-    if isinstance(engine, sa.Engine):
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     mode = "create_savepoint" if inside_savepoint else "conditional_savepoint"
     _make_session.configure(bind=engine, join_transaction_mode=mode)
 

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import select
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import procrastinate
 import psycopg
 import structlog
 from flask import Flask
+from psycopg_pool import AsyncConnectionPool
 
 from marketplace.core.db import APP_ROLE, MAY_BECOME, session
 
@@ -51,7 +54,7 @@ def task(name: str, *, every: str | None = None) -> Callable[[Run], Run]:
 def make_queue(app: Flask, dsn: str) -> procrastinate.App:
     """Return procrastinate's app with every registered task in it."""
     connector = procrastinate.PsycopgConnector(
-        conninfo=dsn, min_size=1, max_size=6, configure=_become_app_role
+        pool_factory=_make_pool, conninfo=dsn, min_size=1, max_size=6, configure=_prepare
     )
     queue = procrastinate.App(connector=connector)
     retry = procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=FIRST_WAIT_SECONDS)
@@ -63,13 +66,34 @@ def make_queue(app: Flask, dsn: str) -> procrastinate.App:
     return queue
 
 
-async def _become_app_role(connection: object) -> None:
-    cursor = await connection.execute(  # type: ignore[attr-defined]  # the driver's connection
-        MAY_BECOME, (APP_ROLE,)
-    )
-    if (await cursor.fetchone())[0]:
-        await connection.execute(f"set role {APP_ROLE}")  # type: ignore[attr-defined]  # same
-    await connection.commit()  # type: ignore[attr-defined]  # same
+Connection = psycopg.AsyncConnection[psycopg.rows.TupleRow]
+
+
+def _make_pool(**given: Any) -> AsyncConnectionPool[Connection]:  # Any: the library's
+    """Return the connections on which jobs are taken and ended."""
+    return AsyncConnectionPool(**given | {"check": _check})
+
+
+async def _check(connection: Connection) -> None:
+    """Ask a connection whether it lives, if there is something to hear: its end, perhaps.
+
+    One that PostgreSQL closed, or that broke with it, has the news waiting; asking one that is
+    silent would be a round trip for each statement.
+    """
+    heard, _out, _errors = select.select([connection.fileno()], [], [], 0)
+    if heard:
+        await AsyncConnectionPool.check_connection(connection)
+
+
+async def _prepare(connection: Connection) -> None:
+    """Make a connection the product's own; what takes or ends a job is one statement, and commits.
+
+    A transaction around each would cost two round trips more.
+    """
+    await connection.set_autocommit(True)
+    cursor = await connection.execute(MAY_BECOME, (APP_ROLE,))
+    if (await cursor.fetchone() or (False,))[0]:
+        await connection.execute(f"set role {APP_ROLE}")
 
 
 def _in_context(app: Flask, known: Task) -> Run:

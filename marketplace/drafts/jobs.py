@@ -9,6 +9,7 @@ from flask import current_app
 
 from marketplace.accounts.models import User
 from marketplace.core import clock, jobs, mail
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import DomainError, Invalid
 from marketplace.core.worker import task
@@ -143,7 +144,6 @@ def _write(
     session.rollback()
     if not person.is_active:
         return
-    base = current_app.config["PUBLIC_URL"]
     mail.send(
         to=person.email,
         kind=kind,
@@ -152,7 +152,7 @@ def _write(
         reply_to=writing_address(project_id=project_id, user_id=user_id),
         person=person,
         project=project,
-        link=f"{base}/{person.locale}{path.format(slug=project.slug)}",
+        link=public_url(path.format(slug=project.slug), person.locale),
         **said,
     )
 

@@ -7,6 +7,7 @@ from flask import current_app
 from flask_babel import force_locale
 
 from marketplace.core import clock, jobs, mail
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.following import queries, service
@@ -61,21 +62,18 @@ def news_mail(*, news_id: str, user_id: str) -> None:
         person=person,
         told=told,
         reason=reason,
-        base=_base(person.locale),
+        base=public_url(language=person.locale),
         stop_link=stop_link(user, reason.kind, reason.thing_id, person.locale),
     )
     with atomic():
         service.end_letter(news_id=news, user_id=user, now=clock.now())
 
 
-def _base(locale: str) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/{locale}"
-
-
 def stop_link(user_id: uuid.UUID, what: str, which: uuid.UUID | None, locale: str) -> str:
     """Return where letters of a kind, or about something, are stopped without signing in."""
     secret = current_app.config["SECRET_KEY"]
-    return f"{_base(locale)}/unfollow/{stop_token(secret, user_id=user_id, what=what, which=which)}"
+    token = stop_token(secret, user_id=user_id, what=what, which=which)
+    return public_url(f"/unfollow/{token}", locale)
 
 
 def optional(kind: str, user_id: uuid.UUID, locale: str) -> str | None:
@@ -130,7 +128,7 @@ def digest_mail(*, user_id: str, day: str) -> None:
             told=told,
             more=len(stories) - len(told),
             day=on_day,
-            base=_base(person.locale),
+            base=public_url(language=person.locale),
             stop_link=stop_link(user, EVERYTHING, None, person.locale),
         )
     with atomic():

@@ -7,6 +7,7 @@ import structlog
 from flask import current_app
 
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.db import snapshot
 from marketplace.core.worker import task
 from marketplace.opendata import service
@@ -20,7 +21,7 @@ def publisher() -> Publisher:
     settings = current_app.config["SETTINGS"]
     return Publisher(
         "Causeway",
-        str(current_app.config["PUBLIC_URL"]),
+        public_url(),
         settings.open_data_prefix,
         settings.iati_reference,
     )

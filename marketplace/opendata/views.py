@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from marketplace.core.addresses import public_url
 from marketplace.core.errors import NotFound
 from marketplace.core.web import access, render
 from marketplace.media import storage
@@ -36,7 +37,7 @@ def open_data() -> tuple[str, int]:
         publisher=publisher(),
         licence=LICENCE,
         structured=_structured(edition),
-        public_url=current_app.config["PUBLIC_URL"],
+        public_url=public_url(),
     )
 
 

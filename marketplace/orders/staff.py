@@ -3,13 +3,14 @@
 import uuid
 from datetime import datetime
 
-from flask import Blueprint, current_app, flash, request
+from flask import Blueprint, flash, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace.accounts import service as accounts
 from marketplace.checkout import service as checkout
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic
 from marketplace.core.i18n import _
 from marketplace.core.paging import decode_cursor
@@ -241,7 +242,7 @@ def _moment_and_id() -> tuple[datetime, uuid.UUID] | None:
 
 def _page_url(dispute: Dispute) -> str:
     """Return where everybody who has the address sees what was paid: a receipt, or a pool."""
-    site = str(current_app.config["PUBLIC_URL"])
+    site = public_url()
     if dispute.order is not None:
         return f"{site}/receipt/{dispute.order.token}"
     return f"{site}/pools/{dispute.pool_payment.pool.slug}" if dispute.pool_payment else site

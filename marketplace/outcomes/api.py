@@ -1,9 +1,9 @@
 """What projects measured, for programs."""
 
-from flask import current_app
 from flask_smorest import Blueprint
 
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.web import access
 from marketplace.outcomes import queries
 from marketplace.outcomes.models import Outcome, OutcomeEvidence
@@ -75,4 +75,4 @@ def _outcome(value: Outcome, told: Told) -> dict[str, object]:
 
 
 def _url(proof: OutcomeEvidence) -> str:
-    return proof.url or f"{current_app.config['PUBLIC_URL']}{proof.path}"
+    return proof.url or public_url(proof.path)

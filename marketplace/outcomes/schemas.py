@@ -1,11 +1,11 @@
 """What forms about indicators and values say, and what programs are told of them."""
 
 from decimal import Decimal
-from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from marketplace.core.documents import minor
+from marketplace.core.fields import Day
 from marketplace.core.i18n import _l
 from marketplace.outcomes.rules import (
     CODES,
@@ -26,15 +26,6 @@ class Measure(fields.Field[Decimal | None]):
             return parse_number(str(value))
         except NotANumber:
             raise ValidationError(str(_l("Write a number like 212 or 0.6."))) from None
-
-
-class Day(fields.Date):
-    """A day, or nothing where nothing was written."""
-
-    def _deserialize(self, value: Any, *where: Any, **more: Any) -> Any:  # Any: marshmallow's own
-        if not str(value).strip() and not self.required:
-            return None
-        return super()._deserialize(value, *where, **more)
 
 
 class Typed(Schema):

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, current_app, request, stream_with_context
 
 from marketplace.catalog import queries as catalog
+from marketplace.core.addresses import public_url
 from marketplace.core.i18n import LANGUAGES
 from marketplace.core.web import access, render
 from marketplace.giving import rules as giving
@@ -114,7 +115,7 @@ def robots() -> Response:
     lines = ["User-agent: *"]
     for place in PRIVATE:
         lines += [f"Disallow: {place}", f"Disallow: /*{place}"]
-    lines += ["Disallow: /*?*sort=", "", f"Sitemap: {_public_url()}/sitemap.xml", ""]
+    lines += ["Disallow: /*?*sort=", "", f"Sitemap: {public_url()}/sitemap.xml", ""]
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -134,12 +135,12 @@ def sitemap() -> Response:
 def _languages() -> Iterator[str]:
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="{SITEMAP}">\n'
     for code in LANGUAGES:
-        yield f"<sitemap><loc>{_public_url()}/{code}/sitemap.xml</loc></sitemap>\n"
+        yield f"<sitemap><loc>{public_url()}/{code}/sitemap.xml</loc></sitemap>\n"
     yield "</sitemapindex>\n"
 
 
 def _addresses(language: str) -> Iterator[str]:
-    root = f"{_public_url()}/{language}"
+    root = f"{public_url()}/{language}"
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{SITEMAP}">\n'
     for page in PLAIN_PAGES:
         yield f"<url><loc>{escape(root + page.rstrip('/'))}</loc></url>\n"
@@ -152,15 +153,11 @@ def _currency() -> str:
     return str(current_app.config["SETTINGS"].currency)
 
 
-def _public_url() -> str:
-    return str(current_app.config["PUBLIC_URL"])
-
-
 def _organisation() -> dict[str, object]:
     """Return what search engines read: schema.org's Organization."""
     return {
         "@context": "https://schema.org",
         "@type": "Organization",
         "name": "Causeway",
-        "url": _public_url(),
+        "url": public_url(),
     }

@@ -5,6 +5,7 @@ from typing import Any
 from babel import Locale
 from marshmallow import RAISE, Schema, fields, pre_load, validate
 
+from marketplace.core.fields import Day
 from marketplace.core.i18n import _l
 from marketplace.papers.rules import RecipientKind
 
@@ -33,16 +34,6 @@ def _country() -> fields.String:
         required=True,
         validate=validate.OneOf(sorted(COUNTRIES), error=wrong),
         error_messages={"required": wrong},
-    )
-
-
-def _day(**more: Any) -> fields.Date:  # Any: options
-    return fields.Date(
-        error_messages={
-            "invalid": _l("Write the day as 2026-12-31."),
-            "required": _l("Write the day as 2026-12-31."),
-        },
-        **more,
     )
 
 
@@ -75,8 +66,8 @@ class RecipientInput(Schema):
     country = _country()
     registration_number = _text(60, _l("Write the number under which it is registered."))
     address = _text(300, _l("Write its address."))
-    valid_from = _day(required=True)
-    valid_until = _day(load_default=None, allow_none=True)
+    valid_from = Day(required=True)
+    valid_until = Day(load_default=None)
     document = _text(300, _l("Say which document you saw: it goes into the audit log."))
 
     @pre_load
@@ -93,7 +84,7 @@ class EndInput(Schema):
 
         unknown = RAISE
 
-    last_day = _day(required=True)
+    last_day = Day(required=True)
     reason = _text(300, _l("Say why: it goes into the audit log."))
 
 

@@ -9,6 +9,7 @@ import structlog
 from flask import current_app
 
 from marketplace.core import mail
+from marketplace.core.addresses import public_url
 from marketplace.core.clock import now
 from marketplace.core.db import atomic, session
 from marketplace.core.failpoints import failpoint
@@ -215,6 +216,6 @@ def _write(
             key=f"{key}-{user.id}",
             name=user.name,
             team=team,
-            link=f"{current_app.config['PUBLIC_URL']}{place}",
+            link=public_url(place),
             **context,
         )

@@ -7,6 +7,7 @@ from flask import current_app
 
 from marketplace.accounts import queries as accounts
 from marketplace.core import mail
+from marketplace.core.addresses import public_url
 from marketplace.core.worker import task
 from marketplace.people import queries
 from marketplace.people.rules import TeamKind, invitation_token
@@ -35,7 +36,7 @@ def invitation_mail(invitation_id: str, invited_at: str) -> None:
         team=queries.get_team_of(invitation),
         invitation=invitation,
         known=known,
-        url=f"{current_app.config['PUBLIC_URL']}/{locale}/invitation/{token}",
+        url=public_url(f"/invitation/{token}", locale),
     )
 
 
@@ -61,5 +62,5 @@ def membership_mail(
         team=team,
         what=what,
         at=moment,
-        link=f"{current_app.config['PUBLIC_URL']}/{user.locale}/{desk}/{team.slug}",
+        link=public_url(f"/{desk}/{team.slug}", user.locale),
     )

@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from flask import current_app
 from flask_smorest import Blueprint
 
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.web import access
 from marketplace.outcomes import queries as outcomes
 from marketplace.outcomes.queries import Told
@@ -30,7 +30,7 @@ def plan(slug: str) -> dict[str, object]:
     project, _membership = load(slug)
     today = clock.now().date()
     found = queries.get_plan(project.id, today=today)
-    base = f"{current_app.config['PUBLIC_URL']}"
+    base = public_url()
     return {
         "project": project.slug,
         "currency": project.currency,

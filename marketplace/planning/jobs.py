@@ -2,9 +2,8 @@
 
 import uuid
 
-from flask import current_app
-
 from marketplace.core import jobs, mail
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import NotFound
 from marketplace.core.worker import task
@@ -39,7 +38,6 @@ def tell_owner(*, answer_id: str, user_id: str) -> None:
     stop_link = optional("need_answer", owner.id, owner.locale) if owner else None
     if owner is None or stop_link is None:
         return
-    base = current_app.config["PUBLIC_URL"]
     mail.send(
         to=owner.email,
         kind="need_answer",
@@ -49,5 +47,5 @@ def tell_owner(*, answer_id: str, user_id: str) -> None:
         person=owner,
         answer=answer,
         project=project,
-        link=f"{base}/{owner.locale}/project-desk/{project.slug}/plan/needs",
+        link=public_url(f"/project-desk/{project.slug}/plan/needs", owner.locale),
     )

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app
 from flask_smorest import Blueprint
 
 from marketplace.companies.rules import moment_of
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.documents import PageQuery
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import decode_cursor
@@ -98,7 +98,7 @@ def _card(
         "is_held_back": is_held,
         "reconciled_at": shown.hold.reconciled_at if is_held else None,
         "verification": checked.get(project.id),
-        "url": f"{current_app.config['PUBLIC_URL']}/projects/{project.slug}",
+        "url": public_url(f"/projects/{project.slug}"),
     }
 
 
@@ -154,7 +154,6 @@ def updates(given: Given, slug: str) -> dict[str, object]:
 
 def _update(told: ProjectUpdate, translated: Sequence[Shown]) -> dict[str, object]:
     mine = [one for one in translated if one.update_id == told.id and not told.taken_back_at]
-    public_url = current_app.config["PUBLIC_URL"]
     return {
         "id": told.id,
         "title": told.title,
@@ -164,7 +163,7 @@ def _update(told: ProjectUpdate, translated: Sequence[Shown]) -> dict[str, objec
         "author": told.author.name,
         "published_at": told.published_at,
         "photo_urls": [
-            f"{public_url}/media/{photo.key}-{max(photo.widths)}.webp" for photo in told.photos
+            public_url(f"/media/{photo.key}-{max(photo.widths)}.webp") for photo in told.photos
         ],
     }
 

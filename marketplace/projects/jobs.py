@@ -2,9 +2,8 @@
 
 import uuid
 
-from flask import current_app
-
 from marketplace.core import clock, jobs, mail
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.drafts.jobs import writing_address
@@ -54,7 +53,6 @@ def tell_person(*, project_id: str, user_id: str, is_paused: bool) -> None:
     is_told = project.reminded_at is None
     if person is None or is_told:
         return
-    base = current_app.config["PUBLIC_URL"]
     mail.send(
         to=person.email,
         kind="quiet_project",
@@ -65,7 +63,7 @@ def tell_person(*, project_id: str, user_id: str, is_paused: bool) -> None:
         is_paused=is_paused,
         days=PAUSE_AFTER.days,
         reply_to=writing_address(project_id=project.id, user_id=person.id),
-        link=f"{base}/{person.locale}/project-desk/{project.slug}#write",
+        link=public_url(f"/project-desk/{project.slug}#write", person.locale),
     )
 
 

@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from marketplace.companies import queries as companies
 from marketplace.companies.models import Company
+from marketplace.core.addresses import public_url
 from marketplace.core.cells import csv_cell
 from marketplace.core.errors import NotFound
 from marketplace.core.money import to_decimal_text
@@ -239,7 +240,7 @@ def _next_url(after: str | None) -> str | None:
     if after is None:
         return None
     query = urlencode(_asked() | {"after": after})
-    return f"{current_app.config['PUBLIC_URL']}{request.path}?{query}"
+    return public_url(f"{request.path}?{query}")
 
 
 def _csv(

@@ -2,9 +2,8 @@
 
 import uuid
 
-from flask import current_app
-
 from marketplace.core import mail
+from marketplace.core.addresses import public_url
 from marketplace.core.worker import task
 from marketplace.following.jobs import optional
 from marketplace.questions import queries
@@ -29,7 +28,7 @@ def question_mails(*, question_id: str) -> None:
             stop_link=stop_link,
             question=question,
             subject=subject,
-            link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{subject.desk}",
+            link=public_url(subject.desk, user.locale),
         )
 
 
@@ -51,5 +50,5 @@ def question_answer_mail(*, question_id: str) -> None:
         stop_link=stop_link,
         question=question,
         subject=subject,
-        link=f"{current_app.config['PUBLIC_URL']}/{user.locale}{subject.page}#questions",
+        link=public_url(f"{subject.page}#questions", user.locale),
     )

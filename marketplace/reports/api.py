@@ -3,6 +3,7 @@
 from flask import Response, current_app, jsonify
 from flask_smorest import Blueprint
 
+from marketplace.core.addresses import public_url
 from marketplace.core.errors import NotFound
 from marketplace.core.web import access
 from marketplace.reports import queries
@@ -34,7 +35,7 @@ def report(slug: str, report_slug: str) -> Response:
     told = signed_output(
         found,
         queries.list_claims(found.id),
-        public_url=current_app.config["PUBLIC_URL"],
+        public_url=public_url(),
         is_newest=True,
         signer=current_app.config["LOG_SIGNER"],
     )
@@ -48,5 +49,5 @@ def _card(found: Card, company: str) -> dict[str, object]:
         **{name: getattr(found, name) for name in names},
         "version": found.number,
         "last_transaction": found.last_transaction_id,
-        "url": f"{current_app.config['PUBLIC_URL']}{address}",
+        "url": public_url(address),
     }

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import current_app
 from flask_smorest import Blueprint
 
+from marketplace.core.addresses import public_url
 from marketplace.core.documents import PageQuery
 from marketplace.core.web import access
 from marketplace.core.web.api import next_url
@@ -52,7 +52,7 @@ def _item(row: Spending, *, counts: bool) -> dict[str, object]:
         "payee": row.payee,
         "purpose": row.purpose,
         "note": row.note,
-        "receipt_url": f"{current_app.config['PUBLIC_URL']}{row.receipt_path}",
+        "receipt_url": public_url(row.receipt_path),
         "corrects": row.corrects_id,
         "counts": counts,
     }

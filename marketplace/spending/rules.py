@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from babel.numbers import list_currencies
 
+from marketplace.core.days import read_day
 from marketplace.core.i18n import _l
 from marketplace.core.money import NotAnAmount, parse_minor
 from marketplace.core.paging import decode_cursor
@@ -39,7 +40,6 @@ NEEDED = ("date", "amount", "paid to", "for")
 LONGEST = {"paid to": 200, "for": 300, "rate source": 200, "reference": 200}
 
 _RATE = re.compile(r"[0-9]{1,9}([.,][0-9]{1,6})?")
-_LOCAL_DAY = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})")
 
 
 @dataclass(frozen=True)
@@ -90,16 +90,6 @@ def parse_rate(text: str) -> Decimal | None:
     return rate if 0 < rate <= LARGEST_RATE else None
 
 
-def parse_day(text: str) -> date | None:
-    """Return a day written like 2026-03-12 or 12/03/2026 or 12.3.2026, or None."""
-    try:
-        if local := _LOCAL_DAY.fullmatch(text.strip()):
-            return date(int(local[3]), int(local[2]), int(local[1]))
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-
-
 def is_currency(code: str) -> bool:
     """Say whether three letters name a currency."""
     return code in list_currencies()
@@ -111,7 +101,7 @@ def read_row(line: int, cells: Mapping[str, str], own: str, today: date) -> Draf
     :raises Refused: with the line, what is wrong, and what was found.
     """
     _check_texts(line, cells)
-    day = parse_day(cells["date"])
+    day = read_day(cells["date"])
     if day is None:
         raise Refused(line, _l("Write the day like 2026-03-12."), cells["date"])
     if day > today:
@@ -160,7 +150,7 @@ def _rate(
         raise Refused(
             line, _l("Another currency needs a rate, like 150.00."), cells.get("rate", "")
         )
-    on = parse_day(cells["rate date"]) if cells.get("rate date") else day
+    on = read_day(cells["rate date"]) if cells.get("rate date") else day
     if on is None or on > today:
         raise Refused(line, _l("Write the day like 2026-03-12."), cells["rate date"])
     return rate, on

@@ -3,6 +3,7 @@
 from marshmallow import RAISE, Schema, fields, validate
 
 from marketplace.core.documents import minor, next_page
+from marketplace.core.fields import Day
 
 
 class SpendingInput(Schema):
@@ -18,7 +19,7 @@ class SpendingInput(Schema):
     rate = fields.String(load_default="", validate=validate.Length(max=20))
     rate_on = fields.String(load_default="", validate=validate.Length(max=10))
     rate_source = fields.String(load_default="", validate=validate.Length(max=200))
-    spent_on = fields.Date(required=True)
+    spent_on = Day(required=True)
     payee = fields.String(required=True, validate=validate.Length(1, 200))
     purpose = fields.String(required=True, validate=validate.Length(1, 300))
     budget_line = fields.String(load_default="", validate=validate.Length(max=40))

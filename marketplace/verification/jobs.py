@@ -8,6 +8,7 @@ from flask import current_app
 
 from marketplace.accounts import queries as accounts
 from marketplace.core import clock, mail
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.people import queries as people
@@ -47,7 +48,7 @@ def renewal_mail(*, verification_id: str, team_kind: str, team_id: str, user_id:
 
 def _desk(team: Team, locale: str) -> str:
     desk = "company" if team.kind is TeamKind.COMPANY else "project-desk"
-    return f"{current_app.config['PUBLIC_URL']}/{locale}/{desk}/{team.slug}/verification"
+    return public_url(f"/{desk}/{team.slug}/verification", locale)
 
 
 @task("delete_old_papers", every="41 2 * * *")
@@ -97,5 +98,5 @@ def concern_mail(*, concern_id: str, what: str) -> None:
         concern=concern,
         about=queries.name_of(concern)[2],
         has_ended=concern.ended_at is not None,
-        link=f"{current_app.config['PUBLIC_URL']}/{concern.locale}/concerns/{token}",
+        link=public_url(f"/concerns/{token}", concern.locale),
     )

@@ -1,10 +1,11 @@
-"""Letters: to a project's people about what was offered, to volunteers about what became of it."""
+"""Letters about translations: to a project's people, to volunteers, to who complained."""
 
 import uuid
 
-from flask import current_app
-
+from marketplace.accounts.models import User
 from marketplace.core import mail
+from marketplace.core.addresses import public_url
+from marketplace.core.db import session
 from marketplace.core.worker import task
 from marketplace.following.jobs import optional
 from marketplace.volunteer_translations import queries
@@ -30,7 +31,7 @@ def translation_offered_mails(*, translation_id: str) -> None:
             stop_link=stop_link,
             translation=found,
             project=project,
-            link=_link(user.locale, f"/project-desk/{project.slug}/translations/{found.id}"),
+            link=public_url(f"/project-desk/{project.slug}/translations/{found.id}", user.locale),
         )
 
 
@@ -55,7 +56,7 @@ def translation_settled_mail(*, translation_id: str, state: str) -> None:
         translation=found,
         project=project,
         state=state,
-        link=_link(user.locale, page if is_published else "/account/translations"),
+        link=public_url(page if is_published else "/account/translations", user.locale),
     )
 
 
@@ -76,9 +77,33 @@ def translation_taken_down_mails(*, translation_id: str) -> None:
             key=f"translation-taken-down-{found.id}-{user.id}",
             translation=found,
             project=project,
-            link=_link(user.locale, f"/project-desk/{project.slug}/translations/{found.id}"),
+            link=public_url(f"/project-desk/{project.slug}/translations/{found.id}", user.locale),
         )
 
 
-def _link(locale: str, path: str) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/{locale}{path}"
+@task("translation_complaint_mail")
+def translation_complaint_mail(
+    *, translation_id: str, user_id: str, is_taken_down: bool, reason: str, key: str
+) -> None:
+    """Tell a reader what became of the translation that they complained of, and why."""
+    found = queries.find_translation(uuid.UUID(translation_id))
+    user = session.get_one(User, uuid.UUID(user_id))
+    if found is None or not user.is_active:
+        return
+    stop_link = optional("translation_complaint", user.id, user.locale)
+    if stop_link is None:
+        return
+    project = found.update.project
+    page = f"/projects/{project.slug}/updates/{found.update_id}"
+    mail.send(
+        to=user.email,
+        kind="translation_complaint",
+        locale=user.locale,
+        key=f"translation-complaint-{found.id}-{user.id}-{key}",
+        stop_link=stop_link,
+        translation=found,
+        project=project,
+        is_taken_down=is_taken_down,
+        reason=reason,
+        link=public_url(page if is_taken_down else f"{page}?in={found.language}", user.locale),
+    )

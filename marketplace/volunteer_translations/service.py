@@ -190,7 +190,8 @@ def settle_complaints(
 ) -> None:
     """Take down what everybody could read, or let it stand; complaints are settled either way.
 
-    Who wrote it and the project's people are told when it goes; everybody reads the reason.
+    Who wrote it and the project's people are told when it goes; everybody reads the reason then.
+    Who complained is told the reason either way.
 
     :raises Settled: it is not read any more, so it cannot be taken down.
     """
@@ -203,14 +204,24 @@ def settle_complaints(
         jobs.enqueue("translation_taken_down_mails", translation_id=str(translation_id))
     else:
         update = queries.lock_update(session.get_one(UpdateTranslation, translation_id).update_id)
-    session.execute(
+    complained = session.scalars(
         sa.update(TranslationComplaint)
         .where(
             TranslationComplaint.translation_id == translation_id,
             TranslationComplaint.settled_at.is_(None),
         )
         .values(settled_at=now)
+        .returning(TranslationComplaint.by_id)
     )
+    for user_id in complained.all():
+        jobs.enqueue(
+            "translation_complaint_mail",
+            translation_id=str(translation_id),
+            user_id=str(user_id),
+            is_taken_down=is_taken_down,
+            reason=reason,
+            key=f"{now:%Y%m%d%H%M%S}",
+        )
     _note("take_down" if is_taken_down else "keep", update, by, reason, now)
 
 

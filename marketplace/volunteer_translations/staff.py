@@ -68,6 +68,6 @@ def settle(translation_id: uuid.UUID) -> Page:
                 by=current_user,
                 now=clock.now(),
             )
-            flash(_("Done. Your reason stands in the audit log."))
+            flash(_("Done. Who complained is told your reason, and it stands in the audit log."))
             return redirect_to("volunteer_translations_staff.complaints")
     return _page(queries.get_offered(translation_id), form)

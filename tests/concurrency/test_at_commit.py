@@ -13,6 +13,7 @@ from marketplace.orders.models import Order, OrderState
 from sandbox.app import store_of
 from tests import factories
 from tests.checkout.shopper import Shopper
+from tests.cluster import in_transactions
 from tests.concurrency.market import Market
 
 COPY_LINE = """
@@ -38,7 +39,7 @@ class TestShare:
 
         def write(*amounts: int, end: str) -> None:
             copy = {"order": order.id, "copy": uuid.uuid4()}
-            with committing_engine.connect() as connection:
+            with in_transactions(committing_engine).connect() as connection:
                 connection.execute(sa.text(COPY_LINE), copy)
                 for minor in amounts:
                     connection.execute(sa.text(COPY_ALLOCATION), copy | {"minor": minor})

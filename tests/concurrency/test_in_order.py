@@ -23,6 +23,7 @@ from marketplace.payments import queries as payments
 from marketplace.payments.rules import CommandKind
 from marketplace.projects.models import Project, ProjectState
 from tests import factories
+from tests.cluster import in_transactions
 from tests.concurrency.market import Market, Stall
 
 PATIENCE_SECONDS = 120
@@ -93,7 +94,8 @@ def refunding(order: Order) -> Callable[[], None]:
 @contextmanager
 def held(engine: sa.Engine, accounts: Sequence[int]) -> Iterator[Callable[[int], None]]:
     """Hold some balances; what is given waits until so many others stand in line for them."""
-    with engine.connect() as connection, engine.connect() as watcher:
+    own = in_transactions(engine)
+    with own.connect() as connection, own.connect() as watcher:
         for account in sorted(accounts):
             connection.execute(sa.text("select ledger_fold(:one)"), {"one": account})
 

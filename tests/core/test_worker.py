@@ -1,6 +1,9 @@
 """Tasks: known by one name, run inside the app, their failures told and passed on."""
 
+import asyncio
+
 import procrastinate
+import psycopg
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
@@ -59,6 +62,39 @@ class TestTask:
         assert (line["event"], line["task"], line["error"]) == (
             "job_failed", "failing", "LookupError",
         )  # fmt: skip
+
+
+class TestConnections:
+    """What jobs are taken and ended on."""
+
+    async def ask(self, app, *, breaks=False):
+        """Use the queue twice, its connection closed from outside in between if it `breaks`."""
+        asked = []
+        async with queue(app).open_async() as opened:
+            pool = opened.connector.pool
+            await opened.job_manager.get_stalled_jobs(seconds_since_heartbeat=60)
+            async with pool.connection() as connection:
+                assert connection.autocommit
+                pid = connection.info.backend_pid
+                execute = connection.execute
+
+                async def told(statement, *rest):
+                    asked.append(statement)
+                    return await execute(statement, *rest)
+
+                connection.execute = told
+            if breaks:
+                other = psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True)
+                with other:
+                    other.execute("select pg_terminate_backend(%s, 5000)", [pid])
+            found = await opened.job_manager.get_stalled_jobs(seconds_since_heartbeat=60)
+        return list(found), asked
+
+    def test_are_not_asked_whether_they_live_while_they_are_silent(self, app, db):
+        assert asyncio.run(self.ask(app)) == ([], [])
+
+    def test_are_replaced_when_they_were_closed(self, app, db):
+        assert asyncio.run(self.ask(app, breaks=True)) == ([], [""])
 
 
 class TestAtomic:

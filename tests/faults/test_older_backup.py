@@ -176,7 +176,7 @@ class TestOlderBackup:
 
 def change_every_amount(engine: sa.Engine, by: int) -> None:
     """Do what only a superuser can."""
-    with engine.begin() as connection:
+    with cluster.in_transactions(engine).begin() as connection:
         connection.execute(sa.text("reset role"))
         connection.execute(sa.text("alter table ledger_transfer disable trigger user"))
         connection.execute(

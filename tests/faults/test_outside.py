@@ -16,8 +16,7 @@ def watched(market, committing_engine, monkeypatch):
     """Return what is open at each request to the provider, from now on."""
     seen: list[int] = []
     answer = market.provider.double.wsgi_app
-    alone = committing_engine.execution_options(isolation_level="AUTOCOMMIT")
-    with alone.connect() as watcher:
+    with committing_engine.connect() as watcher:
         watcher.execute(sa.text("reset role"))  # the product may not see what others do
 
         def look_first(environ, start_response):

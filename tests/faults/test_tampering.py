@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.proofs import jobs as proofs
-from tests.cluster import CHECKOUT
+from tests.cluster import CHECKOUT, in_transactions
 
 OLDEST_SHARE = """
     update ledger_transfer set amount_minor = amount_minor + :by where id = (
@@ -25,7 +25,7 @@ def tampered(committing_engine):
     """Return what changes an amount by a cent, past triggers and rights, until the block ends."""
 
     def change(by: int) -> None:
-        with committing_engine.begin() as connection:
+        with in_transactions(committing_engine).begin() as connection:
             connection.execute(sa.text("reset role"))
             connection.execute(sa.text("alter table ledger_transfer disable trigger user"))
             assert connection.execute(sa.text(OLDEST_SHARE), {"by": by}).rowcount == 1

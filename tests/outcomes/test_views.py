@@ -126,7 +126,7 @@ class TestDesk:
         [
             ({"value": "many"}, "Write a number like"),
             ({"value": ""}, "Write a number like"),
-            ({"measured_on": "2999-01-01"}, "This day has not come yet"),
+            ({"measured_on": "2199-01-01"}, "This day has not come yet"),
             ({"measured_on": "soon"}, "Write the day like"),
             ({"method": ""}, "Please fill this in"),
             ({"url": "javascript:alert(1)"}, "Write a web address"),

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
@@ -18,6 +19,7 @@ from marketplace.payments.rules import (
     Done,
     EventState,
     Refused,
+    as_text,
     digest,
 )
 from tests import factories
@@ -50,12 +52,15 @@ class TestCommand:
             now=NOW,
         )
         assert made.params == {"metadata": {"refund": "r", "command": str(made.id)}}
-        assert made.params_hash == digest(made.params)
+        assert made.params_hash == digest(as_text(made.params))
 
     def test_is_begun_by_one_while_the_other_waits(self, command):
         assert begin(command).only_look_up is False
         assert begin(command, STUCK_AFTER / 2) is None
         assert command.attempts == 1
+
+    def test_is_run_by_a_job_of_its_own(self, command, db):
+        assert jobs_of(db, command) == 1
 
     def test_that_got_stuck_is_unknown_and_taken_up_again(self, command):
         begin(command)
@@ -90,7 +95,7 @@ class TestCommand:
         assert queries.list_due_commands(NOW + 3 * service.PATIENCE) == [command.id]
 
     def test_asks_for_the_same_in_whatever_order_it_is_written(self):
-        assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
+        assert as_text({"a": 1, "b": 2}) == as_text({"b": 2, "a": 1}) != as_text({"a": 1, "b": 3})
 
 
 class TestCommandThatHasBegun:
@@ -114,6 +119,25 @@ class TestCommandThatHasBegun:
             kind=CommandKind.CREATE_CHECKOUT, subject_id=new_id(), params={}, now=NOW, is_begun=True
         )
         assert service.begin(command_id=row.id, now=NOW) is None
+
+    def test_is_found_later_should_its_caller_die_and_needs_no_job_for_that(self, db):
+        row = service.command(
+            kind=CommandKind.CREATE_CHECKOUT, subject_id=new_id(), params={}, now=NOW, is_begun=True
+        )
+        assert jobs_of(db, row) == 0
+        assert queries.list_due_commands(NOW + STUCK_AFTER / 2) == []
+        assert queries.list_due_commands(NOW + STUCK_AFTER) == [row.id]
+
+
+def jobs_of(db, command):
+    """Count the jobs that would run a command."""
+    return db.scalar(
+        sa.text(
+            "select count(*) from procrastinate_jobs "
+            "where task_name = 'run_command' and args ->> 'command_id' = :id"
+        ),
+        {"id": str(command.id)},
+    )
 
 
 class TestParkedMessage:

@@ -123,7 +123,7 @@ class TestMistakes:
         ("part", "wrong", "says"),
         [
             ("milestones", {"due": ["soon"]}, "Write the day like"),
-            ("milestones", {"reached": ["2999-01-01"]}, "This day has not come yet"),
+            ("milestones", {"reached": ["2199-01-01"]}, "This day has not come yet"),
             ("milestones", {"updates": [NOBODY]}, "Choose an update"),
             ("milestones", {"updates": ["x"]}, "Choose an update"),
             ("needs", {"kinds": ["money"]}, "Choose one of what is offered"),

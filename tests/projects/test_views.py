@@ -210,7 +210,7 @@ class TestOwner:
         ("wrong", "told"),
         [
             ({"spent_on": "some day"}, "Write the day like"),
-            ({"spent_on": "2999-01-01"}, "This day has not come yet."),
+            ({"spent_on": "2199-01-01"}, "This day has not come yet."),
             ({"amount": "much"}, "Write an amount like"),
             ({"amount": "0"}, "Write an amount like"),
             ({"payee": ""}, "Say who was paid"),

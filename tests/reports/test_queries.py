@@ -19,6 +19,7 @@ from marketplace.reports import service as reports
 from marketplace.reports.queries import Wanted
 from marketplace.reports.rules import By, Figure, Figures
 from tests import factories
+from tests.cluster import in_transactions
 from tests.journeys.purchase import HOME, pay, place
 from tests.reports.making import make_draft, make_published
 
@@ -219,7 +220,7 @@ class TestFigures:
 
 class TestEndOfBook:
     def test_is_not_told_while_somebody_writes_for_long(self, db, engine):
-        with engine.connect() as writer:
+        with in_transactions(engine).connect() as writer:
             writer.scalar(POST)
             with pytest.raises(Conflict):
                 queries.lock_end_of_book()
@@ -227,7 +228,8 @@ class TestEndOfBook:
 
     def test_waits_for_whoever_is_writing_and_lets_nobody_begin(self, app, engine):
         """A payment that takes its number first and commits last must be in, or come after."""
-        with engine.connect() as writer, engine.connect() as publisher:
+        own = in_transactions(engine)
+        with own.connect() as writer, own.connect() as publisher:
             number = writer.scalar(POST)
             with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
                 publisher.scalar(sa.text("select ledger_end()"))

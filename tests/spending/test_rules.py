@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from marketplace.core.reading.report import Refused
 from marketplace.projects.rules import in_own_currency
-from marketplace.spending.rules import parse_day, parse_rate, place, read_row
+from marketplace.spending.rules import parse_rate, place, read_row
 
 TODAY = date(2026, 3, 12)
 ROW = {"date": "2026-03-01", "amount": "12.50", "paid to": "Riwa Hardware", "for": "Cement"}
@@ -94,5 +94,4 @@ class TestParsing:
     def test_takes_no_nonsense(self):
         assert parse_rate("9" * 9) is not None
         assert [parse_rate(text) for text in ("", "0", "x", "1.2345678")] == [None] * 4
-        assert [parse_day(text) for text in ("", "1/2", "99/99/2026")] == [None] * 3
         assert place("nonsense") is None

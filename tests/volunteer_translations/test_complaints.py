@@ -8,6 +8,7 @@ from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.corrections import service as corrections
 from marketplace.desk import queries as desk
+from marketplace.following import service as following
 from marketplace.volunteer_translations import queries, service
 from marketplace.volunteer_translations.models import TranslationComplaint, UpdateTranslation
 from marketplace.volunteer_translations.rules import TranslationState
@@ -313,7 +314,7 @@ class TestLetters:
         settle(found, operator, reason="Says <more>")
         run_jobs()
         letters = {to: rest for to, *rest in read(over_smtp)}
-        assert set(letters) == {volunteer.email, told[2].email}
+        assert set(letters) == {volunteer.email, told[2].email, reader.email}
         assert letters[told[2].email][0] == subject
         assert letters[volunteer.email][0] == "Your translation was taken down"
         assert "The operator took it down" in letters[volunteer.email][1]
@@ -329,8 +330,25 @@ class TestLetters:
         run_jobs()
         assert len(app.extensions["post"].letters) == before + 1
 
-    def test_are_not_sent_where_it_stands(self, reader, operator, publish, run_jobs, app):
+    def test_tell_who_complained_that_it_stands_and_why(
+        self, reader, operator, publish, run_jobs, over_smtp,
+    ):  # fmt: skip
         found = publish()
+        run_jobs()
+        del over_smtp.letters[:]
+        complain(found, reader)
+        settle(found, operator, is_taken_down=False, reason="It says the same")
+        run_jobs()
+        ((to, subject, text, page),) = read(over_smtp)
+        assert (to, subject) == (reader.email, "The translation that you reported stands")
+        assert "Reason: It says the same" in text
+        assert "?in=" in text
+        assert "mend by a better translation" in page
+
+    def test_are_not_sent_to_who_refuses_them(self, db, reader, operator, publish, run_jobs, app):
+        found = publish()
+        following.refuse_letter(user_id=reader.id, kind="translation_complaint", now=clock.now())
+        db.commit()
         run_jobs()
         before = len(app.extensions["post"].letters)
         complain(found, reader)

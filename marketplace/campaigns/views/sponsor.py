@@ -18,6 +18,7 @@ from marketplace.campaigns.views.forms import amount_of, terms_of
 from marketplace.campaigns.views.routes import Page, blueprint
 from marketplace.checkout import jobs
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic, session
 from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.i18n import _, _l
@@ -185,7 +186,7 @@ def _ask_to_pay(
     pool: Pool, form: Form, minor: int, now: datetime
 ) -> tuple[uuid.UUID, Sending | None] | None:
     """Put down that somebody wants to pay in; None where that is refused, as the form says then."""
-    back = f"{current_app.config['PUBLIC_URL']}{path(f'/account/pools/{pool.slug}/paid/')}"
+    back = public_url(path(f"/account/pools/{pool.slug}/paid/"))
     try:
         with attempt(form, whole="amount"):
             row, sending = service.pay_in(

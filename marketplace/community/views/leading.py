@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import current_app, flash, request
+from flask import flash, request
 from flask_login import current_user
 
 from marketplace.accounts.views import limits
@@ -10,6 +10,7 @@ from marketplace.community import policies, queries, service
 from marketplace.community.schemas import ChallengeInput, TeamInput
 from marketplace.community.views.routes import Page, blueprint, lead_team, load_team
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
@@ -30,8 +31,7 @@ def people(slug: str) -> Page:
         membership=membership,
         may_lead=policies.may_lead_team(membership),
         members=queries.list_members(found.id),
-        link=f"{current_app.config['PUBLIC_URL']}{request.script_root}"
-        f"/teams/invitation/{found.token}",
+        link=public_url(f"{request.script_root}/teams/invitation/{found.token}"),
     )
 
 

@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from babel.dates import format_date
-from flask import current_app, request
+from flask import request
 from markupsafe import Markup
 
 from marketplace.community import queries
 from marketplace.community.models import Team
 from marketplace.community.queries import MonthPart
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.i18n import _
 from marketplace.core.web.languages import current_language
 from marketplace.core.web.texts import plain_money
@@ -37,7 +38,7 @@ def news_of(team: Team) -> list[Item]:
 
 
 def _item(team: Team, name: str, title: str, text: str, at: datetime) -> Item:
-    url = f"{current_app.config['PUBLIC_URL']}{request.script_root}/teams/{team.slug}"
+    url = public_url(f"{request.script_root}/teams/{team.slug}")
     html = str(Markup("<p>{}</p>").format(text)) if text else ""
     return Item(id=name, url=url, title=title, html=html, at=at, author=team.name)
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_login import current_user
 
 from marketplace.community import queries, rules
@@ -12,6 +12,7 @@ from marketplace.community.views import telling
 from marketplace.community.views.impact import name_of
 from marketplace.community.views.routes import Page, blueprint, currency, secret
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _, ngettext
 from marketplace.core.web import access, render
@@ -115,7 +116,7 @@ def _picture(standing: Standing, year: int, *, shows_amounts: bool, name: str) -
         "figure": _figure(standing, shows_amounts=shows_amounts),
         "note": _note(standing, shows_amounts=shows_amounts),
         "parts": [],
-        "place": str(current_app.config["PUBLIC_URL"]).split("://", 1)[-1],
+        "place": public_url().split("://", 1)[-1],
     }
     answer = Response(drawing.picture(told), content_type="image/png")
     answer.headers["Content-Disposition"] = f"inline; filename=causeway-{year}.png"

@@ -1,12 +1,13 @@
 """Companies as everybody sees them: who they are, what they promise, what they gave."""
 
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, abort, request
 
 from marketplace.catalog import queries as catalog
 from marketplace.companies import queries, rules
 from marketplace.companies.models import Company
 from marketplace.companies.queries import CompanyRow
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.paging import decode_cursor
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web import access, render
@@ -107,7 +108,7 @@ def _structured(found: Company) -> dict[str, object]:
         "@type": "Organization",
         "name": found.name,
         "description": found.tagline,
-        "url": f"{current_app.config['PUBLIC_URL']}/companies/{found.slug}",
+        "url": public_url(f"/companies/{found.slug}"),
         "address": {
             "@type": "PostalAddress",
             "addressLocality": found.city,

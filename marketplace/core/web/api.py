@@ -12,6 +12,7 @@ from flask_smorest import Api
 from flask_smorest import Blueprint as ApiBlueprint
 from werkzeug.exceptions import BadRequest, UnprocessableEntity, UnsupportedMediaType
 
+from marketplace.core.addresses import public_url
 from marketplace.core.documents import ProblemOutput
 from marketplace.core.web.access import access
 from marketplace.core.web.answers import render
@@ -161,7 +162,7 @@ def next_url(path: str, given: Mapping[str, object], cursor: str | None) -> str 
         return None
     kept = {name: value for name, value in given.items() if value not in ("", None)}
     query = urlencode({**kept, "after": cursor})
-    return f"{current_app.config['PUBLIC_URL']}{PREFIX}{path}?{query}"
+    return public_url(f"{PREFIX}{path}?{query}")
 
 
 @pages.get("/openapi.json")

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, has_request_context, request
 from markupsafe import Markup
 
+from marketplace.core.addresses import public_url
 from marketplace.core.days import long_day, long_moment
 from marketplace.core.i18n import LANGUAGES
 from marketplace.core.money import format_minor, to_decimal_text
@@ -135,6 +136,6 @@ def init_app(app: Flask) -> None:
     def addresses() -> dict[str, object]:
         if not has_request_context():
             return {}
-        pages = alternates(current_app.config["PUBLIC_URL"])
+        pages = alternates(public_url())
         own = dict(pages)[current_language()]
         return {"alternates": pages, "canonical_url": own}

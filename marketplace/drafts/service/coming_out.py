@@ -1,11 +1,12 @@
 """Publishing drafts: now, or at a time that was set; through the one function that publishes."""
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from marketplace.core import jobs
+from marketplace.core.days import read_day
 from marketplace.core.db import session
 from marketplace.core.errors import Invalid
 from marketplace.core.i18n import _l
@@ -92,7 +93,10 @@ def _spent(draft: UpdateDraft) -> Spent | None:
     receipt, said = draft.receipt or draft.document, draft.spent
     if not said.get("amount") and receipt is None:
         return None
-    amount, day = _amount(said.get("amount", ""), draft.project.currency), _day(said["spent_on"])
+    amount, day = (
+        _amount(said.get("amount", ""), draft.project.currency),
+        read_day(said["spent_on"]),
+    )
     line, is_line = _line(said.get("budget_line", ""))
     wrong: dict[str, object] = {
         name: _l("Say who was paid, and for what.")
@@ -116,13 +120,6 @@ def _amount(text: str, currency: str) -> int | None:
     try:
         return parse_minor(text, currency) or None
     except NotAnAmount:
-        return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
         return None
 
 

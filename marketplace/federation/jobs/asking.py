@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from marketplace.core import outgoing
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic
 from marketplace.core.outgoing import Answer, Limits, Target
 from marketplace.federation import service
@@ -32,7 +33,7 @@ def is_on() -> bool:
 
 def addresses() -> Addresses:
     """Return the addresses of this site."""
-    return Addresses(current_app.config["PUBLIC_URL"])
+    return Addresses(public_url())
 
 
 def pair_of(project_id: uuid.UUID | None, *, now: datetime) -> service.Pair:

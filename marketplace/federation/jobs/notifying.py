@@ -3,10 +3,9 @@
 import uuid
 from datetime import datetime, timedelta
 
-from flask import current_app
-
 from marketplace.accounts.models import User
 from marketplace.core import clock, jobs, mail
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
 from marketplace.drafts.jobs import writing_address
@@ -43,7 +42,6 @@ def tell_person(*, project_id: str, user_id: str, told_at: str) -> None:
     session.rollback()
     if not waiting or not person.is_active:
         return
-    base = current_app.config["PUBLIC_URL"]
     mail.send(
         to=person.email,
         kind="answers_wait",
@@ -53,5 +51,5 @@ def tell_person(*, project_id: str, user_id: str, told_at: str) -> None:
         person=person,
         project=project,
         waiting=waiting,
-        link=f"{base}/{person.locale}/project-desk/{project.slug}/elsewhere",
+        link=public_url(f"/project-desk/{project.slug}/elsewhere", person.locale),
     )

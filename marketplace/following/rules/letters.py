@@ -89,6 +89,7 @@ OPTIONAL = {
     "question": _l("Somebody asks in public about what you answer for: a project, a company."),
     "translation_offered": _l("A volunteer translates an update of a project of yours."),
     "translation_settled": _l("What you translated is published, refused or taken down."),
+    "translation_complaint": _l("The operator has looked at a translation that you reported."),
     "need_answer": _l("Somebody offers what a project of yours needs beside money."),
 }
 """Kinds that somebody can refuse, and when they come."""

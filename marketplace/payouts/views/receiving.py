@@ -3,7 +3,7 @@
 import uuid
 from contextlib import suppress
 
-from flask import current_app, flash, redirect, request
+from flask import flash, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -12,6 +12,7 @@ from marketplace.accounts import service as account_service
 from marketplace.accounts.views import limits
 from marketplace.checkout.jobs import run_command
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
@@ -95,7 +96,7 @@ def open_account(kind: TeamKind, slug: str) -> Page:
         command = service.open_account(
             team=own_payee(kind, slug),
             country=queries.get_home(PayeeKind(kind), team.id)[1],
-            url=f"{current_app.config['PUBLIC_URL']}/{PUBLIC[kind]}/{slug}",
+            url=public_url(f"/{PUBLIC[kind]}/{slug}"),
             by=current_user,
             is_compromised=form.data["is_compromised"],
             now=now,
@@ -112,7 +113,7 @@ def open_account(kind: TeamKind, slug: str) -> Page:
 def _to_provider(team: Team, account: PayoutAccount | None) -> Response:
     """Lead to the provider's page, where it asks what it has to know."""
     if account is not None and account.provider_account_id is not None:
-        here = f"{current_app.config['PUBLIC_URL']}{request.script_root}"
+        here = public_url(request.script_root)
         desk = f"{here}{'/company' if team.kind == 'company' else '/project-desk'}/{team.slug}"
         with suppress(gateway.Unreachable):
             url = gateway.current().open_account_link(

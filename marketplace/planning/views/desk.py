@@ -12,6 +12,7 @@ from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from marketplace.core import clock
+from marketplace.core.days import read_day
 from marketplace.core.db import atomic
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.i18n import _
@@ -30,7 +31,6 @@ from marketplace.planning.service import Wish
 from marketplace.projects import queries as projects
 from marketplace.projects.models import Project
 from marketplace.projects.views.desk import own
-from marketplace.spending.rules import parse_day
 
 blueprint = Blueprint("planning_desk", __name__)
 
@@ -54,7 +54,7 @@ class Part:
 
 
 def _optional_day(text: str, field: str) -> object:
-    day = parse_day(text) if text.strip() else None
+    day = read_day(text) if text.strip() else None
     if text.strip() and day is None:
         raise Invalid(fields={field: _("Write the day like 2026-03-12.")})
     return day

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, request
 
+from marketplace.core.addresses import public_url
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
 from marketplace.core.web import Form, access, render, tokenless
@@ -40,7 +41,7 @@ def proof(token: str) -> Response:
 def proof_of(order_id: uuid.UUID) -> dict[str, object] | None:
     """Return the proof of an order with the address of this log."""
     key = str(current_app.config["LOG_SIGNER"].key)
-    return receipts.receipt_proof(order_id, key=key, url=f"{current_app.config['PUBLIC_URL']}/log")
+    return receipts.receipt_proof(order_id, key=key, url=public_url("/log"))
 
 
 @blueprint.get("/verify")

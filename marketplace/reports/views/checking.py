@@ -7,6 +7,7 @@ from flask import current_app, request
 
 from marketplace.accounts.views import limits
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.i18n import _
 from marketplace.core.web import Form, access, render, tokenless
 from marketplace.core.web.texts import long_date
@@ -92,7 +93,7 @@ def _standing(found: ReportFile) -> list[Said]:
     report = found.version.report
     newer = queries.list_newer(found.version)
     address = address_of(report.company.slug, report.slug, None)
-    whole = f"{current_app.config['PUBLIC_URL']}{address}"
+    whole = public_url(address)
     if newer:
         sentence = _("It was restated since: version %(number)s is the newest.", number=newer[0])
     else:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, current_app, jsonify
 
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.cells import csv_cell
 from marketplace.core.db import atomic
 from marketplace.core.money import to_decimal_text
@@ -40,7 +41,7 @@ def _output(found: Version, *, is_newest: bool) -> dict[str, Any]:  # Any: JSON
     return signed_output(
         found,
         queries.list_claims(found.id),
-        public_url=current_app.config["PUBLIC_URL"],
+        public_url=public_url(),
         is_newest=is_newest,
         signer=current_app.config["LOG_SIGNER"],
     )

@@ -1,7 +1,6 @@
 """What the PDF of a report says, in the page's language: data, never markup."""
 
-from flask import current_app
-
+from marketplace.core.addresses import public_url
 from marketplace.core.i18n import _
 from marketplace.core.rich_text import markdown_blocks
 from marketplace.core.web.languages import current_language
@@ -54,7 +53,7 @@ def document_of(version: Version, *, is_newest: bool, attached: str) -> dict[str
             day=long_date(version.published_at),
         ),
         "as_of": as_of_text(version),
-        "address": f"{current_app.config['PUBLIC_URL']}{address}",
+        "address": public_url(address),
         "check": _("Every figure opens down to its entries at"),
         "signed_by": _("Signed by"),
         "published_on": _("Published on Causeway"),

@@ -9,6 +9,7 @@ from flask import Response, make_response, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
+from marketplace.core.addresses import public_url
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import LANGUAGES
 from marketplace.core.web import access
@@ -76,7 +77,7 @@ def _find(address: str) -> Shown:
     :raises NotFound: it is none of ours, or nothing that is shown in frames.
     """
     try:
-        parts, ours = urlsplit(address), urlsplit(things.public_url())
+        parts, ours = urlsplit(address), urlsplit(public_url())
     except ValueError:
         raise NotFound from None
     if parts.netloc != ours.netloc or parts.scheme not in ("http", "https"):
@@ -90,7 +91,7 @@ def _document(shown: Shown) -> Mapping[str, object]:
         max(least, min(usual, _bound(name)))
         for usual, least, name in zip(CARD_SIZE, SMALLEST, ("maxwidth", "maxheight"), strict=True)
     )
-    frame = f"{things.public_url()}/{current_language()}/embed{shown.page}"
+    frame = f"{public_url()}/{current_language()}/embed{shown.page}"
     html = Markup(
         '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy" '
         'sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
@@ -102,7 +103,7 @@ def _document(shown: Shown) -> Mapping[str, object]:
         "title": shown.title,
         "author_name": shown.eyebrow,
         "provider_name": "Causeway",
-        "provider_url": things.public_url(),
+        "provider_url": public_url(),
         "cache_age": AN_HOUR,
         "thumbnail_url": shown.picture_url,
         "thumbnail_width": pixels[0],

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
@@ -14,6 +14,7 @@ from marketplace.community import queries as community
 from marketplace.community.views.news import news_of
 from marketplace.companies import queries as companies
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
 from marketplace.core.web import access
@@ -105,7 +106,7 @@ def of_all(kind: str) -> BaseResponse:
 def dates(slug: str) -> BaseResponse:
     """Serve what a project wants to have reached when to calendars."""
     found, _membership = load(slug)
-    page = f"{_public()}{request.script_root}/projects/{found.slug}"
+    page = f"{public_url()}{request.script_root}/projects/{found.slug}"
     days = [
         Day(
             str(goal.id),
@@ -116,7 +117,7 @@ def dates(slug: str) -> BaseResponse:
         )
         for goal in queries.list_goals(found.id)
     ]
-    host = urlsplit(_public()).hostname or "localhost"
+    host = urlsplit(public_url()).hostname or "localhost"
     answer = Response(
         calendar(found.title, days, host=host, now=clock.now()),
         content_type="text/calendar; charset=utf-8",
@@ -133,17 +134,13 @@ def _about(goal: queries.Goal) -> str:
     return _("Wanted by this day: %(target)s %(unit)s.", target=target, unit=goal.unit)
 
 
-def _public() -> str:
-    return str(current_app.config["PUBLIC_URL"])
-
-
 def _feed(
     title: str, home: str, address: str, items: Iterable[Item], began_at: datetime = BEGAN_AT
 ) -> Feed:
     """Return a feed: its links are in the language of its address, its name is in none."""
-    root = f"{_public()}{request.script_root}"
+    root = f"{public_url()}{request.script_root}"
     return Feed(
-        id=f"{_public()}{home or '/'}",
+        id=f"{public_url()}{home or '/'}",
         title=title,
         home=root + (home or "/"),
         address=root + address,
@@ -179,13 +176,13 @@ def _told(scope: Scope, *, is_one_of_many: bool = False) -> list[Item]:
 
 
 def _of_told(told: Told, is_one_of_many: bool) -> Item:
-    picture = f"{_public()}{told.photo}" if told.photo else ""
+    picture = f"{public_url()}{told.photo}" if told.photo else ""
     html = told.html
     if picture:
         html += Markup('<p><img src="{}" alt="{}"></p>').format(picture, told.photo_alt)
     return Item(
         id=told.story.urn,
-        url=f"{_public()}{request.script_root}{told.path}",
+        url=f"{public_url()}{request.script_root}{told.path}",
         title=told.title,
         html=str(html),
         at=told.at,
@@ -199,7 +196,7 @@ def _of_told(told: Told, is_one_of_many: bool) -> Item:
 def _of_product(one: Offered, *, is_one_of_many: bool) -> Item:
     return Item(
         id=f"urn:uuid:{one.id}",
-        url=f"{_public()}{request.script_root}/products/{one.slug}",
+        url=f"{public_url()}{request.script_root}/products/{one.slug}",
         title=_("New: %(title)s", title=one.title),
         html=str(Markup("<p>{}</p><p>{}</p>").format(one.summary or one.title, _promise(one))),
         at=one.at,

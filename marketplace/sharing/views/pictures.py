@@ -5,6 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.i18n import _
 from marketplace.core.web import access, render
 from marketplace.core.web.texts import long_date
@@ -29,7 +30,7 @@ def share(kind: str, slug: str) -> tuple[str, int]:
         shown=shown,
         kind=kind,
         slug=slug,
-        base=f"{things.public_url()}{request.script_root}",
+        base=f"{public_url()}{request.script_root}",
         width=width,
         height=height,
     )

@@ -2,9 +2,10 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 from markupsafe import Markup
 
+from marketplace.core.addresses import public_url
 from marketplace.sharing.drawing import PICTURE_SIZE
 
 blueprint = Blueprint("sharing", __name__)
@@ -16,7 +17,7 @@ def shared_as(page: str, words: str) -> Markup:
     :param page: its address without the language
     :param words: what the picture shows
     """
-    root = f"{current_app.config['PUBLIC_URL']}{request.script_root}"
+    root = public_url(request.script_root)
     width, height = PICTURE_SIZE
     tags = (
         Markup('<meta property="{}" content="{}">').format(name, value)
@@ -29,10 +30,9 @@ def shared_as(page: str, words: str) -> Markup:
         )
     )
     about = {"url": f"{root}{page}"}
-    base = current_app.config["PUBLIC_URL"]
     links = (
         Markup('<link rel="alternate" type="{}" href="{}">').format(
-            media_type, f"{base}/oembed?{urlencode(about | {'format': kind})}"
+            media_type, public_url(f"/oembed?{urlencode(about | {'format': kind})}")
         )
         for kind, media_type in (("json", "application/json+oembed"), ("xml", "text/xml+oembed"))
     )

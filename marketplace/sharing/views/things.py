@@ -6,7 +6,7 @@ from textwrap import shorten
 from urllib.parse import urlsplit
 
 from babel import Locale
-from flask import current_app, request
+from flask import request
 
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.views import offering
@@ -15,6 +15,7 @@ from marketplace.community.queries import Standing
 from marketplace.community.views.routes import load_team
 from marketplace.companies import queries as companies
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _, ngettext
 from marketplace.core.web.languages import current_language
@@ -78,11 +79,6 @@ class Shown:
             "parts": [list(part) for part in self.parts],
             "place": urlsplit(public_url()).netloc,
         }
-
-
-def public_url() -> str:
-    """Return where people reach the site."""
-    return str(current_app.config["PUBLIC_URL"])
 
 
 def _counted_on(shown: Published[ProjectTotals] | Published[CompanyTotals]) -> str:

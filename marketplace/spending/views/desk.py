@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace.core import clock
+from marketplace.core.days import read_day
 from marketplace.core.db import atomic
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.i18n import _
@@ -22,7 +23,7 @@ from marketplace.projects.models import Project, Spending
 from marketplace.projects.service import Foreign, Spent
 from marketplace.projects.views.desk import own
 from marketplace.spending import queries, service
-from marketplace.spending.rules import is_currency, parse_day, parse_rate
+from marketplace.spending.rules import is_currency, parse_rate
 from marketplace.spending.schemas import SpendingInput
 
 blueprint = Blueprint("spending_desk", __name__)
@@ -132,7 +133,7 @@ def _spent(project: Project, corrected: Spending | None, form: Form) -> Spent:
     if amount is None or (amount == 0 and corrected is None):
         wrong["amount"] = _("Write an amount like 686.00.")
     rate = parse_rate(said["rate"]) if currency != project.currency else None
-    rate_on = parse_day(said["rate_on"]) if said["rate_on"] else said["spent_on"]
+    rate_on = read_day(said["rate_on"]) if said["rate_on"] else said["spent_on"]
     if currency != project.currency and rate is None:
         wrong["rate"] = _("Another currency needs a rate, like 150.00.")
     if rate is not None and not said["rate_source"]:

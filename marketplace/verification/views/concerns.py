@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from marketplace.accounts.views import limits
 from marketplace.companies import queries as companies
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.db import atomic
 from marketplace.core.errors import NotFound
 from marketplace.core.i18n import _
@@ -102,7 +103,7 @@ def _told(token: str, form: Form) -> Page:
             422 if form.errors else 200,
             concern=found,
             added=[one for one in queries.list_notes(found.id) if one.author_id is None],
-            link=f"{current_app.config['PUBLIC_URL']}/{current_language()}/concerns/{token}",
+            link=public_url(f"/concerns/{token}", current_language()),
             about=(kind, slug, name),
             token=token,
             form=form,
