@@ -14,6 +14,7 @@ from marketplace.orders.queries.disputing import (
     list_open_disputes,
     list_owners_of_company,
 )
+from marketplace.orders.queries.letters import ReceiptLetter, get_receipt_letter
 from marketplace.orders.queries.owing import (
     find_failed_refund,
     get_failed_refund,
@@ -57,6 +58,7 @@ __all__ = [
     "WHOLE",
     "GivenThrough",
     "MovedMoney",
+    "ReceiptLetter",
     "find_by_checkout_key",
     "find_by_session",
     "find_company_order",
@@ -70,6 +72,7 @@ __all__ = [
     "get_dispute",
     "get_failed_refund",
     "get_order",
+    "get_receipt_letter",
     "has_won",
     "is_disputed",
     "list_all",
