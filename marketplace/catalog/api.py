@@ -6,8 +6,8 @@ from flask import abort, current_app
 from flask_smorest import Blueprint
 
 from marketplace.catalog import queries, rules
-from marketplace.catalog.models import Product, ProductState, Variant
-from marketplace.catalog.queries import Card, Filters
+from marketplace.catalog.models import ProductState
+from marketplace.catalog.queries import Card, Filters, Offered, Shown
 from marketplace.catalog.schemas import (
     CategoriesOutput,
     ProductOutput,
@@ -120,16 +120,16 @@ def product(slug: str) -> dict[str, object]:
             currency=found.currency,
             language=current_language(),
         ),
-        "variants": [_variant(found, one, pledge) for one in found.variants if one.is_offered],
+        "variants": [_variant(found, one, pledge) for one in found.variants],
         "photo_url": public_url(f"/media/{photo.key}-{max(photo.widths)}.webp") if photo else None,
         "url": _address(found.slug),
     }
 
 
-def _variant(found: Product, variant: Variant, pledge: Pledge) -> dict[str, object]:
+def _variant(found: Shown, variant: Offered, pledge: Pledge) -> dict[str, object]:
     terms = LineTerms(
         variant_id=variant.id,
-        company_id=found.company_id,
+        company_id=found.company.id,
         quantity=1,
         unit_price_minor=variant.price_minor,
         vat_bp=found.vat_bp,

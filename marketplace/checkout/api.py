@@ -214,8 +214,8 @@ def _place(wish: service.PlaceOrder, digest: str) -> tuple[Order, Sending]:
     site = f"{settings.public_url}/{wish.locale}"
     now = clock.now()
     with atomic():
-        basket = service.open_basket(token=wish.checkout_key, user_id=None, now=now)
-        service.keep_draft(basket=basket, said={"request": digest}, now=now)
+        basket_id = service.open_basket(token=wish.checkout_key, user_id=None, now=now)
+        service.keep_draft(basket_id=basket_id, said={"request": digest}, now=now)
         order, sending = service.place(
             wish=wish,
             commission_bp=settings.commission_bp,

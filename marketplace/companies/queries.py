@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -107,6 +108,22 @@ _PEOPLE = (
 def list_people(company_id: uuid.UUID) -> Sequence[Person]:
     """Return the named people of a company, the first ones first."""
     return [Person(*row) for row in session.execute(_PEOPLE, {"company": company_id})]
+
+
+PEOPLE: sa.ColumnElement[Any] = sa.literal_column(
+    """(select json_agg(json_build_array(name, title, id) order by created_at, id) from (
+        select person.name, member.title, person.id, member.created_at
+        from company_member member join user_account person on person.id = member.user_id
+        where member.company_id = company.id and person.blocked_at is null
+        order by member.created_at, person.id limit 12
+    ) named)"""
+)
+"""The same as JSON, for a statement that reads a company anyway."""
+
+
+def read_people(told: Sequence[tuple[str, str, str]] | None) -> Sequence[Person]:
+    """Return the people that `PEOPLE` told of."""
+    return [Person(name, title, uuid.UUID(person)) for name, title, person in told or ()]
 
 
 def list_pledge_changes(company_id: uuid.UUID, *, limit: int = 200) -> Sequence[PledgeRow]:

@@ -14,7 +14,7 @@ _DEFER = sa.text(
         :queue, :name, 0, :lock, :queueing_lock, cast(:args as jsonb), cast(:at as timestamptz)
     )::procrastinate_job_to_defer_v1])
     """
-)
+).columns(sa.column("ids", sa.ARRAY(sa.BigInteger)))
 
 
 def enqueue(

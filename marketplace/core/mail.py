@@ -20,7 +20,11 @@ SMTP_TIMEOUT_SECONDS = 20
 
 
 class Unfolded(UnstructuredHeader, BaseHeader):
-    """A header that stays on its line: a long address would be encoded, and no longer be one."""
+    """A header that stays as we write it, on its line.
+
+    A long address would be encoded, and no longer be one; a content's type would be taken apart and
+    put together again three times for each of a letter's parts.
+    """
 
     def fold(self, *, policy: policy.Policy) -> str:
         """Return the whole line."""
@@ -28,7 +32,7 @@ class Unfolded(UnstructuredHeader, BaseHeader):
 
 
 _HEADERS = HeaderRegistry()
-for _name in ("list-unsubscribe", "message-id"):
+for _name in ("list-unsubscribe", "message-id", "content-type"):
     _HEADERS.map_to_type(_name, Unfolded)
 _POLICY = policy.default.clone(header_factory=_HEADERS)
 

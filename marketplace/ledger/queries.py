@@ -234,16 +234,30 @@ _BOOK = """
 """
 
 
+_OF_ORDER = sa.text(
+    f"{_BOOK} where transaction.subject_id = :order order by transaction.id, transfer.position"
+).columns(
+    sa.column("transfer_id", sa.BigInteger),
+    sa.column("transaction_id", sa.BigInteger),
+    sa.column("kind", sa.Text),
+    sa.column("effect_key", sa.Text),
+    sa.column("effective_at", sa.DateTime(timezone=True)),
+    sa.column("debit_id", sa.BigInteger),
+    sa.column("debit_purpose", sa.Text),
+    sa.column("debit_owner_id", sa.Uuid),
+    sa.column("debit_source", sa.Text),
+    sa.column("credit_id", sa.BigInteger),
+    sa.column("credit_purpose", sa.Text),
+    sa.column("credit_owner_id", sa.Uuid),
+    sa.column("credit_source", sa.Text),
+    sa.column("currency", sa.CHAR(3)),
+    sa.column("amount_minor", sa.BigInteger),
+)
+
+
 def list_book_of_order(order_id: uuid.UUID) -> list[BookLine]:
     """Return every transfer about one order, in the order they were written."""
-    rows = session.execute(
-        sa.text(
-            f"{_BOOK} where transaction.subject_id = :order "
-            "order by transaction.id, transfer.position"
-        ),
-        {"order": order_id},
-    )
-    return [BookLine(*row) for row in rows]
+    return [BookLine(*row) for row in session.execute(_OF_ORDER, {"order": order_id})]
 
 
 def newest_id() -> int:

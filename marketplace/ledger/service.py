@@ -1,7 +1,7 @@
 """Writing to the book. It is added to; nothing in it ever changes."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,7 +67,8 @@ def post_all(*, currency: str, postings: Sequence[Posting]) -> dict[str, int]:
 
     :raises sqlalchemy.exc.IntegrityError: an account that must not go below zero would.
     """
-    fresh = _open_transactions(postings)
+    entries = [entry for posting in postings for entry in posting.entries if entry.amount_minor]
+    fresh, found = _open_transactions(postings, _accounts_of(entries), currency)
     rows = [
         (fresh[posting.effect_key], position, entry)
         for posting in postings
@@ -76,9 +77,7 @@ def post_all(*, currency: str, postings: Sequence[Posting]) -> dict[str, int]:
     ]
     if not rows:
         return fresh
-    ids = open_accounts(
-        keys={key for _, _, entry in rows for key in (entry.debit, entry.credit)}, currency=currency
-    )
+    ids = found | _open_missing(_accounts_of(entry for _, _, entry in rows), found, currency)
     rows.sort(key=lambda row: (ids[row[2].debit], row[0], row[1]))
     session.execute(
         _INSERT_TRANSFERS,
@@ -97,37 +96,84 @@ def post_all(*, currency: str, postings: Sequence[Posting]) -> dict[str, int]:
     return fresh
 
 
+def _accounts_of(entries: Iterable[Entry]) -> set[AccountKey]:
+    return {key for entry in entries for key in (entry.debit, entry.credit)}
+
+
+# Of whom an account is, is in its index; that it is nobody's, too, but not both at once.
+_FIND_ACCOUNTS = """
+    select wanted.place, account.id
+    from unnest(cast(:purposes as text[]), cast(:owners as uuid[]), cast(:sources as text[]))
+         with ordinality as wanted(purpose, owner_id, source, place)
+    cross join lateral (
+        select id, source from ledger_account
+        where owner_id = wanted.owner_id and purpose = wanted.purpose and currency = :currency
+        union all
+        select id, source from ledger_account
+        where wanted.owner_id is null and owner_id is null and purpose = wanted.purpose
+          and currency = :currency
+    ) account
+    where account.source is not distinct from wanted.source
+"""
+_FIND = sa.text(_FIND_ACCOUNTS).columns(sa.column("place", sa.Integer), sa.column("id", sa.Integer))
 _OPEN_TRANSACTIONS = sa.text(
-    """
-    insert into ledger_transaction (kind, effect_key, subject_id, effective_at)
-    select kind, effect_key, subject_id, effective_at
-    from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:subjects as uuid[]),
-                cast(:moments as timestamptz[]))
-         as wanted (kind, effect_key, subject_id, effective_at)
-    order by effect_key
-    on conflict (effect_key) do nothing
-    returning effect_key, id
-    """
+    f"""
+    with opened as (
+        insert into ledger_transaction (kind, effect_key, subject_id, effective_at)
+        select kind, effect_key, subject_id, effective_at
+        from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:subjects as uuid[]),
+                    cast(:moments as timestamptz[]))
+             as wanted (kind, effect_key, subject_id, effective_at)
+        order by effect_key
+        on conflict (effect_key) do nothing
+        returning effect_key, id
+    )
+    select effect_key, cast(null as bigint), id from opened
+    union all
+    select null, place, id from ({_FIND_ACCOUNTS}) found
+    """  # noqa: S608  # our own constant
+).columns(
+    sa.column("effect_key", sa.Text), sa.column("place", sa.Integer), sa.column("id", sa.Integer)
 )
 
 
-def _open_transactions(postings: Sequence[Posting]) -> dict[str, int]:
-    """Write the transactions that are not in the book yet; return their ids by effect key."""
-    opened = session.execute(
+def _open_transactions(
+    postings: Sequence[Posting], keys: Collection[AccountKey], currency: str
+) -> tuple[dict[str, int], dict[AccountKey, int]]:
+    """Write the transactions that are not in the book yet; return their ids by effect key.
+
+    The ids of those of the accounts that are there, too, are told by the same statement.
+    """
+    wanted = list(keys)
+    opened: dict[str, int] = {}
+    found: dict[AccountKey, int] = {}
+    for effect_key, place, id_ in session.execute(
         _OPEN_TRANSACTIONS,
         {
             "kinds": [posting.kind.value for posting in postings],
             "keys": [posting.effect_key for posting in postings],
             "subjects": [posting.subject_id for posting in postings],
             "moments": [posting.effective_at for posting in postings],
+            **_named(wanted, currency),
         },
-    )
-    return {row.effect_key: row.id for row in opened}
+    ):
+        if effect_key is not None:
+            opened[effect_key] = id_
+        else:
+            found[wanted[place - 1]] = id_
+    return opened, found
 
 
 def open_accounts(*, keys: Collection[AccountKey], currency: str) -> dict[AccountKey, int]:
     """Return the id of each account, opening those that are not there yet."""
     found = _find_accounts(keys, currency)
+    return found | _open_missing(keys, found, currency)
+
+
+def _open_missing(
+    keys: Collection[AccountKey], found: Mapping[AccountKey, int], currency: str
+) -> dict[AccountKey, int]:
+    """Open the accounts that are not among those found; return their ids."""
     missing = sorted(
         (key for key in keys if key not in found),
         key=lambda key: (key.purpose, str(key.owner_id), str(key.source)),
@@ -150,35 +196,24 @@ def open_accounts(*, keys: Collection[AccountKey], currency: str) -> dict[Accoun
             )
             .on_conflict_do_nothing()
         )
-        found |= _find_accounts(missing, currency)
-    return found
-
-
-_FIND_ACCOUNTS = sa.text(
-    """
-    select wanted.place, account.id
-    from unnest(cast(:purposes as text[]), cast(:owners as uuid[]), cast(:sources as text[]))
-         with ordinality as wanted(purpose, owner_id, source, place)
-    join ledger_account account
-      on account.purpose = wanted.purpose and account.currency = :currency
-     and account.owner_id is not distinct from wanted.owner_id
-     and account.source is not distinct from wanted.source
-    """
-)
+    return _find_accounts(missing, currency)
 
 
 def _find_accounts(keys: Collection[AccountKey], currency: str) -> dict[AccountKey, int]:
     wanted = list(keys)
-    rows = session.execute(
-        _FIND_ACCOUNTS,
-        {
-            "purposes": [key.purpose.value for key in wanted],
-            "owners": [key.owner_id for key in wanted],
-            "sources": [key.source.value if key.source else None for key in wanted],
-            "currency": currency,
-        },
-    )
+    if not wanted:
+        return {}
+    rows = session.execute(_FIND, _named(wanted, currency))
     return {wanted[place - 1]: account_id for place, account_id in rows}
+
+
+def _named(keys: Sequence[AccountKey], currency: str) -> dict[str, object]:
+    return {
+        "purposes": [key.purpose.value for key in keys],
+        "owners": [key.owner_id for key in keys],
+        "sources": [key.source.value if key.source else None for key in keys],
+        "currency": currency,
+    }
 
 
 def lock_balances(*, keys: Collection[AccountKey], currency: str) -> dict[AccountKey, int]:

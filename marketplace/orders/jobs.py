@@ -9,21 +9,21 @@ from marketplace.accounts.models import User
 from marketplace.core import mail
 from marketplace.core.db import atomic, session
 from marketplace.core.worker import task
-from marketplace.orders import queries, rules, service
+from marketplace.orders import queries, service
 from marketplace.orders.models import CompanyOrder, Order, Refund, Rerouting
 
 
 @task("order_receipt_mail")
 def order_receipt_mail(*, order_id: str) -> None:
     """Send the receipt, with the figures of the page."""
-    order = queries.get_order(uuid.UUID(order_id))
+    order = queries.get_receipt_letter(uuid.UUID(order_id))
     mail.send(
         to=order.email,
         kind="order_receipt",
         locale=order.locale,
         key=f"receipt-{order.id}",
         order=order,
-        given=rules.given_by(order),
+        given=order.given,
         link=_link(order, f"/receipt/{order.token}"),
         sign_up_link=_link(order, "/sign-up"),
     )
@@ -154,7 +154,7 @@ def dispute_ended_mails(*, dispute_id: str) -> None:
         )
 
 
-def _link(order: Order, path: str) -> str:
+def _link(order: Order | queries.ReceiptLetter, path: str) -> str:
     """Return an address in the order's language, for somebody who reads a letter."""
     return f"{current_app.config['PUBLIC_URL']}/{order.locale}{path}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,32 +108,56 @@ class Given:
         return sum(self.by_project)
 
 
-def given_by(order: Order) -> Given:
-    """Return the gifts of an order as they were agreed, from its frozen allocations."""
-    projects = {
-        allocation.project_id: (allocation.project.slug, allocation.project.title)
-        for allocation in order.allocations
-    }
+class Gift(NamedTuple):
+    """What of an order goes to a project, and who gives it: an allocation, without the rest."""
 
-    def row_of(source: Source, company_id: uuid.UUID | None = None) -> list[int]:
+    project_id: Hashable
+    slug: str
+    title: str
+    source: Source
+    company_id: Hashable
+    """None where no company gives it."""
+    amount_minor: int
+
+
+def given_of(gifts: Sequence[Gift], companies: Mapping[Hashable, str]) -> Given:
+    """Return who gives what to which project; companies by id, with their names, in order."""
+    projects = {gift.project_id: (gift.slug, gift.title) for gift in gifts}
+
+    def row_of(source: Source, company_id: Hashable = None) -> list[int]:
         return [
             sum(
-                allocation.amount_minor
-                for allocation in order.allocations
-                if allocation.project_id == project
-                and (allocation.source, allocation.company_id) == (source, company_id)
+                gift.amount_minor
+                for gift in gifts
+                if gift.project_id == project
+                and (gift.source, gift.company_id) == (source, company_id)
             )
             for project in projects
         ]
 
     return Given(
         projects=list(projects.values()),
-        companies=[
-            (part.company.name, row_of(Source.PLEDGE, part.company_id))
-            for part in order.company_orders
-        ],
+        companies=[(name, row_of(Source.PLEDGE, company)) for company, name in companies.items()],
         own=row_of(Source.TOP_UP),
         matched=row_of(Source.MATCH),
+    )
+
+
+def given_by(order: Order) -> Given:
+    """Return the gifts of an order as they were agreed, from its frozen allocations."""
+    return given_of(
+        [
+            Gift(
+                allocation.project_id,
+                allocation.project.slug,
+                allocation.project.title,
+                allocation.source,
+                allocation.company_id,
+                allocation.amount_minor,
+            )
+            for allocation in order.allocations
+        ],
+        {part.company_id: part.company.name for part in order.company_orders},
     )
 
 
@@ -233,3 +257,5 @@ class OrderAmounts(NamedTuple):
     parcels: list[ParcelAmount]
     lines: list[LineAmounts]
     given: list[GivenAmount]
+    unfit: set[uuid.UUID]
+    """The projects among them that take no money any more."""

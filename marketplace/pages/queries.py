@@ -59,7 +59,7 @@ _PROJECTS = sa.text(
         order by project_owner.created_at, user_account.id limit 1
     ) owner on true
     order by (project.photo_id is not null) desc, project.created_at desc, project.id desc"""
-)
+).columns(*map(sa.column, ProjectCard.__annotations__))
 _STANDINGS = sa.text(
     "select purpose, min(nature), sum(balance_minor)::bigint from ledger_account_balance "
     "where currency = :currency group by purpose order by min(nature), purpose"

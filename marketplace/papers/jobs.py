@@ -14,6 +14,8 @@ from marketplace.papers.models import GiftReceipt
 
 LOOK_BACK = timedelta(days=3)
 """Orders of so many days get their invoices by themselves; older ones when somebody asks."""
+PARTS_A_BATCH = 50
+"""So many invoices are written at once: who asks for one of theirs waits a moment at most."""
 
 
 @task("look_after_gift_receipts", every="*/10 * * * *")
@@ -29,9 +31,17 @@ def look_after_gift_receipts() -> None:
 @task("write_invoices", every="*/10 * * * *")
 def write_invoices() -> None:
     """Write the invoices and credit notes of the last days, in the order of time."""
-    due = queries.list_without_papers(now() - LOOK_BACK)
+    since = now() - LOOK_BACK
+    without = queries.list_without_invoice(since)
     session.rollback()
-    for part in due:
+    for first in range(0, len(without), PARTS_A_BATCH):
+        with atomic():
+            service.write_invoices(
+                company_order_ids=without[first : first + PARTS_A_BATCH], now=now()
+            )
+    not_credited = queries.list_without_credit_notes(since)
+    session.rollback()
+    for part in not_credited:
         with atomic():
             service.write_papers(company_order_id=part, now=now())
 

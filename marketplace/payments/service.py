@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 from marketplace.core import jobs
 from marketplace.core.db import session
 from marketplace.core.ids import new_id
+from marketplace.core.rows import keep
 from marketplace.payments import queries
 from marketplace.payments.models import ProviderCommand, ProviderEvent, Restoration
 from marketplace.payments.rules import (
@@ -25,10 +26,12 @@ from marketplace.payments.rules import (
     PaymentState,
     Refused,
     Sending,
+    as_text,
     digest,
     in_the_order_kept,
 )
 
+ENDED = (CommandState.SUCCEEDED, CommandState.REJECTED)
 NAMED_IN_METADATA = (
     CommandKind.REFUND,
     CommandKind.TRANSFER,
@@ -69,23 +72,51 @@ def command(
             **(metadata if isinstance(metadata, dict) else {}),
             "command": str(command_id),
         }
+    text = as_text(fixed)
     row = ProviderCommand(
         id=command_id,
         kind=kind,
         subject_id=subject_id,
         params=fixed,
-        params_hash=digest(fixed),
+        params_hash=digest(text),
         state=CommandState.SENT if is_begun else CommandState.PENDING,
         attempts=1 if is_begun else 0,
         first_sent_at=now if is_begun else None,
         next_try_at=now,
         created_at=now,
     )
-    session.add(row)
-    session.flush()
+    _put_down(row, text)
     if kind not in RUN_BY_THE_CALLER:
         jobs.enqueue("run_command", command_id=str(command_id))
     return row
+
+
+_PUT_DOWN = sa.text(
+    """
+    insert into provider_command (id, kind, subject_id, params, params_hash, state, attempts,
+                                  first_sent_at, next_try_at, created_at)
+    values (:id, :kind, :subject, cast(:params as jsonb), :hash, :state, :attempts,
+            :first_sent_at, :now, :now)
+    """
+)
+
+
+def _put_down(row: ProviderCommand, params: str) -> None:
+    session.execute(
+        _PUT_DOWN,
+        {
+            "id": row.id,
+            "kind": row.kind.value,
+            "subject": row.subject_id,
+            "params": params,
+            "hash": row.params_hash,
+            "state": row.state.value,
+            "attempts": row.attempts,
+            "first_sent_at": row.first_sent_at,
+            "now": row.created_at,
+        },
+    )
+    keep(row)
 
 
 def sending_of(row: ProviderCommand) -> Sending:
@@ -96,7 +127,7 @@ def sending_of(row: ProviderCommand) -> Sending:
 def begin(*, command_id: uuid.UUID, now: datetime) -> Sending | None:
     """Note that a command is on its way; None if it is done, or somebody else is at it."""
     row = queries.lock_command(command_id)
-    if row is None or row.state in (CommandState.SUCCEEDED, CommandState.REJECTED):
+    if row is None or row.state in ENDED:
         return None
     restoration = queries.find_restoration()
     if row.state is CommandState.SENT:
@@ -145,20 +176,31 @@ def end_restoration(*, restoration: Restoration, now: datetime) -> None:
 
 def finish(*, command_id: uuid.UUID, outcome: Outcome, now: datetime) -> ProviderCommand | None:
     """Note what came of a command; return it if this call was the one that ended it."""
-    row = queries.lock_command(command_id)
-    if row is None or row.state in (CommandState.SUCCEEDED, CommandState.REJECTED):
-        return None
     if isinstance(outcome, Done):
-        row.state, row.provider_id = CommandState.SUCCEEDED, outcome.provider_id
-        row.answer, row.error, row.done_at = dict(outcome.answer), None, now
-        return row
-    row.error = outcome.error
+        answer = dict(outcome.answer)
+        made: dict[str, object] = {"provider_id": outcome.provider_id, "answer": answer}
+        return _end(command_id, state=CommandState.SUCCEEDED, error=None, done_at=now, **made)
     if isinstance(outcome, Refused):
-        row.state, row.done_at = CommandState.REJECTED, now
-        return row
-    row.state = CommandState.UNKNOWN
-    row.next_try_at = now + PATIENCE * row.attempts
+        return _end(command_id, state=CommandState.REJECTED, error=outcome.error, done_at=now)
+    row = queries.lock_command(command_id)
+    if row is not None and row.state not in ENDED:
+        row.state, row.error = CommandState.UNKNOWN, outcome.error
+        row.next_try_at = now + PATIENCE * row.attempts
     return None
+
+
+def _end(command_id: uuid.UUID, **known: object) -> ProviderCommand | None:
+    """Write down what is known of a command's end and return it; None if it has ended before."""
+    return session.scalar(
+        sa.update(ProviderCommand)
+        .where(
+            ProviderCommand.id == command_id,
+            ProviderCommand.state.not_in(ENDED),
+        )
+        .values(**known)
+        .returning(ProviderCommand),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    )
 
 
 def record_event(*, seen: EventSeen, now: datetime) -> bool:
@@ -194,30 +236,34 @@ def mark_event(*, event_id: str, state: EventState, error: str | None = None) ->
     )
 
 
-_RECORD = sa.text(
-    """
+RECORD = """
     insert into payment (id, order_id, currency, amount_minor, charge_id, fee_minor, state,
                          captured_at, created_at)
     values (:id, :order, :currency, :amount, :charge, :fee, :state, :captured_at, :now)
-    """
-)
+"""
+"""SQL: keeps a captured payment, for a statement that does more; it wants what `recorded` says."""
+_RECORD = sa.text(RECORD)
+
+
+def recorded(
+    *, seen: PaymentSeen, order_id: uuid.UUID, state: PaymentState, now: datetime
+) -> dict[str, object]:
+    """Return what `RECORD` wants to know of a captured payment and what became of it."""
+    return {
+        "id": seen.payment_id,
+        "order": order_id,
+        "currency": seen.currency,
+        "amount": seen.amount_minor,
+        "charge": seen.charge_id,
+        "fee": seen.fee_minor,
+        "state": state.value,
+        "captured_at": seen.captured_at or now,
+        "now": now,
+    }
 
 
 def record_payment(
     *, seen: PaymentSeen, order_id: uuid.UUID, state: PaymentState, now: datetime
 ) -> None:
     """Keep a captured payment and what became of it."""
-    session.execute(
-        _RECORD,
-        {
-            "id": seen.payment_id,
-            "order": order_id,
-            "currency": seen.currency,
-            "amount": seen.amount_minor,
-            "charge": seen.charge_id,
-            "fee": seen.fee_minor,
-            "state": state.value,
-            "captured_at": seen.captured_at or now,
-            "now": now,
-        },
-    )
+    session.execute(_RECORD, recorded(seen=seen, order_id=order_id, state=state, now=now))

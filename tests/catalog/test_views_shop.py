@@ -213,7 +213,7 @@ class TestProduct:
         client.get(f"/products/{product.slug}")
         with statements(engine) as asked:
             client.get(f"/products/{product.slug}")
-        assert len(asked) == 5  # one more for the further pictures of what has a picture
+        assert len(asked) == 2  # one more for further pictures, one where sponsors add something
 
     def test_posts_to_the_basket_without_a_token(self, client):
         product = make_product()

@@ -22,8 +22,8 @@ def basket(db):
         made = service.open_basket(token=token, user_id=user and user.id, now=then)
         if filled:
             variant = factories.make_product().variants[0]
-            service.put(basket=made, variant_id=variant.id, quantity=1, now=then)
-        made.draft = {"delivery": {"name": token}}
+            service.put(basket_id=made, variant_id=variant.id, quantity=1, now=then)
+        service.keep_draft(basket_id=made, said={"delivery": {"name": token}}, now=then)
         db.commit()
 
     return make

@@ -14,6 +14,7 @@ from marketplace.verification.models import Verification
 from marketplace.verification.rules import Level
 from tests import factories
 from tests.checkout.shopper import ADDRESS, Shopper
+from tests.statements import statements
 
 TAKES_NOTHING = [
     ProjectState.FULL,
@@ -366,8 +367,6 @@ class TestProjects:
         assert shopper.chooses({springs: "7.40"}, top_up="999999999").status_code == 422
 
     def test_ask_few_questions_of_the_database(self, shopper, engine, springs, workshop):
-        from tests.statements import statements
-
         shopper.presses({springs: "5.00", workshop: "2.40"}, do="update")
         with statements(engine) as asked:
             shopper.get("/checkout/projects")
@@ -465,6 +464,26 @@ class TestPayment:
         assert answer.location == f"/receipt/{order.token}"
         assert the_order(db).state is OrderState.PAID
         assert "Your basket is empty" in shopper.get("/basket").text
+
+    def test_asks_few_questions_of_the_database(
+        self, shopper, provider, engine, db, towel, springs
+    ):
+        """Counted at the second purchase: the first opens the accounts of who sells and gets."""
+        shopper.get(provider.pay(shopper.places().location).removeprefix("http://localhost"))
+        shopper.puts(towel)
+        shopper.says_address()
+        shopper.chooses({springs: "2.40"})
+        fields = shopper.last_page()
+        with statements(engine) as placing:
+            page = shopper.post("/checkout/payment", **fields).location
+        back = provider.pay(page).removeprefix("http://localhost")
+        with statements(engine) as settling:
+            receipt = shopper.get(back).location
+        with statements(engine) as reading:
+            assert shopper.get(receipt).status_code == 200
+        assert len(placing) <= 9, placing
+        assert len(settling) <= 8, settling
+        assert len(reading) <= 4, reading
 
     def test_done_with_the_session_of_another_order_settles_nothing(self, shopper, provider, db):
         back = provider.pay(shopper.places().location)

@@ -145,11 +145,11 @@ class TestReceipt:
         told = shopper.client.get(f"/receipt/{order.token}.json").get_json()
         assert "entries" not in told
 
-    def test_asks_at_most_ten_questions_of_the_database(self, shopper, bought, engine):
+    def test_asks_at_most_four_questions_of_the_database(self, shopper, bought, engine):
         order = bought()
         with statements(engine) as asked:
             page_of(shopper, order)
-        assert len(asked) <= 10, asked
+        assert len(asked) <= 4, asked
 
     def test_tells_a_guest_how_to_claim_it(self, shopper, bought):
         assert "You bought as a guest" in page_of(shopper, bought()).text

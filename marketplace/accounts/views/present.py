@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # it signs people out when a phone changes networks
     manager.user_loader(load)
+    app.jinja_env.globals["current_user"] = current_user  # for macros, which know no page
 
 
 def load(token: str) -> User | None:

@@ -17,13 +17,14 @@ from marketplace.core.paging import Page, page_of
 WHOSE = (joinedload(Pool.company), joinedload(Pool.sponsor))
 WHOLE = (*WHOSE, joinedload(Pool.cause), selectinload(Pool.projects))
 PER_PAGE = 24
+_POOL = Pool.__table__.c
 REST = (
-    Pool.budget_minor
-    - Pool.reserved_minor
-    - Pool.used_minor
-    - Pool.returned_minor
-    - Pool.frozen_minor
-    - Pool.lost_minor
+    _POOL.budget_minor
+    - _POOL.reserved_minor
+    - _POOL.used_minor
+    - _POOL.returned_minor
+    - _POOL.frozen_minor
+    - _POOL.lost_minor
 )
 """What is in a pool, kept for no order and not frozen."""
 

@@ -10,7 +10,15 @@ from marketplace.catalog.queries.listing import (
     list_of_company,
     list_similar,
 )
-from marketplace.catalog.queries.product import find_product, find_state, list_photos
+from marketplace.catalog.queries.product import (
+    Offered,
+    Picture,
+    Shown,
+    find_product,
+    find_state,
+    list_photos,
+    product_statement,
+)
 from marketplace.catalog.queries.shelves import (
     CompanyChoice,
     Shelf,
@@ -23,7 +31,10 @@ __all__ = [
     "Card",
     "CompanyChoice",
     "Filters",
+    "Offered",
+    "Picture",
     "Shelf",
+    "Shown",
     "count_products",
     "find_product",
     "find_state",
@@ -34,4 +45,5 @@ __all__ = [
     "list_photos",
     "list_shelves",
     "list_similar",
+    "product_statement",
 ]

@@ -133,6 +133,8 @@ from (
     where {where} and product.title %> any(cast(:words as text[])) limit {most}
 ) near
 order by sort_key desc, id desc limit :limit"""
+# A statement that names its columns by their places has its result described once, not each time.
+CARD_COLUMNS: tuple[sa.ColumnClause[Any], ...] = tuple(map(sa.column, Card.__annotations__))
 LIVE = "product.state = 'live' and company.state = 'verified'"
 CONDITIONS = {
     "category": "product.category_id = :category",
@@ -160,7 +162,7 @@ def _where(names: frozenset[str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _list_statement(names: frozenset[str], sort: Sort) -> sa.TextClause:
+def _list_statement(names: frozenset[str], sort: Sort) -> sa.TextualSelect:
     key, direction = ORDERS[sort]
     where = _where(names)
     if sort is Sort.RELEVANCE:
@@ -178,7 +180,7 @@ def _list_statement(names: frozenset[str], sort: Sort) -> sa.TextClause:
         direction=direction,
     )
     hits = HITS if "terms" in names else ""
-    return sa.text(hits + CARD.format(found=found, direction=direction))
+    return sa.text(hits + CARD.format(found=found, direction=direction)).columns(*CARD_COLUMNS)
 
 
 def list_cards(
@@ -203,9 +205,10 @@ def _cards(rows: Iterable[Sequence[Any]]) -> list[Card]:  # Any: columns
 
 
 @lru_cache(maxsize=64)
-def _count_statement(names: frozenset[str]) -> sa.TextClause:
+def _count_statement(names: frozenset[str]) -> sa.TextualSelect:
     hits, search = (HITS, SEARCH) if "terms" in names else ("", "")
-    return sa.text(hits + COUNTED.format(search=search, where=_where(names), most=MOST_COUNTED + 1))
+    counted = COUNTED.format(search=search, where=_where(names), most=MOST_COUNTED + 1)
+    return sa.text(hits + counted).columns(sa.column("found"))
 
 
 @Remembered
@@ -217,7 +220,7 @@ def count_products(filters: Filters) -> int:
 
 SIMILAR = sa.text(
     CARD.format(found=ALIKE.format(routed=ROUTED, where=LIVE, most=MOST_ALIKE), direction="desc")
-)
+).columns(*CARD_COLUMNS)
 
 
 def list_similar(query: str, *, limit: int = 12) -> Sequence[Card]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from marketplace.catalog import queries, service
 from marketplace.catalog.models import Category, Product, Variant
 from marketplace.catalog.policies import may_publish_product
-from marketplace.catalog.queries import desk
+from marketplace.catalog.queries import Picture, desk
 from marketplace.catalog.rules import plain_query
 from marketplace.catalog.schemas import PhotoInput, ProductInput
 from marketplace.catalog.views.editable import blank_values, values_of
@@ -23,6 +23,7 @@ from marketplace.core.i18n import _
 from marketplace.core.web import Form, access, load_form, redirect_to, render
 from marketplace.core.web.languages import current_language
 from marketplace.media import service as media
+from marketplace.media.models import Photo
 
 blueprint = Blueprint("desk", __name__)
 MORE_ROWS = 3
@@ -227,6 +228,6 @@ def _photos(product: Product | None) -> list[tuple[uuid.UUID, str, int, str]]:
     """Return id, key, smallest width and description of each photo, the first one first."""
     if product is None:
         return []
-    photos = [product.photo] if product.photo else []
+    photos: list[Photo | Picture] = [product.photo] if product.photo else []
     photos += queries.list_photos(product.id)
     return [(photo.id, photo.key, min(photo.widths), photo.alt) for photo in photos]

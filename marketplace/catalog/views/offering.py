@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from marketplace.catalog.models import Product, Variant
+from marketplace.catalog.queries import Offered, Shown
 from marketplace.core.money import to_decimal_text
 from marketplace.giving.rules import Pledge, pledge_for
 from marketplace.orders.rules import LineParts, LineTerms, price_line
@@ -12,7 +12,7 @@ from marketplace.orders.rules import LineParts, LineTerms, price_line
 class Offer:
     """A variant that can be bought, and where its price goes; `keeps_minor` is without VAT."""
 
-    variant: Variant | None
+    variant: Offered | None
     parts: LineParts
 
     @property
@@ -21,7 +21,7 @@ class Offer:
         return self.parts.company_minor - self.parts.vat_minor
 
 
-def pledge_of(found: Product) -> Pledge:
+def pledge_of(found: Shown) -> Pledge:
     """Return what is promised of a product: its own pledge, or its company's."""
     company = found.company
     return pledge_for(
@@ -29,11 +29,11 @@ def pledge_of(found: Product) -> Pledge:
     )
 
 
-def offer_of(found: Product, pledge: Pledge, variant: Variant | None, commission_bp: int) -> Offer:
+def offer_of(found: Shown, pledge: Pledge, variant: Offered | None, commission_bp: int) -> Offer:
     """Return what a variant costs and where it goes; without one, what the product would cost."""
     terms = LineTerms(
         variant_id=variant.id if variant else found.id,
-        company_id=found.company_id,
+        company_id=found.company.id,
         quantity=1,
         unit_price_minor=variant.price_minor if variant else found.price_from_minor,
         vat_bp=found.vat_bp,
@@ -49,7 +49,7 @@ def choose(offers: list[Offer], wanted: str) -> Offer | None:
     return next(iter([*named, *here, *offers]), None)
 
 
-def structured(found: Product, offers: list[Offer], public_url: str) -> dict[str, object]:
+def structured(found: Shown, offers: list[Offer], public_url: str) -> dict[str, object]:
     """Return what search engines read: schema.org's Product with its offers."""
     address = f"{public_url}/products/{found.slug}"
     data: dict[str, object] = {
@@ -66,7 +66,7 @@ def structured(found: Product, offers: list[Offer], public_url: str) -> dict[str
     return data
 
 
-def _structured_offer(found: Product, offer: Offer, address: str) -> dict[str, object]:
+def _structured_offer(found: Shown, offer: Offer, address: str) -> dict[str, object]:
     variant = offer.variant
     is_here = variant is not None and variant.available > 0
     data: dict[str, object] = {

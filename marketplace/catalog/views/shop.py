@@ -27,6 +27,7 @@ from marketplace.core.web.texts import path, plain_money
 from marketplace.giving import service as giving
 
 blueprint = Blueprint("catalog", __name__)
+PAGE = queries.product_statement(may_be_matched=campaigns.ANY_FUNDED, people=companies.PEOPLE)
 LISTING = ListingQuery()
 KEPT = ("q", "price_from", "price_to", "company", "sort")
 """What a link inside a list keeps."""
@@ -195,16 +196,15 @@ def _active(wanted: Wanted) -> list[ActiveFilter]:
 @access("public")
 def product(slug: str) -> tuple[str, int]:
     """Show one product, what it costs, and where the price goes."""
-    found = queries.find_product(slug)
+    found = queries.find_product(slug, PAGE)
     if found is None:
         _refuse(slug)
     pledge, bp = offering.pledge_of(found), current_app.config["SETTINGS"].commission_bp
-    offers = [offering.offer_of(found, pledge, one, bp) for one in found.variants if one.is_offered]
+    offers = [offering.offer_of(found, pledge, one, bp) for one in found.variants]
     chosen = offering.choose(offers, request.args.get("variant", "")) or offering.offer_of(
         found, pledge, None, bp
     )
     photos = [found.photo, *queries.list_photos(found.id)] if found.photo else []
-    people = companies.list_people(found.company_id)
     return render(
         "catalog/product.html",
         product=found,
@@ -222,9 +222,11 @@ def product(slug: str) -> tuple[str, int]:
         description=safe_html(found.description_html),
         photos=photos,
         view=_view(len(photos) or PLACEHOLDERS),
-        people=people,
-        others=queries.list_of_company(found.company_id, without=found.id),
-        pools=campaigns.list_running(found.currency, clock.now()),
+        people=companies.read_people(found.more["people"]),
+        others=queries.list_of_company(found.company.id, without=found.id),
+        pools=campaigns.list_running(found.currency, clock.now())
+        if found.more["may_be_matched"]
+        else [],
         return_days=current_app.config["SETTINGS"].return_window_days,
         structured=offering.structured(found, offers or [chosen], current_app.config["PUBLIC_URL"]),
     )

@@ -1,12 +1,11 @@
 """Reads of the checkout: baskets priced from our own data, projects that can be chosen."""
 
-from marketplace.checkout.queries.baskets import (
+from marketplace.checkout.queries.baskets import find_basket, find_priced, price
+from marketplace.checkout.queries.priced import (
+    KeptBasket,
     PricedBasket,
     PricedCompany,
     PricedLine,
-    find_basket,
-    find_priced,
-    price,
 )
 from marketplace.checkout.queries.projects import (
     Choosable,
@@ -20,6 +19,7 @@ from marketplace.checkout.queries.projects import (
 __all__ = [
     "Choosable",
     "CompaniesChoice",
+    "KeptBasket",
     "PricedBasket",
     "PricedCompany",
     "PricedLine",

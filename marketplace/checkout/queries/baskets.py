@@ -3,8 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,12 +12,17 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from marketplace.campaigns.queries import ANY_FUNDED
 from marketplace.catalog.models import Category, Product, ProductState, Variant
 from marketplace.checkout.models import Basket, BasketLine
+from marketplace.checkout.queries.priced import (
+    KeptBasket,
+    PricedBasket,
+    PricedCompany,
+    PricedLine,
+)
 from marketplace.companies.models import Company, CompanyState
 from marketplace.core.db import session
 from marketplace.giving.rules import Pledge, pledge_for
 from marketplace.media.models import Photo
 from marketplace.orders.rules import (
-    LineParts,
     LineTerms,
     ShippingTerms,
     price_line,
@@ -29,137 +33,24 @@ from marketplace.orders.rules import (
 Row = Any  # Any: a row of the columns that _LINE names
 
 
-@dataclass(frozen=True)
-class PricedLine:
-    """One line of a basket with its price and what is given of it."""
-
-    terms: LineTerms
-    parts: LineParts
-    product_slug: str
-    title: str
-    variant_title: str
-    sku: str
-    available: int
-    is_for_sale: bool
-    photo_key: str | None
-    photo_widths: list[int] | None
-    category_glyph: str
-    currency: str
-
-    @property
-    def is_short(self) -> bool:
-        """Say whether fewer pieces are there than wanted."""
-        return self.available < self.terms.quantity
-
-
-@dataclass(frozen=True)
-class PricedCompany:
-    """What a basket holds of one company."""
-
-    company_id: uuid.UUID
-    slug: str
-    name: str
-    palette: str
-    pledge: Pledge
-    pledge_until: date | None
-    shipping_minor: int
-    shipping_vat_minor: int
-    lines: Sequence[PricedLine]
-
-    @property
-    def items_minor(self) -> int:
-        """Return the price of its lines."""
-        return sum(line.parts.gross_minor for line in self.lines)
-
-    @property
-    def share_minor(self) -> int:
-        """Return what the company gives."""
-        return sum(line.parts.share_minor for line in self.lines)
-
-
-@dataclass(frozen=True)
-class PricedBasket:
-    """A basket with every price, from our own data at this moment."""
-
-    currency: str
-    companies: Sequence[PricedCompany]
-    may_be_matched: bool = False
-    """Whether it is worth asking what sponsors add."""
-
-    @property
-    def lines(self) -> list[PricedLine]:
-        """Return all lines, company by company."""
-        return [line for company in self.companies for line in company.lines]
-
-    @property
-    def items_minor(self) -> int:
-        """Return the price of all lines."""
-        return sum(company.items_minor for company in self.companies)
-
-    @property
-    def shipping_minor(self) -> int:
-        """Return the price of all parcels."""
-        return sum(company.shipping_minor for company in self.companies)
-
-    @property
-    def share_minor(self) -> int:
-        """Return what the companies give together."""
-        return sum(company.share_minor for company in self.companies)
-
-    @property
-    def vat_minor(self) -> int:
-        """Return the VAT inside all prices."""
-        return sum(line.parts.vat_minor for line in self.lines) + sum(
-            company.shipping_vat_minor for company in self.companies
-        )
-
-    @property
-    def total_minor(self) -> int:
-        """Return what is paid before a gift of the shopper's own."""
-        return self.items_minor + self.shipping_minor
-
-    def with_held(self, held: Mapping[uuid.UUID, int]) -> "PricedBasket":
-        """Return it with pieces counted as there that the shopper's own unpaid order holds."""
-        return replace(
-            self,
-            companies=[
-                replace(
-                    company,
-                    lines=[
-                        replace(line, available=line.available + held.get(line.terms.variant_id, 0))
-                        for line in company.lines
-                    ],
-                )
-                for company in self.companies
-            ],
-        )
-
-    @property
-    def pieces(self) -> int:
-        """Return how many pieces are in it."""
-        return sum(line.terms.quantity for line in self.lines)
-
-    @property
-    def is_buyable(self) -> bool:
-        """Say whether it is not empty and everything in it can be bought."""
-        return bool(self.companies) and all(
-            line.is_for_sale and not line.is_short for line in self.lines
-        )
-
-
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-_OF_TOKEN = sa.select(Basket).where(Basket.token_hash == sa.bindparam("token_hash"))
+# Of the tables' own columns: an entity costs several times as much, and these are read on every
+# page of a purchase.
+_BASKET, _BASKET_LINE = Basket.__table__, BasketLine.__table__
+_KEPT = tuple(_BASKET.c[name] for name in KeptBasket._fields)
+_OF_TOKEN = sa.select(*_KEPT).where(_BASKET.c.token_hash == sa.bindparam("token_hash"))
 
 
-def find_basket(token: str) -> Basket | None:
+def find_basket(token: str) -> KeptBasket | None:
     """Return the basket of a cookie's token."""
-    return session.scalar(_OF_TOKEN, {"token_hash": _digest(token)})
+    row = session.execute(_OF_TOKEN, {"token_hash": _digest(token)}).one_or_none()
+    return KeptBasket(*row) if row is not None else None
 
 
-def find_priced(token: str, *, commission_bp: int) -> tuple[Basket, PricedBasket] | None:
+def find_priced(token: str, *, commission_bp: int) -> tuple[KeptBasket, PricedBasket] | None:
     """Return the basket of a cookie's token and its prices: one statement.
 
     Things stand in the order in which they were put in, companies in that of their first thing.
@@ -167,9 +58,11 @@ def find_priced(token: str, *, commission_bp: int) -> tuple[Basket, PricedBasket
     rows = session.execute(_FILLED, {"token_hash": _digest(token)}).all()
     if not rows:
         return None
+    first = rows[0]
     wanted = {row.id: row.quantity for row in rows if row.id is not None}
     priced = _priced(rows, wanted, commission_bp)
-    return rows[0].Basket, replace(priced, may_be_matched=rows[0].may_be_matched)
+    kept = KeptBasket(first.basket_id, first.user_id, first.checkout_key, first.draft)
+    return kept, replace(priced, may_be_matched=first.may_be_matched)
 
 
 def price(
@@ -196,58 +89,66 @@ def _priced(
     return PricedBasket(currency, companies)
 
 
+_VARIANT, _PRODUCT, _COMPANY = Variant.__table__, Product.__table__, Company.__table__
+_CATEGORY, _PHOTO = Category.__table__, Photo.__table__
 _LINE = (
-    Variant.id,
-    Variant.title.label("variant_title"),
-    Variant.sku,
-    Variant.price_minor,
-    (Variant.on_hand - Variant.reserved).label("available"),
+    _VARIANT.c.id,
+    _VARIANT.c.title.label("variant_title"),
+    _VARIANT.c.sku,
+    _VARIANT.c.price_minor,
+    (_VARIANT.c.on_hand - _VARIANT.c.reserved).label("available"),
     sa.and_(
-        Variant.is_offered,
-        Product.state == ProductState.LIVE,
-        Company.state == CompanyState.VERIFIED,
+        _VARIANT.c.is_offered,
+        _PRODUCT.c.state == ProductState.LIVE,
+        _COMPANY.c.state == CompanyState.VERIFIED,
     ).label("is_for_sale"),
-    Product.slug.label("product_slug"),
-    Product.title,
-    Product.vat_bp,
-    Product.currency,
-    Product.pledge_bp,
-    Product.pledge_unit_minor,
-    Photo.key.label("photo_key"),
-    Photo.widths.label("photo_widths"),
-    sa.func.coalesce(Category.glyph, "parcel").label("glyph"),
-    Company.id.label("company_id"),
-    Company.slug.label("company_slug"),
-    Company.name.label("company_name"),
-    Company.palette,
-    Company.pledge_bp.label("company_pledge_bp"),
-    Company.pledge_unit_minor.label("company_pledge_unit_minor"),
-    Company.pledge_until,
-    Company.shipping_minor,
-    Company.free_shipping_from_minor,
+    _PRODUCT.c.slug.label("product_slug"),
+    _PRODUCT.c.title,
+    _PRODUCT.c.vat_bp,
+    _PRODUCT.c.currency,
+    _PRODUCT.c.pledge_bp,
+    _PRODUCT.c.pledge_unit_minor,
+    _PHOTO.c.key.label("photo_key"),
+    _PHOTO.c.widths.label("photo_widths"),
+    sa.func.coalesce(_CATEGORY.c.glyph, "parcel").label("glyph"),
+    _COMPANY.c.id.label("company_id"),
+    _COMPANY.c.slug.label("company_slug"),
+    _COMPANY.c.name.label("company_name"),
+    _COMPANY.c.palette,
+    _COMPANY.c.pledge_bp.label("company_pledge_bp"),
+    _COMPANY.c.pledge_unit_minor.label("company_pledge_unit_minor"),
+    _COMPANY.c.pledge_until,
+    _COMPANY.c.shipping_minor,
+    _COMPANY.c.free_shipping_from_minor,
 )
 # The statements are made once: to make one costs more than to run it.
 _SHOWN = (
-    sa.join(Variant, Product, Product.id == Variant.product_id)
-    .join(Company, Company.id == Product.company_id)
-    .outerjoin(Photo, Photo.id == Product.photo_id)
-    .outerjoin(Category, Category.id == Product.category_id)
+    _VARIANT.join(_PRODUCT, _PRODUCT.c.id == _VARIANT.c.product_id)
+    .join(_COMPANY, _COMPANY.c.id == _PRODUCT.c.company_id)
+    .outerjoin(_PHOTO, _PHOTO.c.id == _PRODUCT.c.photo_id)
+    .outerjoin(_CATEGORY, _CATEGORY.c.id == _PRODUCT.c.category_id)
 )
 _WANTED = (
     sa.select(*_LINE)
     .select_from(_SHOWN)
-    .where(Variant.id == sa.func.any(sa.bindparam("variants", type_=ARRAY(sa.Uuid))))
+    .where(_VARIANT.c.id == sa.func.any(sa.bindparam("variants", type_=ARRAY(sa.Uuid))))
 )
-_LOCKED = _WANTED.order_by(Variant.id).with_for_update(of=Variant, key_share=True)
+_LOCKED = _WANTED.order_by(_VARIANT.c.id).with_for_update(of=_VARIANT, key_share=True)
 _FILLED = (
-    sa.select(Basket, BasketLine.quantity, *_LINE, ANY_FUNDED.label("may_be_matched"))
+    sa.select(
+        _BASKET.c.id.label("basket_id"),
+        *_KEPT[1:],
+        _BASKET_LINE.c.quantity,
+        *_LINE,
+        ANY_FUNDED.label("may_be_matched"),
+    )
     .select_from(
-        sa.outerjoin(Basket, BasketLine, BasketLine.basket_id == Basket.id).outerjoin(
-            _SHOWN, Variant.id == BasketLine.variant_id
+        _BASKET.outerjoin(_BASKET_LINE, _BASKET_LINE.c.basket_id == _BASKET.c.id).outerjoin(
+            _SHOWN, _VARIANT.c.id == _BASKET_LINE.c.variant_id
         )
     )
-    .where(Basket.token_hash == sa.bindparam("token_hash"))
-    .order_by(BasketLine.added_at, BasketLine.variant_id)
+    .where(_BASKET.c.token_hash == sa.bindparam("token_hash"))
+    .order_by(_BASKET_LINE.c.added_at, _BASKET_LINE.c.variant_id)
 )
 
 

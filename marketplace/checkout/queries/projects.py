@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from marketplace.checkout.queries.baskets import PricedBasket
+from marketplace.checkout.queries.priced import PricedBasket
 from marketplace.core.db import session
 from marketplace.core.money import split
 from marketplace.giving.models import DefaultProject
@@ -38,39 +39,55 @@ class Choosable:
         return self.checked_until is not None and self.checked_until < today
 
 
+Choosables = sa.Select[*tuple[Any, ...]]  # Any: the columns of Choosable
+
+# Of the tables' own columns, and put together once: every page of the checkout asks.
+_PROJECT, _PHOTO, _CHECK = Project.__table__, Photo.__table__, Verification.__table__
+_DEFAULT, _CAUSE = DefaultProject.__table__, Cause.__table__
 _CHECKED_UNTIL = (
-    sa.select(Verification.valid_until)
-    .where(Verification.project_id == Project.id)
-    .order_by(Verification.decided_at.desc(), Verification.id.desc())
+    sa.select(_CHECK.c.valid_until)
+    .where(_CHECK.c.project_id == _PROJECT.c.id)
+    .order_by(_CHECK.c.decided_at.desc(), _CHECK.c.id.desc())
     .limit(1)
-    .correlate(Project)
+    .correlate(_PROJECT)
     .scalar_subquery()
 )
-
-
-def _choosable(currency: str) -> sa.Select[*tuple[Any, ...]]:  # Any: the columns of Choosable
-    """Select projects that take money: none that is full, paused, closed or suspended."""
-    return (
-        sa.select(
-            Project.id,
-            Project.slug,
-            Project.title,
-            Project.organisation,
-            Project.place,
-            Project.goal_minor,
-            Project.currency,
-            Photo.key,
-            Photo.widths,
-            _CHECKED_UNTIL,
-        )
-        .outerjoin(Photo, Photo.id == Project.photo_id)
-        .where(Project.state == ProjectState.OPEN, Project.currency == currency)
+_COLUMNS = (
+    _PROJECT.c.id,
+    _PROJECT.c.slug,
+    _PROJECT.c.title,
+    _PROJECT.c.organisation,
+    _PROJECT.c.place,
+    _PROJECT.c.goal_minor,
+    _PROJECT.c.currency,
+    _PHOTO.c.key,
+    _PHOTO.c.widths,
+    _CHECKED_UNTIL,
+)
+_FROM = _PROJECT.outerjoin(_PHOTO, _PHOTO.c.id == _PROJECT.c.photo_id)
+# Projects that take money: none that is full, paused, closed or suspended.
+_CAN_TAKE = (
+    _PROJECT.c.state == ProjectState.OPEN,
+    _PROJECT.c.currency == sa.bindparam("currency"),
+)
+_CHOOSABLE: Choosables = sa.select(*_COLUMNS).select_from(_FROM).where(*_CAN_TAKE)
+_THESE = _CHOOSABLE.where(
+    _PROJECT.c.id == sa.func.any(sa.bindparam("projects", type_=ARRAY(sa.Uuid)))
+)
+_OF_COMPANIES = (
+    sa.select(*_COLUMNS, _DEFAULT.c.company_id, _DEFAULT.c.weight)
+    .select_from(_FROM.join(_DEFAULT, _DEFAULT.c.project_id == _PROJECT.c.id))
+    .where(
+        *_CAN_TAKE,
+        _DEFAULT.c.company_id == sa.func.any(sa.bindparam("companies", type_=ARRAY(sa.Uuid))),
     )
+    .order_by(_DEFAULT.c.position, _DEFAULT.c.project_id)
+)
 
 
 def list_choosable(project_ids: Sequence[uuid.UUID], currency: str) -> dict[uuid.UUID, Choosable]:
     """Return those of some projects that can be chosen now, in the order given."""
-    rows = session.execute(_choosable(currency).where(Project.id.in_(project_ids)))
+    rows = session.execute(_THESE, {"projects": list(project_ids), "currency": currency})
     found = {row.id: Choosable(*row) for row in rows}
     return {project: found[project] for project in project_ids if project in found}
 
@@ -92,13 +109,8 @@ def find_companies_choice(priced: PricedBasket) -> CompaniesChoice:
     """
     companies = [company.company_id for company in priced.companies]
     own: dict[uuid.UUID, list[tuple[Choosable, int]]] = {company: [] for company in companies}
-    rows = session.execute(
-        _choosable(priced.currency)
-        .add_columns(DefaultProject.company_id, DefaultProject.weight)
-        .join(DefaultProject, DefaultProject.project_id == Project.id)
-        .where(DefaultProject.company_id.in_(companies))
-        .order_by(DefaultProject.position, DefaultProject.project_id)
-    )
+    bounds = {"companies": companies, "currency": priced.currency}
+    rows = session.execute(_OF_COMPANIES, bounds)
     for *project, company_id, weight in rows:
         own[company_id].append((Choosable(*project), weight))
     if not all(own.values()):
@@ -119,19 +131,20 @@ def search_choosable(
     currency: str, *, words: str = "", cause: str = "", limit: int = 24
 ) -> list[Choosable]:
     """Return projects that can be chosen, the newest first, by words and a cause's slug."""
-    query = _choosable(currency).order_by(Project.created_at.desc(), Project.id.desc())
+    query = _CHOOSABLE.order_by(_PROJECT.c.created_at.desc(), _PROJECT.c.id.desc())
     for word in words.split()[:6]:
         query = query.where(
             sa.or_(
                 *(
                     column.icontains(word, autoescape=True)
-                    for column in (Project.title, Project.organisation, Project.place)
+                    for column in (_PROJECT.c.title, _PROJECT.c.organisation, _PROJECT.c.place)
                 )
             )
         )
     if cause:
-        query = query.join(Cause, Cause.id == Project.cause_id).where(Cause.slug == cause)
-    return [Choosable(*row) for row in session.execute(query.limit(limit))]
+        query = query.join(_CAUSE, _CAUSE.c.id == _PROJECT.c.cause_id).where(_CAUSE.c.slug == cause)
+    rows = session.execute(query.limit(limit), {"currency": currency})
+    return [Choosable(*row) for row in rows]
 
 
 def list_causes() -> Sequence[Cause]:

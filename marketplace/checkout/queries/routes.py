@@ -37,20 +37,6 @@ def list_titles(project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str
     return {project: (title, organisation) for project, title, organisation in rows}
 
 
-_UNFIT = (
-    sa.select(Allocation.project_id)
-    .join(Project, Project.id == Allocation.project_id)
-    .where(Allocation.order_id == sa.bindparam("order"), Project.state != ProjectState.OPEN)
-    .distinct()
-    .order_by(Allocation.project_id)
-)
-
-
-def list_unfit(order_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return the projects of an order that take no money any more."""
-    return list(session.scalars(_UNFIT, {"order": order_id}))
-
-
 def find_way(order_id: uuid.UUID, project_id: uuid.UUID, currency: str) -> uuid.UUID | None:
     """Return where an order's money for a project goes instead, None if nowhere.
 

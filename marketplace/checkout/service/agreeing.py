@@ -1,15 +1,17 @@
 """What an order is agreed on: who sells what, and what of it goes where; written down for good."""
 
+import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
 import sqlalchemy as sa
 
 from marketplace.checkout.queries import PricedBasket, PricedCompany, PricedLine
-from marketplace.core.db import session
+from marketplace.core.db import Base, session
 from marketplace.core.ids import new_id
+from marketplace.core.rows import keep
 from marketplace.giving import service as giving
 from marketplace.giving.rules import gift_parts, spread
 from marketplace.ledger.rules import Source
@@ -32,10 +34,11 @@ def agree(
     choice: Choice,
     given: Mapping[uuid.UUID, Choice] | None,
     now: datetime,
-) -> None:
-    """Write down, for good, who sells what and what of it goes where: four bulk inserts.
+) -> Collection[uuid.UUID]:
+    """Write down, for good, who sells what and what of it goes where, and hold the pieces.
 
-    `given` says what each company gives to which project where the companies choose.
+    `given` says what each company gives to which project where the companies choose. Returns the
+    variants that were held: their rows are locked already, and those that are short are left out.
     """
     company_orders: list[dict[str, object]] = []
     lines: list[dict[str, object]] = []
@@ -44,18 +47,81 @@ def agree(
         company_orders.append(row)
         for line in company.lines:
             lines.append(_order_line(order, row["id"], company, line, len(lines)))
-    session.execute(sa.insert(CompanyOrder), company_orders)
-    session.execute(sa.insert(OrderLine), lines)
-    session.execute(
-        sa.insert(CauseChoice),
-        [
-            {"order_id": order.id, "project_id": project, "position": place, "amount_minor": amount}
-            for place, (project, amount) in enumerate(choice)
-        ],
+    choices = [
+        {"order_id": order.id, "project_id": project, "position": place, "amount_minor": amount}
+        for place, (project, amount) in enumerate(choice)
+    ]
+    agreed = {
+        "customer_order": [{name: getattr(order, name) for name in COLUMNS[Order]}],
+        "company_order": company_orders,
+        "order_line": lines,
+        "cause_choice": choices,
+        "allocation": _allocations(order, lines, choice, given),
+    }
+    held = session.scalars(
+        _AGREE, {name: json.dumps(rows, default=str) for name, rows in agreed.items()}
+    ).all()
+    keep(order)
+    return held
+
+
+COLUMNS: Mapping[type[Base], Sequence[str]] = {
+    Order: [
+        *("id", "number", "token", "checkout_key", "customer_id", "email", "name", "street"),
+        *("postal_code", "city", "country", "phone", "locale", "is_public_supporter"),
+        *("disclosure_version", "disclosure", "currency", "items_minor", "shipping_minor"),
+        *("discount_minor", "top_up_minor", "total_minor", "vat_minor", "share_minor"),
+        *("matched_minor", "captured_minor", "refund_reserved_minor", "refunded_minor", "state"),
+        *("placed_at", "expires_at"),
+    ],
+    CompanyOrder: [
+        *("id", "order_id", "company_id", "number", "position", "shipping_minor"),
+        *("shipping_refunded_minor", "shipping_vat_bp", "state", "tracking", "placed_at"),
+    ],
+    OrderLine: [
+        *("id", "order_id", "company_order_id", "company_id", "variant_id", "product_slug"),
+        *("position", "title", "variant_title", "sku", "quantity", "unit_price_minor"),
+        *("gross_minor", "discount_minor", "vat_bp", "net_minor", "pledge_bp"),
+        *("pledge_unit_minor", "share_minor", "commission_minor", "company_minor", "sentence"),
+        "refunded_quantity",
+    ],
+    CauseChoice: ["order_id", "project_id", "position", "amount_minor"],
+    Allocation: [
+        *("id", "order_id", "line_id", "company_id", "project_id", "source", "position"),
+        "amount_minor",
+    ],
+}
+"""What is written of each row; what else there is of it comes later."""
+
+
+def _insert(table: type[Base]) -> str:
+    """Return the SQL that writes rows told as JSON under the table's name."""
+    name, columns = table.__tablename__, ", ".join(COLUMNS[table])
+    return (
+        f"insert into {name} ({columns}) select {columns}"  # noqa: S608  # our own constants
+        f" from jsonb_populate_recordset(cast(null as {name}), cast(:{name} as jsonb))"
     )
-    allocations = _allocations(order, lines, choice, given)
-    if allocations:
-        session.execute(sa.insert(Allocation), allocations)
+
+
+_AGREE = sa.text(
+    f"""
+    with placed as ({_insert(Order)} returning id),
+    parcels as ({_insert(CompanyOrder)}),
+    lines as ({_insert(OrderLine)} returning variant_id, quantity),
+    choices as ({_insert(CauseChoice)}),
+    allocations as ({_insert(Allocation)}),
+    reserved as (
+        update variant set reserved = reserved + lines.quantity
+        from lines
+        where variant.id = lines.variant_id
+          and variant.on_hand - variant.reserved >= lines.quantity
+        returning variant.id, lines.quantity
+    )
+    insert into stock_hold (order_id, variant_id, quantity, state)
+    select placed.id, reserved.id, reserved.quantity, 'live' from placed, reserved
+    returning variant_id
+    """  # noqa: S608  # our own constants
+).columns(sa.column("variant_id", sa.Uuid))
 
 
 def _company_order(
@@ -68,8 +134,10 @@ def _company_order(
         "number": f"{order.number}-{place_of_company + 1}",
         "position": place_of_company,
         "shipping_minor": company.shipping_minor,
+        "shipping_refunded_minor": 0,
         "shipping_vat_bp": max((line.terms.vat_bp for line in company.lines), default=0),
         "state": CompanyOrderState.AWAITING_PAYMENT,
+        "tracking": "",
         "placed_at": now,
     }
 
@@ -92,6 +160,7 @@ def _order_line(
         "quantity": terms.quantity,
         "unit_price_minor": terms.unit_price_minor,
         "gross_minor": parts.gross_minor,
+        "discount_minor": 0,
         "vat_bp": terms.vat_bp,
         "net_minor": parts.net_minor,
         "pledge_bp": terms.pledge.share_bp,
@@ -106,6 +175,7 @@ def _order_line(
             currency=order.currency,
             language=order.locale,
         ),
+        "refunded_quantity": 0,
     }
 
 

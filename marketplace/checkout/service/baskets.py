@@ -1,19 +1,19 @@
 """The basket: a guest's is found by the token in the cookie, a person's goes where they sign in."""
 
 import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.checkout.models import Basket, BasketLine
 from marketplace.core.db import session
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.i18n import _l
-from marketplace.core.ids import new_token
+from marketplace.core.ids import new_id, new_token
 
 MOST_PIECES = 99
 MOST_LINES = 50
@@ -25,19 +25,28 @@ KEPT_OF_PEOPLE = timedelta(days=365)
 PURGED_AT_ONCE = 500
 
 
-def open_basket(*, token: str, user_id: uuid.UUID | None, now: datetime) -> Basket:
-    """Make the basket of a token that no basket has."""
-    basket = Basket(
-        token_hash=hashlib.sha256(token.encode()).digest(),
-        user_id=user_id,
-        checkout_key=new_token(),
-        draft={},
-        created_at=now,
-        changed_at=now,
+_OPEN = sa.text(
+    """
+    insert into basket (id, token_hash, user_id, checkout_key, draft, created_at, changed_at)
+    values (:id, :token_hash, :user, :key, '{}', :now, :now)
+    """
+)
+
+
+def open_basket(*, token: str, user_id: uuid.UUID | None, now: datetime) -> uuid.UUID:
+    """Make the basket of a token that no basket has; return its id."""
+    basket_id = new_id()
+    session.execute(
+        _OPEN,
+        {
+            "id": basket_id,
+            "token_hash": hashlib.sha256(token.encode()).digest(),
+            "user": user_id,
+            "key": new_token(),
+            "now": now,
+        },
     )
-    session.add(basket)
-    session.flush()
-    return basket
+    return basket_id
 
 
 _PUT = sa.text(
@@ -67,26 +76,25 @@ _PUT = sa.text(
            exists (select from fitting) as is_put
     from standing
     """
-)
+).columns(sa.column("available"), sa.column("is_short"), sa.column("is_put"))
 """Puts a line in if it fits and renews the key, as `renew_key` does, in one statement."""
 
 
-def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:
+def put(*, basket_id: uuid.UUID, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:
     """Add pieces of a variant to a basket.
 
     :raises NotFound: the variant is not for sale.
     :raises Conflict: the basket is full, or there are fewer pieces than wanted.
     """
-    key = new_token()
     found = session.execute(
         _PUT,
         {
-            "basket": basket.id,
+            "basket": basket_id,
             "variant": variant_id,
             "quantity": quantity,
             "most_pieces": MOST_PIECES,
             "most_lines": MOST_LINES,
-            "key": key,
+            "key": new_token(),
             "now": now,
         },
     ).one_or_none()
@@ -96,44 +104,53 @@ def put(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) 
         raise Conflict(_l("There are only %(count)s pieces left.", count=max(found.available, 0)))
     if not found.is_put:
         raise Conflict(_l("A basket holds at most %(count)s different things.", count=MOST_LINES))
-    set_committed_value(basket, "checkout_key", key)
-    set_committed_value(basket, "changed_at", now)
 
 
-def change_quantity(*, basket: Basket, variant_id: uuid.UUID, quantity: int, now: datetime) -> None:
+def change_quantity(
+    *, basket_id: uuid.UUID, variant_id: uuid.UUID, quantity: int, now: datetime
+) -> None:
     """Set how many pieces are wanted; none takes the line away."""
-    of_line = (BasketLine.basket_id == basket.id) & (BasketLine.variant_id == variant_id)
+    of_line = (BasketLine.basket_id == basket_id) & (BasketLine.variant_id == variant_id)
     if quantity <= 0:
         session.execute(sa.delete(BasketLine).where(of_line))
     else:
         session.execute(
             sa.update(BasketLine).where(of_line).values(quantity=min(quantity, MOST_PIECES))
         )
-    renew_key(basket=basket, now=now)
+    renew_key(basket_id=basket_id, now=now)
 
 
-def keep_draft(*, basket: Basket, said: Mapping[str, object], now: datetime) -> None:
+_KEEP = sa.text(
+    """
+    update basket set draft = draft || cast(:said as jsonb), checkout_key = :key, changed_at = :now
+    where id = :basket
+    """
+)
+
+
+def keep_draft(*, basket_id: uuid.UUID, said: Mapping[str, object], now: datetime) -> None:
     """Remember what the shopper said in a step of the checkout; an order placed before differs."""
-    basket.draft = {**basket.draft, **said}
-    renew_key(basket=basket, now=now)
+    values = {"basket": basket_id, "said": json.dumps(said), "key": new_token(), "now": now}
+    session.execute(_KEEP, values)
 
 
-def renew_key(*, basket: Basket, now: datetime) -> None:
+_RENEW = sa.text("update basket set checkout_key = :key, changed_at = :now where id = :basket")
+
+
+def renew_key(*, basket_id: uuid.UUID, now: datetime) -> None:
     """Let the next order be a new one: what is wanted has changed."""
-    basket.checkout_key = new_token()
-    basket.changed_at = now
-    session.flush()
+    session.execute(_RENEW, {"basket": basket_id, "key": new_token(), "now": now})
 
 
-def take_over(*, basket: Basket, user_id: uuid.UUID, now: datetime) -> None:
+def take_over(*, basket_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> None:
     """Give a guest's basket to the person who signed in, with what lay in their older ones."""
     older = session.scalars(
-        sa.select(Basket.id).where(Basket.user_id == user_id, Basket.id != basket.id)
+        sa.select(Basket.id).where(Basket.user_id == user_id, Basket.id != basket_id)
     ).all()
     if older:
         lines = (
             sa.select(
-                sa.literal(basket.id),
+                sa.literal(basket_id),
                 BasketLine.variant_id,
                 sa.func.max(BasketLine.quantity),
                 sa.literal(now),
@@ -146,14 +163,19 @@ def take_over(*, basket: Basket, user_id: uuid.UUID, now: datetime) -> None:
             postgresql.insert(BasketLine).from_select(columns, lines).on_conflict_do_nothing()
         )
         session.execute(sa.delete(Basket).where(Basket.id.in_(older)))
-    basket.user_id = user_id
-    renew_key(basket=basket, now=now)
+    session.execute(sa.update(Basket).where(Basket.id == basket_id).values(user_id=user_id))
+    renew_key(basket_id=basket_id, now=now)
 
 
-def note_order(*, basket: Basket, order_id: uuid.UUID) -> None:
+_NOTE = sa.text(
+    "update basket set draft = draft || jsonb_build_object('order_id', cast(:order as text)) "
+    "where id = :basket"
+)
+
+
+def note_order(*, basket_id: uuid.UUID, order_id: uuid.UUID) -> None:
     """Remember which order the basket became, without making the next one differ."""
-    basket.draft = {**basket.draft, "order_id": str(order_id)}
-    session.flush()
+    session.execute(_NOTE, {"basket": basket_id, "order": str(order_id)})
 
 
 _EMPTY = sa.text(
@@ -162,23 +184,25 @@ _EMPTY = sa.text(
         update basket set changed_at = :now, checkout_key = :key,
             draft = case when draft ? 'delivery'
                          then jsonb_build_object('delivery', draft -> 'delivery') else '{}' end
-        where token_hash = :token_hash and checkout_key = :bought
+        from customer_order paid
+        where token_hash = :token_hash and basket.checkout_key = paid.checkout_key
+          and paid.token = :order and paid.state = 'paid'
           and (user_id is null or user_id = :user)
-        returning id
+        returning basket.id
     ), gone as (delete from basket_line using bought where basket_id = bought.id)
     select exists (select from bought)
     """
-)
+).columns(sa.column("was_there", sa.Boolean))
 
 
-def empty(*, token: str, bought: str, user_id: uuid.UUID | None, now: datetime) -> bool:
-    """Take everything out that was bought; only the address is kept. Says whether it was there.
+def empty(*, token: str, order_token: str, user_id: uuid.UUID | None, now: datetime) -> bool:
+    """Take everything out that was bought and is paid; only the address is kept.
 
-    :param bought: the order's checkout key; a basket with another one has begun something new.
+    Says whether it was there: a basket with another key than the order has begun something new.
     """
     values = {
         "token_hash": hashlib.sha256(token.encode()).digest(),
-        "bought": bought,
+        "order": order_token,
         "key": new_token(),
         "user": user_id,
         "now": now,

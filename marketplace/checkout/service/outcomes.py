@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from marketplace.campaigns import service as campaigns
 from marketplace.checkout.service.contesting import note_submitted
 from marketplace.checkout.service.recovering import note_recovered
 from marketplace.checkout.service.refunding import settle_refund, undo_refund
 from marketplace.checkout.service.repaying import end_late_refund, end_sending
 from marketplace.checkout.service.settling import let_lapse
-from marketplace.orders import queries as orders
+from marketplace.core.db import session
+from marketplace.orders.models import Order
 from marketplace.payments.models import ProviderCommand
 from marketplace.payments.rules import CommandKind, CommandState
 
@@ -17,21 +20,31 @@ def apply_outcome(*, command: ProviderCommand, now: datetime) -> None:
     """Carry on with what a command was for, now that it is known how it ended."""
     done = command.state is CommandState.SUCCEEDED
     match command.kind:
-        case CommandKind.CREATE_CHECKOUT:
-            order = orders.lock_order(command.subject_id)
-            if order is None:
+        case CommandKind.CREATE_CHECKOUT if done:
+            if not _note_page(command):
                 campaigns.note_page(command=command)
-            elif done:
-                order.checkout_session_id = command.provider_id
-                order.payment_url = str((command.answer or {}).get("url"))
-            else:
-                let_lapse(order_id=order.id)
+        case CommandKind.CREATE_CHECKOUT:
+            if not let_lapse(order_id=command.subject_id):
+                campaigns.note_page(command=command)
         case CommandKind.EXPIRE_CHECKOUT if done:
             let_lapse(order_id=command.subject_id)
         case CommandKind.REFUND:
             _apply_refund(command, done, now)
         case _ if done:
             _note_done(command, now)
+
+
+def _note_page(command: ProviderCommand) -> bool:
+    """Keep where an order is paid; say whether the page is an order's."""
+    url = str((command.answer or {}).get("url"))
+    noted = session.scalars(
+        sa.update(Order)
+        .where(Order.id == command.subject_id)
+        .values(checkout_session_id=command.provider_id, payment_url=url)
+        .returning(Order)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return noted.first() is not None
 
 
 def _note_done(command: ProviderCommand, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from marketplace.campaigns import service as campaigns
 from marketplace.campaigns.queries import ANY_RUNNING
@@ -112,17 +113,17 @@ def place(
     """
     basket = queries.price(wish.wanted, commission_bp=commission_bp, lock=True)
     _check_basket(basket, wish)
-    projects, is_matched = _check_choice(basket, wish, now)
+    projects, is_matched, serial = _check_choice(basket, wish, now)
     told = purchase_told(basket, projects, wish.top_up_minor, wish.delivery.country, times)
     disclosed = disclose(told, language=wish.locale, day=now.date())
     matches = _match(basket, wish, is_any_running=is_matched, now=now)
     order = _order(basket, wish, disclosed, hold, now)
+    order.number = f"CW-{now:%Y}-{serial:06d}"
     order.matched_minor = sum(match.amount_minor for match in matches)
-    session.add(order)
-    session.flush()
+    held = agree(order, basket, wish.choice, wish.by_company, now)
+    if len(held) < len(basket.lines):
+        raise OutOfStock([line.title for line in basket.lines if line.terms.variant_id not in held])
     campaigns.write_down(order_id=order.id, matches=matches, now=now)
-    _reserve(order, basket)
-    agree(order, basket, wish.choice, wish.by_company, now)
     if wish.customer_id is not None and wish.by_company is not None:
         giving.forget(user_id=wish.customer_id)
     elif wish.customer_id is not None:
@@ -162,11 +163,11 @@ def _check_basket(basket: PricedBasket, wish: PlaceOrder) -> None:
 
 def _check_choice(
     basket: PricedBasket, wish: PlaceOrder, now: datetime
-) -> tuple[list[ProjectTold], bool]:
+) -> tuple[list[ProjectTold], bool, int]:
     """Hold the choice to what it must be, and return it with the projects' names.
 
     Projects are locked so that none closes meanwhile. Says, too, whether any sponsor's pool runs,
-    as that costs no statement of its own here.
+    and the number of the order, as that costs no statements of their own here.
     """
     projects = [project for project, _amount in wish.choice]
     amounts = [amount for _project, amount in wish.choice]
@@ -180,21 +181,31 @@ def _check_choice(
     if wish.by_company is not None and not _is_each_own(basket, wish):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
     found = session.execute(
-        sa.select(Project.id, Project.title, Project.organisation, ANY_RUNNING)
-        .where(
-            Project.id.in_(projects),
-            Project.state == ProjectState.OPEN,
-            Project.currency == basket.currency,
-        )
-        .order_by(Project.id)
-        .with_for_update(read=True, of=Project),
-        {"currency": basket.currency, "now": now},
+        _CHOSEN, {"projects": projects, "currency": basket.currency, "now": now}
     ).all()
     names = {row.id: (row.title, row.organisation) for row in found}
     if len(names) < len(projects):
         raise Conflict(_l("A project you chose cannot be chosen any more. Please choose again."))
     told = [ProjectTold(*names[project], amount) for project, amount in wish.choice]
-    return told, any(row[-1] for row in found)
+    return told, found[0].is_any_running, found[0].serial
+
+
+_CHOSEN = (
+    sa.select(
+        Project.id,
+        Project.title,
+        Project.organisation,
+        ANY_RUNNING.label("is_any_running"),
+        sa.select(sa.func.nextval("order_number")).scalar_subquery().label("serial"),
+    )
+    .where(
+        Project.id == sa.func.any(sa.bindparam("projects", type_=ARRAY(sa.Uuid))),
+        Project.state == ProjectState.OPEN,
+        Project.currency == sa.bindparam("currency"),
+    )
+    .order_by(Project.id)
+    .with_for_update(read=True, of=Project)
+)
 
 
 def _match(
@@ -226,11 +237,9 @@ def _is_each_own(basket: PricedBasket, wish: PlaceOrder) -> bool:
 def _order(
     basket: PricedBasket, wish: PlaceOrder, disclosed: Disclosed, hold: timedelta, now: datetime
 ) -> Order:
-    serial = session.scalar(sa.select(sa.func.nextval("order_number")))
     delivery = wish.delivery
     return Order(
         id=new_id(),
-        number=f"CW-{now:%Y}-{serial:06d}",
         token=new_token(),
         checkout_key=wish.checkout_key,
         customer_id=wish.customer_id,
@@ -253,42 +262,14 @@ def _order(
         total_minor=basket.total_minor + wish.top_up_minor,
         vat_minor=basket.vat_minor,
         share_minor=basket.share_minor,
+        captured_minor=0,
+        refund_reserved_minor=0,
+        refunded_minor=0,
         state=OrderState.PLACED,
+        payment_id=None,
+        checkout_session_id=None,
+        payment_url=None,
         placed_at=now,
         expires_at=now + hold,
+        paid_at=None,
     )
-
-
-_RESERVE = sa.text(
-    """
-    with wanted as (
-        select * from unnest(cast(:variants as uuid[]), cast(:quantities as int[]))
-             as w(variant_id, quantity)
-    ), reserved as (
-        update variant set reserved = reserved + wanted.quantity
-        from wanted
-        where variant.id = wanted.variant_id
-          and variant.on_hand - variant.reserved >= wanted.quantity
-        returning variant.id
-    )
-    insert into stock_hold (order_id, variant_id, quantity, state)
-    select :order_id, variant_id, quantity, 'live'
-    from wanted join reserved on reserved.id = wanted.variant_id
-    returning variant_id
-    """
-)
-
-
-def _reserve(order: Order, basket: PricedBasket) -> None:
-    """Take the pieces out of what others can buy; the rows are locked, in order of id, already."""
-    wanted = {line.terms.variant_id: line for line in basket.lines}
-    held = session.scalars(
-        _RESERVE,
-        {
-            "order_id": order.id,
-            "variants": list(wanted),
-            "quantities": [line.terms.quantity for line in wanted.values()],
-        },
-    ).all()
-    if len(held) < len(wanted):
-        raise OutOfStock([line.title for id_, line in wanted.items() if id_ not in held])

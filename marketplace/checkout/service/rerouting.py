@@ -5,7 +5,7 @@ confirmed moves by a new choice, and an order gives as much as it gave before.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from marketplace.checkout import rules
@@ -152,7 +152,7 @@ def _unpaid_rows(funds: Funds, project_id: uuid.UUID) -> list[Standing]:
     return rows
 
 
-def leave_unfit(*, order: Order, now: datetime) -> None:
+def leave_unfit(*, order: Order, projects: Collection[uuid.UUID], now: datetime) -> None:
     """Send on what was just paid for projects that meanwhile take no more money (rule 13)."""
-    for project_id in routes.list_unfit(order.id):
+    for project_id in sorted(projects):
         leave_closed(order_id=order.id, project_id=project_id, now=now)

@@ -47,10 +47,12 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
     order = orders.lock_order(seen.order_id)
     if order is None:
         raise NotFound
-    if payment_queries.find_payment(seen.payment_id) is not None:
-        return _note_fee(order, seen, now)
     fits = seen.amount_minor == order.total_minor and seen.currency == order.currency
-    if fits and order.state is not OrderState.PAID and _take_stock(order):
+    # Nothing was paid yet for an order that waits for just this: nobody need look whether it was.
+    is_awaited = fits and order.state is OrderState.PLACED
+    if not is_awaited and payment_queries.find_payment(seen.payment_id) is not None:
+        return _note_fee(order, seen, now)
+    if is_awaited or (fits and order.state is OrderState.LAPSED and _hold_again(order.id)):
         _pay(order, seen, now)
     else:
         _send_back(order, seen, now)
@@ -59,63 +61,51 @@ def settle(*, seen: PaymentSeen, now: datetime) -> bool:
 
 
 def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
-    payments.record_payment(seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now)
+    paid = payments.recorded(seen=seen, order_id=order.id, state=PaymentState.SETTLED, now=now)
+    session.execute(_PAY, paid)
     used, pools = allocate_matches(order, now)
+    amounts = orders.get_amounts(order.id)
+    at = seen.captured_at or now
     capture = ledger.Posting(
         Kind.CAPTURE,
         f"capture:{seen.payment_id}",
-        rules.capture(orders.get_amounts(order.id), pools),
-        seen.captured_at or now,
+        rules.capture(amounts, pools),
+        at,
         order.id,
     )
     ledger.post_all(currency=order.currency, postings=[capture, *_fee(order, seen, now)])
-    _mark_paid(order, seen, now)
-    leave_unfit(order=order, now=now)
-    campaigns.count_used(used=used)
-    jobs.enqueue("order_receipt_mail", order_id=str(order.id))
-
-
-_MARK_PAID = sa.text(
-    """
-    with sending as (update company_order set state = 'to_send' where order_id = :order)
-    update customer_order set state = 'paid', payment_id = :payment, captured_minor = :amount,
-                              paid_at = :at
-    where id = :order
-    """
-)
-
-
-def _mark_paid(order: Order, seen: PaymentSeen, now: datetime) -> None:
-    at = seen.captured_at or now
-    paid = {"payment": seen.payment_id, "amount": seen.amount_minor, "at": at}
-    session.execute(_MARK_PAID, {"order": order.id, **paid})
     set_committed_value(order, "state", OrderState.PAID)
     set_committed_value(order, "payment_id", seen.payment_id)
     set_committed_value(order, "captured_minor", seen.amount_minor)
     set_committed_value(order, "paid_at", at)
+    leave_unfit(order=order, projects=amounts.unfit, now=now)
+    campaigns.count_used(used=used)
+    jobs.enqueue("order_receipt_mail", order_id=str(order.id))
 
 
-_SELL = sa.text(
-    """
-    with hold as (
-        update stock_hold set state = 'sold' where order_id = :order_id and state = 'live'
+# What is held becomes what is sold, its pieces taken in order of id.
+_PAY = sa.text(
+    f"""
+    with payment as (
+        {payments.RECORD}
+    ), sending as (
+        update company_order set state = 'to_send' where order_id = :order
+    ), hold as (
+        update stock_hold set state = 'sold' where order_id = :order and state = 'live'
         returning variant_id, quantity
     ), locked as (
         select variant.id, hold.quantity from variant join hold on hold.variant_id = variant.id
         order by variant.id for no key update of variant
+    ), sold as (
+        update variant
+        set on_hand = on_hand - locked.quantity, reserved = reserved - locked.quantity
+        from locked where variant.id = locked.id
     )
-    update variant set on_hand = on_hand - locked.quantity, reserved = reserved - locked.quantity
-    from locked where variant.id = locked.id
-    """
+    update customer_order set state = 'paid', payment_id = :id, captured_minor = :amount,
+                              paid_at = :captured_at
+    where id = :order
+    """  # noqa: S608  # our own constant
 )
-
-
-def _take_stock(order: Order) -> bool:
-    """Turn what is held into what is sold; after a lapse, hold again what is still there."""
-    if order.state is OrderState.LAPSED and not _hold_again(order.id):
-        return False
-    session.execute(_SELL, {"order_id": order.id})
-    return True
 
 
 _HOLD_AGAIN = sa.text(

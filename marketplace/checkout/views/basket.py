@@ -47,9 +47,13 @@ def add_to_basket() -> Page:
     token = new_token()
     try:
         with atomic():
-            basket = known or service.open_basket(token=token, user_id=visit.user_id(), now=now)
+            basket_id = (
+                known.id
+                if known is not None
+                else service.open_basket(token=token, user_id=visit.user_id(), now=now)
+            )
             service.put(
-                basket=basket,
+                basket_id=basket_id,
                 variant_id=form.data["variant_id"],
                 quantity=form.data["quantity"],
                 now=now,
@@ -73,7 +77,7 @@ def change_basket() -> Page:
         quantity = 0 if form.data["do"] == "remove" else form.data["quantity"] + step
         with atomic():
             service.change_quantity(
-                basket=found,
+                basket_id=found.id,
                 variant_id=form.data["variant_id"],
                 quantity=quantity,
                 now=clock.now(),

@@ -41,7 +41,7 @@ def say_delivery() -> Page:
     if not form.ok:
         return _show(found, form, 422)
     with atomic():
-        service.keep_draft(basket=found.basket, said={"delivery": form.data}, now=clock.now())
+        service.keep_draft(basket_id=found.basket.id, said={"delivery": form.data}, now=clock.now())
     return redirect_to("checkout.projects")
 
 

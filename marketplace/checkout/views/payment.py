@@ -76,10 +76,11 @@ def place() -> Page:
     form = load_form(PlaceInput())
     if not form.ok:
         return redirect_to("checkout.payment")
-    known = orders.find_by_checkout_key(form.data["checkout_key"])
-    if known is not None:
-        return to_payment_page(known)
     found = visit.find_visit()
+    if not _is_fresh(found, form.data["checkout_key"]):
+        known = orders.find_by_checkout_key(form.data["checkout_key"])
+        if known is not None:
+            return to_payment_page(known)
     back = visit.missing_step(found, needs_delivery=True)
     if found is None or back is not None:
         return back or redirect_to("checkout.basket")
@@ -94,6 +95,13 @@ def place() -> Page:
             _("Your order has changed since you opened this page. Please read it again."),
         )
     return _place(found, standing, form)
+
+
+def _is_fresh(found: Visit | None, checkout_key: str) -> bool:
+    """Say whether a basket was the one that was shown, and no order at all, when it was read."""
+    if found is None or found.basket.checkout_key != checkout_key:
+        return False
+    return "order_id" not in found.basket.draft
 
 
 def _place(found: Visit, standing: Standing, form: Form) -> Page:
@@ -113,7 +121,7 @@ def _place(found: Visit, standing: Standing, form: Form) -> Page:
                 now=now,
                 times=visit.times(),
             )
-            service.note_order(basket=found.basket, order_id=order.id)
+            service.note_order(basket_id=found.basket.id, order_id=order.id)
             failpoint("before placing is committed")
     except sa.exc.IntegrityError as error:
         twin = orders.find_by_checkout_key(wish.checkout_key)

@@ -194,7 +194,9 @@ def _nudged(choice: Choice, pressed: str) -> Choice:
 
 def _keep(found: Visit, choice: Choice, said: Mapping[str, object]) -> None:
     with atomic():
-        service.keep_draft(basket=found.basket, said={**choice.to_draft(), **said}, now=clock.now())
+        service.keep_draft(
+            basket_id=found.basket.id, said={**choice.to_draft(), **said}, now=clock.now()
+        )
 
 
 def _go_on(data: Mapping[str, object]) -> Response:
@@ -255,5 +257,5 @@ def add_project() -> Page:
     for one in more:
         choice = choice.with_project(one)
     with atomic():
-        service.keep_draft(basket=found.basket, said=choice.to_draft(), now=clock.now())
+        service.keep_draft(basket_id=found.basket.id, said=choice.to_draft(), now=clock.now())
     return redirect_to("checkout.projects", _anchor="split")

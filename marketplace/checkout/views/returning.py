@@ -38,26 +38,23 @@ def done(token: str) -> Page:
     The browser's return is only a hint: the provider itself is asked. If it cannot be reached the
     webhook or the worker settle the order, and the receipt says that it waits for the news.
     """
-    order = orders.get_bare(token)
-    session_id = order.checkout_session_id
+    session_id = orders.get_awaiting(token).checkout_session_id
     session.rollback()
     if session_id and request.args.get("session_id") == session_id:
         try:
             jobs.settle_session(session_id)
         except Unreachable as error:
             log.warning("provider_unreachable", at="return", error=str(error))
-    order = orders.get_bare(token)
-    if order.state is OrderState.PAID:
-        _empty_basket(order)
+    _empty_basket(token)
     return redirect_to("orders.receipt", token=token)
 
 
-def _empty_basket(order: Order) -> None:
-    """Take out what was bought, unless the shopper has begun something new since."""
+def _empty_basket(order_token: str) -> None:
+    """Take out what was bought and is paid, unless the shopper has begun something new since."""
     with atomic():
         was_there = service.empty(
             token=visit.token(),
-            bought=order.checkout_key,
+            order_token=order_token,
             user_id=visit.user_id(),
             now=clock.now(),
         )
@@ -69,4 +66,4 @@ def _let_the_next_be_new(order: Order) -> None:
     basket = visit.find_basket()
     if basket is not None and basket.checkout_key == order.checkout_key:
         with atomic():
-            service.renew_key(basket=basket, now=clock.now())
+            service.renew_key(basket_id=basket.id, now=clock.now())

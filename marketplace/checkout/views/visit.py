@@ -12,8 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace.checkout import queries, service
-from marketplace.checkout.models import Basket
-from marketplace.checkout.queries import Choosable, PricedBasket
+from marketplace.checkout.queries import Choosable, KeptBasket, PricedBasket
 from marketplace.checkout.views.routes import blueprint
 from marketplace.core import clock
 from marketplace.core.db import atomic
@@ -33,7 +32,7 @@ A_MONTH = 30 * 24 * 3600
 class Visit:
     """A basket and what is in it, at our prices of this moment."""
 
-    basket: Basket
+    basket: KeptBasket
     priced: PricedBasket
 
 
@@ -47,7 +46,7 @@ def commission_bp() -> int:
     return cast("int", current_app.config["SETTINGS"].commission_bp)
 
 
-def find_basket() -> Basket | None:
+def find_basket() -> KeptBasket | None:
     """Return the visitor's basket; a guest's becomes theirs when they have signed in.
 
     The basket of somebody who signed out, or of another person, is not shown.
@@ -55,7 +54,9 @@ def find_basket() -> Basket | None:
     g.is_personal = True
     token = _remembered().token
     basket = queries.find_basket(token) if token else None
-    return basket if basket is not None and _belongs(basket) else None
+    if basket is None or basket.user_id == user_id():
+        return basket
+    return queries.find_basket(token) if _take_over(basket) else None
 
 
 def find_visit() -> Visit | None:
@@ -63,12 +64,10 @@ def find_visit() -> Visit | None:
     g.is_personal = True
     token = _remembered().token
     found = queries.find_priced(token, commission_bp=commission_bp()) if token else None
-    if found is not None:
-        was = found[0].user_id
-        if not _belongs(found[0]):
-            found = None
-        elif found[0].user_id != was:  # what lay in the person's older baskets is in it now
-            found = queries.find_priced(token, commission_bp=commission_bp())
+    if found is not None and found[0].user_id != user_id():
+        # What lay in the person's older baskets is in it then.
+        taken = _take_over(found[0])
+        found = queries.find_priced(token, commission_bp=commission_bp()) if taken else None
     g.basket_pieces = found[1].pieces if found else 0
     if found is None or not found[1].companies:
         return None
@@ -78,15 +77,13 @@ def find_visit() -> Visit | None:
     return Visit(basket, priced)
 
 
-def _belongs(basket: Basket) -> bool:
-    """Say whether a basket is the visitor's, giving them a guest's if they have signed in."""
+def _take_over(basket: KeptBasket) -> bool:
+    """Give a guest's basket to the visitor, if they have signed in; say whether it is theirs."""
     person = user_id()
-    if basket.user_id == person:
-        return True
     if basket.user_id is not None or person is None:
         return False
     with atomic():
-        service.take_over(basket=basket, user_id=person, now=clock.now())
+        service.take_over(basket_id=basket.id, user_id=person, now=clock.now())
     return True
 
 
@@ -196,18 +193,13 @@ def disclosed(
     return disclose(told, language=current_language(), day=clock.now().date())
 
 
+@blueprint.app_template_global()
 def figure(amount_minor: int, currency: str) -> str:
     """Return an amount without its sign, for narrow tables that say the currency elsewhere."""
     digits = exponent(currency)
     value = Decimal(amount_minor).scaleb(-digits)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return format_decimal(value, pattern, locale=current_language())
-
-
-@blueprint.context_processor
-def words() -> dict[str, object]:
-    """Give the checkout's pages what only they use."""
-    return {"figure": figure}
 
 
 @blueprint.app_context_processor

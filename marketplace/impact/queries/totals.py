@@ -108,6 +108,7 @@ class CompanyTotals:
         return self.pending_minor + self.confirmed_minor
 
 
+# What was moved is asked account by account: there are few in flight, and many months of others.
 BY_PROJECT = """select owner_id as project_id, coalesce(sum(pending), 0)::bigint as pending,
     coalesce(sum(available), 0)::bigint as available, coalesce(sum(paid), 0)::bigint as paid
 from (
@@ -122,9 +123,11 @@ from (
     select owner_id, 0, 0, case movement.kind
         when 'payout_settled' then movement.debit_minor else -movement.credit_minor end
     from ledger_account account
-    join ledger_movement_month movement on movement.account_id = account.id
+    cross join lateral (
+        select kind, debit_minor, credit_minor from ledger_movement_month
+        where account_id = account.id and kind in ('payout_settled', 'payout_returned') offset 0
+    ) movement
     where purpose = 'payout_in_flight' and {mine}
-        and movement.kind in ('payout_settled', 'payout_returned')
 ) part (owner_id, pending, available, paid)
 group by owner_id"""
 SPENT = f"""select project_id, sum(amount_minor)::bigint as minor
@@ -140,7 +143,7 @@ _PROJECTS = sa.text(
         given=BY_PROJECT.format(mine=f"owner_id = {_THESE}"),
         spent=SPENT.format(mine=f"project_id = {_THESE}"),
     )
-)
+).columns(sa.column("project_id"), *map(sa.column, ProjectTotals.__annotations__))
 
 
 def project_totals(project_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, ProjectTotals]:
@@ -158,9 +161,12 @@ GIFTS = """coalesce((select sum(balance_minor) from ledger_account_balance
         where source = '{source}' and currency = :currency), 0)::bigint
     + coalesce((select sum(debit_minor - credit_minor)
         from ledger_account account
-        join ledger_movement_month movement on movement.account_id = account.id
+        cross join lateral (
+            select debit_minor, credit_minor from ledger_movement_month
+            where account_id = account.id and kind in ('payout', 'payout_returned') offset 0
+        ) movement
         where purpose = 'project_available' and source = '{source}' and currency = :currency
-            and movement.kind in ('payout', 'payout_returned')), 0)::bigint"""
+        ), 0)::bigint"""
 ALL = """select now(),
     (select least(
             (select min(on_day) from ledger_account_day where account_id = account.id),
@@ -180,7 +186,7 @@ _PLATFORM = sa.text(
         given=BY_PROJECT.format(mine=OF_PROJECTS),
         spent=SPENT.format(mine="true"),
     )
-)
+).columns(*map(sa.column, PlatformTotals.__annotations__))
 
 
 def platform_totals(currency: str) -> PlatformTotals:

@@ -14,6 +14,7 @@ from marketplace.orders.queries.disputing import (
     list_open_disputes,
     list_owners_of_company,
 )
+from marketplace.orders.queries.letters import ReceiptLetter, get_receipt_letter
 from marketplace.orders.queries.owing import (
     find_failed_refund,
     get_failed_refund,
@@ -30,7 +31,6 @@ from marketplace.orders.queries.reading import (
     find_company_order,
     find_order,
     get_bare,
-    get_by_token,
     get_order,
     list_all,
     list_awaiting,
@@ -44,6 +44,7 @@ from marketplace.orders.queries.reading import (
     list_to_send,
     lock_order,
 )
+from marketplace.orders.queries.receipts import get_awaiting, get_by_token
 from marketplace.orders.queries.tracing import (
     GivenThrough,
     list_given_through,
@@ -57,6 +58,7 @@ __all__ = [
     "WHOLE",
     "GivenThrough",
     "MovedMoney",
+    "ReceiptLetter",
     "find_by_checkout_key",
     "find_by_session",
     "find_company_order",
@@ -64,11 +66,13 @@ __all__ = [
     "find_failed_refund",
     "find_order",
     "get_amounts",
+    "get_awaiting",
     "get_bare",
     "get_by_token",
     "get_dispute",
     "get_failed_refund",
     "get_order",
+    "get_receipt_letter",
     "has_won",
     "is_disputed",
     "list_all",

@@ -11,22 +11,33 @@ from marketplace.orders.rules import GivenAmount, LineAmounts, OrderAmounts, Par
 _AMOUNTS = sa.text(
     """
     select 1 as part, position, id, company_id as owner_id, null::uuid as line_id,
-           null as source, shipping_minor as amount_minor, 0 as commission_minor
+           null as source, shipping_minor as amount_minor, 0 as commission_minor, true as is_fit
     from company_order where order_id = :order_id
     union all
-    select 2, position, id, company_id, null, null, company_minor, commission_minor
+    select 2, position, id, company_id, null, null, company_minor, commission_minor, true
     from order_line where order_id = :order_id
     union all
-    select 3, position, id, project_id, line_id, source::text, amount_minor, 0
-    from allocation where order_id = :order_id
+    select 3, position, given.id, project_id, line_id, given.source::text, amount_minor, 0,
+           project.state = 'open'
+    from allocation given join project on project.id = project_id where order_id = :order_id
     order by part, position, id
     """
+).columns(
+    sa.column("part", sa.Integer),
+    sa.column("position", sa.Integer),
+    sa.column("id", sa.Uuid),
+    sa.column("owner_id", sa.Uuid),
+    sa.column("line_id", sa.Uuid),
+    sa.column("source", sa.Text),
+    sa.column("amount_minor", sa.BigInteger),
+    sa.column("commission_minor", sa.BigInteger),
+    sa.column("is_fit", sa.Boolean),
 )
 
 
 def get_amounts(order_id: uuid.UUID) -> OrderAmounts:
     """Return the amounts of an order, in one statement: three relations would be four."""
-    found = OrderAmounts([], [], [])
+    found = OrderAmounts([], [], [], set())
     for row in session.execute(_AMOUNTS, {"order_id": order_id}):
         if row.part == 1:
             found.parcels.append(ParcelAmount(row.id, row.owner_id, row.amount_minor))
@@ -38,4 +49,6 @@ def get_amounts(order_id: uuid.UUID) -> OrderAmounts:
             found.given.append(
                 GivenAmount(row.id, row.line_id, row.owner_id, source, row.amount_minor)
             )
+            if not row.is_fit:
+                found.unfit.add(row.owner_id)
     return found

@@ -34,17 +34,6 @@ WHOLE = (
 """Everything a receipt shows, in a constant number of statements."""
 
 
-def get_by_token(token: str) -> Order:
-    """Return an order by the secret of its receipt, with all that the receipt shows.
-
-    :raises NotFound: no such order.
-    """
-    order = session.scalar(sa.select(Order).where(Order.token == token).options(*WHOLE[:4]))
-    if order is None:
-        raise NotFound
-    return order
-
-
 def get_bare(token: str) -> Order:
     """Return an order by the secret of its receipt as it is now, without what belongs to it.
 

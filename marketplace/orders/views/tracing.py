@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.campaigns.models import Pool
-from marketplace.core.i18n import _
+from marketplace.core.i18n import _, _l
 from marketplace.ledger.queries import BookLine
 from marketplace.ledger.rules import Kind, Purpose, Source
 from marketplace.orders.models import Order
@@ -41,6 +41,36 @@ OUR_OWN = (Kind.FEE, Kind.DISPUTE_FEE, Kind.DISPUTE_FEE_BACK)
 """What only the platform pays, of no shopper's money."""
 
 
+# A book has dozens of entries: of each, only the words that it needs are looked up.
+WHAT = {
+    Kind.CAPTURE: _l("Paid"),
+    Kind.RELEASE: _l("Confirmed"),
+    Kind.REFUND: _l("Given back"),
+    Kind.DISPUTE_OPENED: _l("Frozen: the payment is disputed"),
+    Kind.DISPUTE_WON: _l("Free again: the dispute is over"),
+    Kind.DISPUTE_LOST: _l("Taken back by the bank"),
+    Kind.REROUTE: _l("Goes to another project"),
+    Kind.NETTING: _l("Kept from what the company gets"),
+    Kind.LATE_PAYMENT: _l("A payment that could not be used"),
+    Kind.LATE_PAYMENT_REFUND: _l("Given back in full"),
+    Kind.REFUND_FAILED: _l("A refund that did not reach you: it is owed to you"),
+    Kind.REFUND_AGAIN: _l("Given back once more"),
+    Kind.REFUND_OTHERWISE: _l("Given back by bank transfer"),
+}
+WHO = {
+    Purpose.PROVIDER_CLEARING: _l("You"),
+    Purpose.REFUND_DUE: _l("Causeway, owed to you"),
+    Purpose.PLATFORM_BANK: _l("You"),
+    Purpose.MATCHING_POOL: _l("%(name)s, its matching pool"),
+    Purpose.COMMISSION: _l("Causeway, for running the market"),
+    Purpose.COMPANY_RECEIVABLE: _l("%(name)s, from its next balance"),
+    Purpose.PROJECT_PENDING: _l("%(name)s, held"),
+    Purpose.DISPUTE_HOLD: _l("%(name)s, frozen"),
+    Purpose.PROJECT_AVAILABLE: _l("%(name)s, confirmed"),
+}
+"""Whose an account is; where nothing stands here, its owner's name is enough."""
+
+
 def book_of(
     order: Order,
     entries: Sequence[BookLine],
@@ -72,24 +102,8 @@ def book_of(
 
 def _what(entry: BookLine) -> str:
     if entry.kind == Kind.CAPTURE and entry.debit_purpose == Purpose.MATCHING_POOL:
-        return str(_("Added by a sponsor"))
-    kind = entry.kind
-    words = {
-        Kind.CAPTURE: _("Paid"),
-        Kind.RELEASE: _("Confirmed"),
-        Kind.REFUND: _("Given back"),
-        Kind.DISPUTE_OPENED: _("Frozen: the payment is disputed"),
-        Kind.DISPUTE_WON: _("Free again: the dispute is over"),
-        Kind.DISPUTE_LOST: _("Taken back by the bank"),
-        Kind.REROUTE: _("Goes to another project"),
-        Kind.NETTING: _("Kept from what the company gets"),
-        Kind.LATE_PAYMENT: _("A payment that could not be used"),
-        Kind.LATE_PAYMENT_REFUND: _("Given back in full"),
-        Kind.REFUND_FAILED: _("A refund that did not reach you: it is owed to you"),
-        Kind.REFUND_AGAIN: _("Given back once more"),
-        Kind.REFUND_OTHERWISE: _("Given back by bank transfer"),
-    }
-    return str(words.get(Kind(kind), kind))
+        return _("Added by a sponsor")
+    return str(WHAT.get(Kind(entry.kind), entry.kind))
 
 
 def _who(entry: BookLine, names: Mapping[UUID, str], *, debit: bool) -> str:
@@ -97,20 +111,7 @@ def _who(entry: BookLine, names: Mapping[UUID, str], *, debit: bool) -> str:
     owner = entry.debit_owner_id if debit else entry.credit_owner_id
     source = entry.debit_source if debit else entry.credit_source
     name = names.get(owner, "") if owner else ""
-    words = {
-        Purpose.PROVIDER_CLEARING: _("You"),
-        Purpose.REFUND_DUE: _("Causeway, owed to you"),
-        Purpose.PLATFORM_BANK: _("You"),
-        Purpose.MATCHING_POOL: _("%(name)s, its matching pool", name=name),
-        Purpose.COMMISSION: _("Causeway, for running the market"),
-        Purpose.COMPANY_PENDING: name,
-        Purpose.COMPANY_AVAILABLE: name,
-        Purpose.COMPANY_RECEIVABLE: _("%(name)s, from its next balance", name=name),
-        Purpose.PROJECT_PENDING: _("%(name)s, held", name=name),
-        Purpose.DISPUTE_HOLD: _("%(name)s, frozen", name=name),
-        Purpose.PROJECT_AVAILABLE: _("%(name)s, confirmed", name=name),
-    }
-    who = str(words.get(purpose) or name or purpose.value)
+    who = str(WHO[purpose]) % {"name": name} if purpose in WHO else name or purpose.value
     if source == Source.MATCH:
-        return str(_("%(who)s, matched", who=who))
-    return str(_("%(who)s, your own donation", who=who)) if source == Source.TOP_UP else who
+        return _("%(who)s, matched", who=who)
+    return _("%(who)s, your own donation", who=who) if source == Source.TOP_UP else who

@@ -20,8 +20,11 @@ from marketplace.papers.queries.invoices import (
     get_invoice,
     list_invoices,
     list_refunded,
-    list_without_papers,
+    list_sellers,
+    list_without_credit_notes,
+    list_without_invoice,
     lock_part,
+    lock_parts,
 )
 
 __all__ = [
@@ -37,10 +40,13 @@ __all__ = [
     "list_recipients",
     "list_recipients_of",
     "list_refunded",
+    "list_sellers",
     "list_to_look_at",
-    "list_without_papers",
+    "list_without_credit_notes",
+    "list_without_invoice",
     "list_years",
     "lock_part",
+    "lock_parts",
     "stands_of",
     "titles_of",
     "tokens_of",

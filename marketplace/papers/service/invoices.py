@@ -28,46 +28,64 @@ def write_papers(*, company_order_id: uuid.UUID, now: datetime) -> Sequence[Invo
     known = queries.list_invoices([part.id])
     by_refund = {one.refund_id for one in known}
     if None not in by_refund:
-        _write(part, None, _bought(part), {}, now)
+        told = _told(part, queries.find_seller(part.company_id))
+        session.add(_paper(part, None, _bought(part), told, now))
     back: dict[uuid.UUID | None, int] = {}
     for refund in queries.list_refunded(part.id):
         items = _given_back(part, refund, back)
         if refund.id not in by_refund:
-            _write(part, refund, items, {"reason": refund.reason}, now)
+            told = _told(part, queries.find_seller(part.company_id)) | {"reason": refund.reason}
+            session.add(_paper(part, refund, items, told, now))
     session.flush()
     return queries.list_invoices([part.id])
 
 
-def _write(
-    part: CompanyOrder,
-    refund: Refund | None,
-    items: Sequence[Item],
-    more: Mapping[str, str],
-    now: datetime,
-) -> None:
-    kind = InvoiceKind.CREDIT_NOTE if refund else InvoiceKind.INVOICE
-    session.add(
-        Invoice(
-            id=new_id(),
-            kind=kind,
-            company_id=part.company_id,
-            company_order_id=part.id,
-            refund_id=refund.id if refund else None,
-            year=now.year,
-            serial=next_serial(f"{kind}:{part.company_id}", now.year),
-            currency=part.order.currency,
-            gross_minor=sum(item.gross_minor for item in items),
-            told=_told(part) | {"items": [asdict(item) for item in items]} | dict(more),
-            issued_at=now,
-        )
+def write_invoices(*, company_order_ids: Sequence[uuid.UUID], now: datetime) -> None:
+    """Write the invoices that are missing of some parts, each company's in the order of the parts.
+
+    All parts are locked first, then the companies' series in their order, so that nobody who
+    writes one of them meanwhile and we wait for each other.
+    """
+    parts = queries.lock_parts(company_order_ids)
+    have_one = {one.company_order_id for one in queries.list_invoices(company_order_ids)}
+    sellers = queries.list_sellers({part.company_id for part in parts.values()})
+    missing = [parts[number] for number in company_order_ids if number not in have_one]
+    session.add_all(
+        [
+            _paper(part, None, _bought(part), _told(part, sellers.get(part.company_id)), now)
+            for part in sorted(missing, key=lambda part: part.company_id)
+            if part.order.state is OrderState.PAID
+        ]
     )
     session.flush()
 
 
-def _told(part: CompanyOrder) -> dict[str, object]:
+def _paper(
+    part: CompanyOrder,
+    refund: Refund | None,
+    items: Sequence[Item],
+    told: Mapping[str, object],
+    now: datetime,
+) -> Invoice:
+    kind = InvoiceKind.CREDIT_NOTE if refund else InvoiceKind.INVOICE
+    return Invoice(
+        id=new_id(),
+        kind=kind,
+        company_id=part.company_id,
+        company_order_id=part.id,
+        refund_id=refund.id if refund else None,
+        year=now.year,
+        serial=next_serial(f"{kind}:{part.company_id}", now.year),
+        currency=part.order.currency,
+        gross_minor=sum(item.gross_minor for item in items),
+        told={**told, "items": [asdict(item) for item in items]},
+        issued_at=now,
+    )
+
+
+def _told(part: CompanyOrder, seller: Seller | None) -> dict[str, object]:
     """Return who sells to whom, and when: as it is now, for good."""
     order, company = part.order, part.company
-    seller = queries.find_seller(part.company_id)
     return {
         "seller": {
             "name": seller.legal_name if seller else company.name,

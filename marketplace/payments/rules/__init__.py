@@ -12,6 +12,7 @@ from marketplace.payments.rules.commands import (
     PaymentState,
     Refused,
     Sending,
+    as_text,
     digest,
     in_the_order_kept,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Sending",
     "SessionSeen",
     "TransferSeen",
+    "as_text",
     "digest",
     "in_the_order_kept",
 ]

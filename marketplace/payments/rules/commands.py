@@ -109,6 +109,11 @@ def in_the_order_kept(params: Mapping[str, object]) -> dict[str, object]:
     return cast("dict[str, object]", ordered(params))
 
 
-def digest(params: Mapping[str, object]) -> bytes:
-    """Return what tells two requests apart."""
-    return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).digest()
+def as_text(params: Mapping[str, object]) -> str:
+    """Return a command's parameters as they are kept, the same for the same request."""
+    return json.dumps(params, sort_keys=True)
+
+
+def digest(text: str) -> bytes:
+    """Return what tells two requests apart, of their texts."""
+    return hashlib.sha256(text.encode()).digest()

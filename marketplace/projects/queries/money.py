@@ -9,6 +9,7 @@ from marketplace.core.db import session
 from marketplace.projects.models import SPENDING_COUNTS
 from marketplace.projects.rules import WHOLE_BP
 
+# Account by account, of which a project has a few: never by looking through everybody's months.
 MONTHS = f"""
     select month, sum(given)::bigint, sum(paid)::bigint, sum(spent)::bigint from (
     select moved.began_on as month,
@@ -23,7 +24,9 @@ MONTHS = f"""
                     else 0 end)::bigint,
            0
     from ledger_account account
-    join ledger_movement_month moved on moved.account_id = account.id
+    cross join lateral (
+        select * from ledger_movement_month where account_id = account.id offset 0
+    ) moved
     where account.owner_id = :project
     group by 1
     union all
@@ -107,9 +110,13 @@ _IS_LAST = """not exists (
 BY_WINDOW = f"""
     select min(closes_at) from (
         (select part.window_closes_at from company_order part
-        join order_line line on line.company_order_id = part.id
-        join allocation on allocation.line_id = line.id and allocation.project_id = {_THIS}
-        where {_IS_OPEN} and {_IS_LEFT}
+        cross join lateral (
+            select from order_line line
+            join allocation on allocation.line_id = line.id and allocation.project_id = {_THIS}
+            where line.company_order_id = part.id and {_IS_LEFT}
+            limit 1
+        ) own
+        where {_IS_OPEN}
         order by part.window_closes_at limit 1)
         union all
         (select part.window_closes_at from company_order part

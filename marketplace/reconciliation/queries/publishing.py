@@ -77,7 +77,7 @@ _HOLD = sa.text(
         (select array_agg(distinct owner_id) from whose where owner_id is not null)
     from differs
     """.replace("':'", "chr(58)")
-)
+).columns(*map(sa.column, Hold.__annotations__))
 
 
 def find_hold() -> Hold:
