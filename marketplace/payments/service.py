@@ -174,33 +174,40 @@ def end_restoration(*, restoration: Restoration, now: datetime) -> None:
     session.flush()
 
 
+_END = (
+    sa.update(ProviderCommand)
+    .where(
+        ProviderCommand.id == sa.bindparam("command"),
+        ProviderCommand.state.not_in(ENDED),
+    )
+    .returning(ProviderCommand)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+"""Writes down how a command ended and returns it; nothing where it has ended before."""
+_SUCCEED = _END.values(
+    state=CommandState.SUCCEEDED,
+    provider_id=sa.bindparam("made"),
+    answer=sa.bindparam("answer"),
+    error=None,
+    done_at=sa.bindparam("at"),
+)
+_REJECT = _END.values(
+    state=CommandState.REJECTED, error=sa.bindparam("why"), done_at=sa.bindparam("at")
+)
+
+
 def finish(*, command_id: uuid.UUID, outcome: Outcome, now: datetime) -> ProviderCommand | None:
     """Note what came of a command; return it if this call was the one that ended it."""
     if isinstance(outcome, Done):
-        answer = dict(outcome.answer)
-        made: dict[str, object] = {"provider_id": outcome.provider_id, "answer": answer}
-        return _end(command_id, state=CommandState.SUCCEEDED, error=None, done_at=now, **made)
+        made = {"made": outcome.provider_id, "answer": dict(outcome.answer)}
+        return session.scalar(_SUCCEED, {"command": command_id, "at": now, **made})
     if isinstance(outcome, Refused):
-        return _end(command_id, state=CommandState.REJECTED, error=outcome.error, done_at=now)
+        return session.scalar(_REJECT, {"command": command_id, "at": now, "why": outcome.error})
     row = queries.lock_command(command_id)
     if row is not None and row.state not in ENDED:
         row.state, row.error = CommandState.UNKNOWN, outcome.error
         row.next_try_at = now + PATIENCE * row.attempts
     return None
-
-
-def _end(command_id: uuid.UUID, **known: object) -> ProviderCommand | None:
-    """Write down what is known of a command's end and return it; None if it has ended before."""
-    return session.scalar(
-        sa.update(ProviderCommand)
-        .where(
-            ProviderCommand.id == command_id,
-            ProviderCommand.state.not_in(ENDED),
-        )
-        .values(**known)
-        .returning(ProviderCommand),
-        execution_options={"synchronize_session": False, "populate_existing": True},
-    )
 
 
 def record_event(*, seen: EventSeen, now: datetime) -> bool:
