@@ -22,7 +22,7 @@ from marketplace.look.build import build
 from marketplace.payments import gateway
 from sandbox.app import store_of
 from sandbox.transport import WSGITransport
-from tests import cluster, factories
+from tests import cluster, factories, measuring
 from tests.client import Browser
 from tests.distribution import pytest_xdist_make_scheduler
 from tests.faults.tally import (
@@ -30,14 +30,22 @@ from tests.faults.tally import (
     pytest_terminal_summary,
     pytest_testnodedown,
 )
+from tests.journeys.purchase import shop
+from tests.mailbox import box, over_smtp
 from tests.provider import WEBHOOK_SECRET, Provider
 
 __all__ = [
+    "box",
+    "over_smtp",
     "pytest_sessionfinish",
     "pytest_terminal_summary",
     "pytest_testnodedown",
     "pytest_xdist_make_scheduler",
+    "shop",
 ]
+
+if Coverage.current() is not None:  # it costs as much as what it looks at
+    measuring.look_away()
 
 # A busy machine is no fault of the code: how long an example takes proves nothing here.
 hypothesis.settings.register_profile(

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
 
@@ -22,6 +23,7 @@ def read_day(text: str) -> date | None:
     return day if day.year in _YEARS else None
 
 
+@lru_cache(maxsize=4_096)
 def long_day(moment: date | datetime, language: str) -> str:
     """Return "12 March 2026"."""
     return _french_first(format_date(moment, "d MMMM y", locale=language), language)
@@ -29,6 +31,11 @@ def long_day(moment: date | datetime, language: str) -> str:
 
 def long_moment(moment: datetime, language: str) -> str:
     """Return "12 March 2026, 18:42" (UTC)."""
+    return _long_minute(moment.replace(second=0, microsecond=0), language)
+
+
+@lru_cache(maxsize=4_096)
+def _long_minute(moment: datetime, language: str) -> str:
     return _french_first(format_datetime(moment, "d MMMM y, HH:mm", locale=language), language)
 
 

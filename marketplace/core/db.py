@@ -76,6 +76,7 @@ def make_engine(dsn: str, *, pool_size: int = 8) -> sa.Engine:
         max_overflow=pool_size,
         pool_pre_ping=False,
         pool_recycle=1800,
+        pool_use_lifo=True,  # the connection used last has the plans of the most statements
         hide_parameters=True,  # they are personal data, and errors are logged
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,

@@ -174,14 +174,35 @@ def end_restoration(*, restoration: Restoration, now: datetime) -> None:
     session.flush()
 
 
+_END = (
+    sa.update(ProviderCommand)
+    .where(
+        ProviderCommand.id == sa.bindparam("command"),
+        ProviderCommand.state.not_in(ENDED),
+    )
+    .returning(ProviderCommand)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+"""Writes down how a command ended and returns it; nothing where it has ended before."""
+_SUCCEED = _END.values(
+    state=CommandState.SUCCEEDED,
+    provider_id=sa.bindparam("made"),
+    answer=sa.bindparam("answer"),
+    error=None,
+    done_at=sa.bindparam("at"),
+)
+_REJECT = _END.values(
+    state=CommandState.REJECTED, error=sa.bindparam("why"), done_at=sa.bindparam("at")
+)
+
+
 def finish(*, command_id: uuid.UUID, outcome: Outcome, now: datetime) -> ProviderCommand | None:
     """Note what came of a command; return it if this call was the one that ended it."""
     if isinstance(outcome, Done):
-        answer = dict(outcome.answer)
-        made: dict[str, object] = {"provider_id": outcome.provider_id, "answer": answer}
-        return _end(command_id, state=CommandState.SUCCEEDED, error=None, done_at=now, **made)
+        made = {"made": outcome.provider_id, "answer": dict(outcome.answer)}
+        return session.scalar(_SUCCEED, {"command": command_id, "at": now, **made})
     if isinstance(outcome, Refused):
-        return _end(command_id, state=CommandState.REJECTED, error=outcome.error, done_at=now)
+        return session.scalar(_REJECT, {"command": command_id, "at": now, "why": outcome.error})
     row = queries.lock_command(command_id)
     if row is not None and row.state not in ENDED:
         row.state, row.error = CommandState.UNKNOWN, outcome.error
@@ -189,51 +210,47 @@ def finish(*, command_id: uuid.UUID, outcome: Outcome, now: datetime) -> Provide
     return None
 
 
-def _end(command_id: uuid.UUID, **known: object) -> ProviderCommand | None:
-    """Write down what is known of a command's end and return it; None if it has ended before."""
-    return session.scalar(
-        sa.update(ProviderCommand)
-        .where(
-            ProviderCommand.id == command_id,
-            ProviderCommand.state.not_in(ENDED),
-        )
-        .values(**known)
-        .returning(ProviderCommand),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+_KEEP_EVENT = (
+    postgresql.insert(ProviderEvent.metadata.tables["provider_event"])
+    .values(
+        id=sa.bindparam("id"),
+        type=sa.bindparam("type"),
+        created_at=sa.bindparam("created_at"),
+        received_at=sa.bindparam("received_at"),
+        payload=sa.bindparam("payload"),
+        state=EventState.IGNORED,
+        attempts=1,
     )
+    .on_conflict_do_nothing()
+    .returning(ProviderEvent.id)
+)
 
 
 def record_event(*, seen: EventSeen, now: datetime) -> bool:
     """Keep a message, as one that changes nothing; False if it is here already."""
-    kept = session.scalar(
-        postgresql.insert(ProviderEvent)
-        .values(
-            id=seen.id,
-            type=seen.type,
-            created_at=seen.created_at,
-            received_at=now,
-            payload=seen.payload,
-            state=EventState.IGNORED,
-            attempts=1,
-        )
-        .on_conflict_do_nothing()
-        .returning(ProviderEvent.id)
-    )
-    return kept is not None
+    message = {
+        "id": seen.id,
+        "type": seen.type,
+        "created_at": seen.created_at,
+        "received_at": now,
+        "payload": seen.payload,
+    }
+    return session.scalar(_KEEP_EVENT, message) is not None
 
 
 def mark_event(*, event_id: str, state: EventState, error: str | None = None) -> None:
     """Say what became of a message."""
-    was_parked = ProviderEvent.state == EventState.PARKED
-    session.execute(
-        sa.update(ProviderEvent)
-        .where(ProviderEvent.id == event_id)
-        .values(
-            state=state,
-            error=error,
-            attempts=ProviderEvent.attempts + sa.cast(was_parked, sa.Integer),
-        )
-    )
+    session.execute(_MARK_EVENT, {"event": event_id, "state": state.value, "error": error})
+
+
+_MARK_EVENT = sa.text(
+    """
+    update provider_event
+    set state = :state, error = :error,
+        attempts = attempts + case when state = 'parked' then 1 else 0 end
+    where id = :event
+    """
+)
 
 
 RECORD = """

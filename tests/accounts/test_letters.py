@@ -114,7 +114,7 @@ class TestSignUp:
     def test_carries_no_words_of_strangers_to_others(self, client, run_jobs, letters):
         ask(client, name="Win at https://evil.example today")
         run_jobs()
-        assert "evil" not in letters[0].as_string()
+        assert "evil.example" not in letters[0].as_string()
 
     @pytest.mark.parametrize(
         "name", ["Elena\r\nBcc: all@example.org", "Elena\nSubject: spam", "E\u2028lena"]

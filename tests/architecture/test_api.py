@@ -107,6 +107,7 @@ def ask_all(app, method, **headers):
     return asked
 
 
+@pytest.mark.no_cover  # each route has tests of its own
 class TestProgram:
     @pytest.fixture
     def key(self, db, monkeypatch):

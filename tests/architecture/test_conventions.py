@@ -8,6 +8,8 @@ import pytest
 
 from marketplace.following.rules.letters import all_kinds
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "marketplace"
 NOT_FEATURES = {"core", "look", "static", "translations", "demo", "__pycache__"}

@@ -25,7 +25,9 @@ from marketplace.projects.models import ProjectState
 from marketplace.verification import rules as verification
 from marketplace.volunteer_translations.rules import TranslationState
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
+
+pytestmark = pytest.mark.usefixtures("untraced")
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
@@ -191,7 +193,7 @@ def english() -> dict[str, str]:
 
 
 @pytest.fixture
-def world(db, shop, provider):  # noqa: F811
+def world(db, shop, provider):
     """Return people of every kind, and two orders: one paid, one not."""
     order = pay(place(shop), provider)
     place(shop)
@@ -224,18 +226,19 @@ class TestPages:
         sign_in(client, person)
         pages = dict(self.walk(app, client, [f"/fr{start}", "/fr/account", "/fr/"]))
         assert len(pages) > 15
+        coded = codes() - IN_FRENCH_TOO
         found = {
             page: wrong
             for page, said in pages.items()
-            if (wrong := [one for one in said if self.is_english(one, english)])
+            if (wrong := [one for one in said if self.is_english(one, english, coded)])
         }
         assert found == {}
 
     @staticmethod
-    def is_english(said: str, english: dict[str, str]) -> bool:
+    def is_english(said: str, english: dict[str, str], coded: set[str]) -> bool:
         """Say whether a piece of a page is a state's code, or a sentence left as it was."""
         parts = {part.strip().lower() for part in re.split(r"[,.;:()·|]", said)}
-        return bool(parts & (codes() - IN_FRENCH_TOO)) or english.get(said, said) != said
+        return bool(parts & coded) or english.get(said, said) != said
 
     @staticmethod
     def walk(app, client, todo):

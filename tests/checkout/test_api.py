@@ -52,7 +52,9 @@ def shop(db):
     roaster = factories.make_company(slug="calmiera", pledge_bp=None, pledge_unit_minor=66)
     towels = factories.make_product(weaver, price_minor=3660, title="Towels")
     beans = factories.make_product(roaster, price_minor=1342, vat_bp=1000, title="Beans")
-    projects = [factories.make_project(slug=slug) for slug in ("springs", "aurora", "nora")]
+    projects = [factories.make_project(slug=slug) for slug in ("springs", "aurora")]
+    later = factories.NOW + timedelta(seconds=1)  # what is made in one moment has no order
+    projects.append(factories.make_project(slug="nora", created_at=later))
     for place, project in enumerate(projects[:2]):
         db.add(DefaultProject(company_id=weaver.id, project_id=project.id, position=place))
     db.commit()

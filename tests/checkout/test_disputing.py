@@ -175,6 +175,7 @@ class TestLost:
         assert broken() == []
 
 
+@pytest.mark.no_cover  # the same steps in other orders
 @pytest.mark.parametrize("ending", ["won", "lost"])
 @pytest.mark.parametrize("seed", range(6))
 class TestAnyOrder:

@@ -370,7 +370,7 @@ class TestProjects:
         shopper.presses({springs: "5.00", workshop: "2.40"}, do="update")
         with statements(engine) as asked:
             shopper.get("/checkout/projects")
-        assert len(asked) <= 8, asked
+        assert len(asked) <= 4, asked
 
 
 class TestPayment:

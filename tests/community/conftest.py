@@ -12,9 +12,7 @@ from marketplace.community.service import TeamWish
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop
-
-__all__ = ["shop"]
+from tests.journeys.purchase import pay, place
 
 AGO = timedelta(days=2)
 WISH = TeamWish("The Tuesday table", MadeOf.FRIENDS, "We **eat** together.", is_public=True)

@@ -15,6 +15,9 @@ from marketplace.community.service import ChallengeWish, TeamWish
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.paging import encode_cursor
+from marketplace.following import service as following
+from marketplace.following.rules import Kind
+from marketplace.projects.service import post_update
 from marketplace.reconciliation.queries import Hold
 from tests import factories
 from tests.community.conftest import WISH
@@ -469,6 +472,46 @@ class TestSharing:
         copy = client.get("/account/data.json")
         assert copy.json["impact_share"][0]["shows_name"] is False
         assert token not in json.dumps(copy.json)
+
+
+class TestAccount:
+    def test_begins_with_what_the_purchases_gave(self, client, captain, buy, sign_in, engine):
+        order = buy(captain)
+        sign_in(client, captain)
+        with statements(engine) as seen:
+            page = client.get("/account").text
+        figures = re.findall(r'<p class="fig__n">(.*?)</p><p class="fig__l">(.*?)</p>', page)
+        assert [(re.sub("<.*?>", "", number), label) for number, label in figures] == [
+            ("€3.72", "Given by companies, sent where you chose"),
+            ("€2.00", "Your own donations"),
+            ("3", "projects that you chose"),
+        ]
+        assert f'href="/receipt/{order.token}">{order.number}</a>' in page
+        assert len(seen) <= 10
+
+    def test_tells_the_last_of_what_is_followed(self, client, captain, sign_in):
+        project, owner = factories.make_project(), factories.make_user()
+        factories.make_owner(project, owner)
+        with atomic():
+            following.follow(
+                kind=Kind.PROJECT, thing_id=project.id, user_id=captain.id, now=clock.now()
+            )
+            post_update(
+                project=project,
+                author=owner,
+                title="The third tap opens",
+                body="-",
+                now=clock.now(),
+            )
+        sign_in(client, captain)
+        assert "The third tap opens" in client.get("/account").text
+
+    def test_says_what_to_do_where_there_is_nothing(self, client, captain, sign_in):
+        sign_in(client, captain)
+        page = client.get("/account").text
+        assert "No orders yet" in page
+        assert 'href="/projects"' in page
+        assert "fig__n" not in page
 
 
 class TestYear:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from marketplace.core import clock
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 
 SAID = {
     "tagline": "Linen",
@@ -22,7 +22,7 @@ SAID = {
 
 
 @pytest.fixture
-def member(client, sign_in, shop):  # noqa: F811
+def member(client, sign_in, shop):
     person = factories.make_user()
     factories.make_member(shop["companies"][0], person)
     sign_in(client, person)
@@ -30,13 +30,13 @@ def member(client, sign_in, shop):  # noqa: F811
 
 
 class TestDesk:
-    def test_says_what_is_to_send_and_what_is_pending(self, client, member, shop, provider):  # noqa: F811
+    def test_says_what_is_to_send_and_what_is_pending(self, client, member, shop, provider):
         pay(place(shop), provider)
         page = client.get(f"/company/{shop['companies'][0].slug}").text
         assert "1 order is to send" in page
         assert "€37.60" in page  # 32.70 of the towels and 4.90 for the parcel
 
-    def test_is_where_who_works_for_one_company_goes(self, client, member, shop):  # noqa: F811
+    def test_is_where_who_works_for_one_company_goes(self, client, member, shop):
         first = shop["companies"][0]
         assert client.get("/company").location.endswith(f"/company/{first.slug}")
         factories.make_member(factories.make_company(name="Second"), member)
@@ -44,7 +44,7 @@ class TestDesk:
         assert first.name in page
         assert "Second" in page
 
-    def test_groups_its_pages_and_says_where_one_is(self, client, member, shop):  # noqa: F811
+    def test_groups_its_pages_and_says_where_one_is(self, client, member, shop):
         page = client.get(f"/company/{shop['companies'][0].slug}/orders").text
         heading = re.search('<p class="side__head" id="(side-[0-9]+)">Selling</p>', page)
         assert f'<ul aria-labelledby="{heading[1]}">' in page
@@ -52,27 +52,27 @@ class TestDesk:
         assert side.count('aria-current="page"') == 1
         assert re.search('/orders" aria-current="page">Orders', page)
 
-    def test_is_not_there_for_others(self, client, sign_in, shop):  # noqa: F811
+    def test_is_not_there_for_others(self, client, sign_in, shop):
         sign_in(client, factories.make_user())
         for address in ("", "/profile"):
             assert client.get(f"/company/{shop['companies'][0].slug}{address}").status_code == 404
 
 
 class TestPromise:
-    def test_changes_for_new_orders(self, client, member, shop):  # noqa: F811
+    def test_changes_for_new_orders(self, client, member, shop):
         address = f"/company/{shop['companies'][0].slug}/profile"
         assert client.post(address, data=SAID).status_code == 303
         page = client.get(f"/products/{shop['products'][0].slug}").text
         assert "€5.00" in page
 
     @pytest.mark.parametrize("name", ["pledge", "shipping", "free_from"])
-    def test_says_what_is_no_amount(self, client, member, shop, name):  # noqa: F811
+    def test_says_what_is_no_amount(self, client, member, shop, name):
         address = f"/company/{shop['companies'][0].slug}/profile"
         answer = client.post(address, data=SAID | {name: "a lot"})
         assert answer.status_code == 422
         assert "a lot" in answer.text
 
-    def test_is_for_owners_to_change(self, client, sign_in, shop):  # noqa: F811
+    def test_is_for_owners_to_change(self, client, sign_in, shop):
         editor = factories.make_user()
         factories.make_member(shop["companies"][0], editor, role="editor")
         sign_in(client, editor)
@@ -84,7 +84,7 @@ class TestPromisedUntil:
     """Up to the day that a company named it gives no less."""
 
     @pytest.fixture
-    def say(self, client, member, shop):  # noqa: F811
+    def say(self, client, member, shop):
         company = shop["companies"][0]
 
         def send(**changes):
@@ -96,7 +96,7 @@ class TestPromisedUntil:
         send.day = day
         return send
 
-    def test_keeps_the_day_and_shows_it(self, say, shop, client):  # noqa: F811
+    def test_keeps_the_day_and_shows_it(self, say, shop, client):
         assert say(until=say.day(30)).status_code == 303
         page = client.get(f"/company/{shop['companies'][0].slug}/profile").text
         assert f'value="{say.day(30)}"' in page

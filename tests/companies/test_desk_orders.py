@@ -5,7 +5,7 @@ import pytest
 from marketplace.orders import queries as orders
 from marketplace.orders.models import CompanyOrderState
 from tests import factories
-from tests.journeys.test_purchase import pay, place
+from tests.journeys.purchase import pay, place
 
 
 @pytest.fixture

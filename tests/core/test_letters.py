@@ -16,7 +16,6 @@ from marketplace.people import service as people_service
 from marketplace.people.rules import TeamKind
 from tests import factories
 from tests.checkout.purchases import Purchases
-from tests.core.test_mail import box, over_smtp  # noqa: F401  # fixtures
 
 LANGUAGES = ["en", "fr", "it"]
 
@@ -35,7 +34,7 @@ def read(box_of_letters):
 
 
 @pytest.fixture
-def server(over_smtp):  # noqa: F811  # the fixture
+def server(over_smtp):  # the fixture
     return over_smtp
 
 

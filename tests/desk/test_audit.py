@@ -29,7 +29,7 @@ from tests.campaigns.pools import make_pool
 from tests.community.conftest import make_team
 from tests.desk.test_staff import fail
 from tests.federation.rows import rows_of
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.outcomes.conftest import indicator, measure, owner, project  # noqa: F401  # fixtures
 from tests.papers.conftest import SAID, operator, qualify  # noqa: F401  # fixtures
 from tests.verification.making import what_verification_does

@@ -11,13 +11,13 @@ from marketplace.desk.queries import book
 from marketplace.ledger.models import Transaction
 from marketplace.ledger.rules import Kind
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.orders.world import confirm_all, pay_out
 from tests.statements import statements
 
 
 @pytest.fixture
-def desk(client, db, sign_in, shop, provider):  # noqa: F811
+def desk(client, db, sign_in, shop, provider):
     """Return the operator's browser, an order that was confirmed, and a payout of its money."""
     order = pay(place(shop), provider)
     confirm_all(order.id)

@@ -35,6 +35,8 @@ from tests.faults.steps import (
 from tests.faults.tally import TALLY
 from tests.faults.victim import Doing
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SENDING = [
     "before sending",
     "after the provider's answer",

@@ -23,6 +23,8 @@ from sandbox.control import advance_clock, set_chaos
 from tests.checkout.purchases import Purchases, broken
 from tests.faults.tally import TALLY
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 IS_LONG = os.environ.get("FAULTS") == "long"
 PARTS = 7 if IS_LONG else 1
 ORDERS_A_PART = 48 if IS_LONG else 5

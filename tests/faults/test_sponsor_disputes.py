@@ -20,6 +20,7 @@ from tests.faults.tally import TALLY
 from tests.faults.test_schedules import IS_LONG, asks, hear, take, undone
 
 __all__ = ["asks"]
+pytestmark = pytest.mark.usefixtures("untraced")
 PARTS, ORDERS_A_PART = (5, 24) if IS_LONG else (1, 5)
 
 

@@ -15,7 +15,6 @@ from marketplace.projects import service as projects
 from marketplace.projects.models import ProjectUpdatePhoto
 from tests import factories
 from tests.core.test_letters import read
-from tests.core.test_mail import box, over_smtp  # noqa: F401  # fixtures
 from tests.corrections.test_corrections import picture
 
 IMAGES = re.compile('<img(?:[^>"]|"[^"]*")*>')
@@ -76,7 +75,7 @@ def morning(monkeypatch, run_jobs):
 
 class TestPicture:
     def test_is_the_same_for_every_reader_and_opens(
-        self, client, told, follow, run_jobs, over_smtp  # noqa: F811
+        self, client, told, follow, run_jobs, over_smtp
     ):  # fmt: skip
         readers = [follow(), follow(), follow(locale="fr")]
         told()
@@ -90,7 +89,7 @@ class TestPicture:
         assert 'alt="A <tap>, and water"' in only  # as HTML may write it between quotes
         assert re.search('width="[0-9]+" height="[0-9]+"', only)
 
-    def test_is_not_needed(self, told, follow, run_jobs, over_smtp):  # noqa: F811
+    def test_is_not_needed(self, told, follow, run_jobs, over_smtp):
         follow()
         told()
         run_jobs()
@@ -100,7 +99,7 @@ class TestPicture:
         assert "/media/" not in text
         assert "Ten taps." in IMAGES.sub("", page)
 
-    def test_says_at_least_of_what_it_is(self, told, follow, run_jobs, over_smtp):  # noqa: F811
+    def test_says_at_least_of_what_it_is(self, told, follow, run_jobs, over_smtp):
         follow()
         told(alt="")
         run_jobs()
@@ -108,7 +107,7 @@ class TestPicture:
 
     @pytest.mark.parametrize("photos", [0, 1])
     def test_is_there_where_there_is_a_photo(
-        self, told, follow, run_jobs, over_smtp, photos  # noqa: F811
+        self, told, follow, run_jobs, over_smtp, photos
     ):  # fmt: skip
         follow()
         told(photos=photos)
@@ -118,7 +117,7 @@ class TestPicture:
         assert ("Picture: " in text) is bool(photos)
 
     def test_stands_in_the_letter_of_a_day_once_for_each_thing(
-        self, told, follow, run_jobs, over_smtp, monkeypatch  # noqa: F811
+        self, told, follow, run_jobs, over_smtp, monkeypatch
     ):  # fmt: skip
         follow(Frequency.DAILY)
         for number in range(3):
@@ -130,7 +129,7 @@ class TestPicture:
         assert len(IMAGES.findall(page)) == 2
 
     def test_goes_with_what_was_taken_back(
-        self, project, owner, told, follow, run_jobs, over_smtp, monkeypatch  # noqa: F811
+        self, project, owner, told, follow, run_jobs, over_smtp, monkeypatch
     ):  # fmt: skip
         follow(Frequency.DAILY)
         update = told()

@@ -13,7 +13,6 @@ from marketplace.ledger import service as ledger
 from marketplace.ledger.rules import CLEARING, Entry, Kind, Source
 from marketplace.planning import queries as planning
 from marketplace.projects import queries as projects
-from tests.impact.test_groups import world  # noqa: F401  # a fixture
 from tests.impact.test_queries import available, in_flight, pending
 from tests.statements import rows_taken
 
@@ -64,7 +63,7 @@ def broken(name):
 
 
 class TestFolding:
-    def test_changes_no_figure(self, world):  # noqa: F811
+    def test_changes_no_figure(self, world):
         wells = world["wells"]
         fold()
         trade(wells, (0, 1, 40, 45))
@@ -79,7 +78,7 @@ class TestFolding:
         assert told(wells) == before
         assert (broken("months"), broken("roll-ups")) == (0, 0)
 
-    def test_is_found_out_where_a_month_is_wrong(self, world):  # noqa: F811
+    def test_is_found_out_where_a_month_is_wrong(self, world):
         fold()
         session.execute(sa.text("set local role none"))
         session.execute(
@@ -90,7 +89,7 @@ class TestFolding:
         )
         assert broken("months") > 0
 
-    def test_keeps_the_days_on_which_money_went_on_or_came_back(self, world):  # noqa: F811
+    def test_keeps_the_days_on_which_money_went_on_or_came_back(self, world):
         wells, books = world["wells"], world["books"]
         post(Kind.REROUTE, Entry(pending(wells), pending(books), 30), day=3)
         post(Kind.PAYOUT, Entry(available(wells), in_flight(wells), 20), day=4)
@@ -130,7 +129,7 @@ def rows_read(db, client, path):
 
 class TestPages:
     @pytest.mark.parametrize("page", ["everything", "goal", "project"])
-    def test_read_no_more_rows_behind_more_days(self, db, client, world, page):  # noqa: F811
+    def test_read_no_more_rows_behind_more_days(self, db, client, world, page):
         wells = world["wells"]
         path = {
             "everything": "/impact",

@@ -12,12 +12,11 @@ from marketplace.projects import service as projects
 from marketplace.reconciliation.queries import Hold
 from tests import factories
 from tests.factories import NOW
-from tests.impact.test_groups import world  # noqa: F401  # a fixture
 from tests.statements import statements
 
 
 @pytest.fixture
-def told(db, world):  # noqa: F811
+def told(db, world):
     """Let a project tell and measure something; return the addresses of the pages."""
     author = factories.make_user(name="Achieng")
     projects.post_update(project=world["wells"], author=author, title="Runs", body="x", now=NOW)
@@ -37,7 +36,7 @@ def told(db, world):  # noqa: F811
     return world
 
 
-def addresses(world):  # noqa: F811
+def addresses(world):
     return (
         "/impact",
         f"/impact/causes/{world['water'].slug}",

@@ -7,7 +7,7 @@ import pytest
 from marketplace.people.queries import Team
 from marketplace.people.rules import TeamKind
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.verification.making import check
 
 PAGES = (
@@ -28,7 +28,7 @@ class TestDesk:
         sign_in(client, factories.make_user())
         assert client.get(page).status_code == 403
 
-    def test_shows_an_order_down_to_its_transfers(self, client, sign_in, shop, provider):  # noqa: F811
+    def test_shows_an_order_down_to_its_transfers(self, client, sign_in, shop, provider):
         order = pay(place(shop), provider)
         sign_in(client, factories.make_user(is_operator=True))
         for page in PAGES:
@@ -39,7 +39,7 @@ class TestDesk:
         ledger = client.get("/staff/ledger").text
         assert "€0.00" in ledger
 
-    def test_refunds_by_line_and_whole(self, client, db, sign_in, shop, provider, run_jobs):  # noqa: F811
+    def test_refunds_by_line_and_whole(self, client, db, sign_in, shop, provider, run_jobs):
         order = pay(place(shop), provider)
         sign_in(client, factories.make_user(is_operator=True))
         beans = order.lines[1]
@@ -84,14 +84,14 @@ class TestDesk:
             assert answer.status_code == 303, how
         assert client.post(f"{address}/close", data={"reason": "Again"}).status_code == 409
 
-    def test_finds_an_order_by_its_number(self, client, sign_in, shop, provider):  # noqa: F811
+    def test_finds_an_order_by_its_number(self, client, sign_in, shop, provider):
         order = pay(place(shop), provider)
         sign_in(client, factories.make_user(is_operator=True))
         assert order.number in client.get(f"/staff/orders?number={order.number.lower()}").text
         assert order.number not in client.get("/staff/orders?number=CW-1").text
         assert client.get("/staff/orders?after=nonsense").status_code == 200
 
-    def test_opens_an_account_down_to_its_entries(self, client, sign_in, shop, provider):  # noqa: F811
+    def test_opens_an_account_down_to_its_entries(self, client, sign_in, shop, provider):
         pay(place(shop), provider)
         sign_in(client, factories.make_user(is_operator=True))
         found = re.search(r"/staff/ledger/(\d+)", client.get("/staff/ledger").text)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from marketplace.core import clock
 from marketplace.reports import jobs as reports
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.reports.test_queries import give_all_back
 from tests.reports.test_views import figures_of, form_of, pdf_text, total
 
@@ -17,7 +17,7 @@ class TestAReport:
         client,
         db,
         sign_in,
-        shop,  # noqa: F811
+        shop,
         provider,
     ):
         order = pay(place(shop), provider)

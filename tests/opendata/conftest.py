@@ -8,11 +8,11 @@ from marketplace.core.db import atomic
 from marketplace.media import storage
 from marketplace.opendata import queries
 from marketplace.orders.queries import get_order
-from tests.journeys.test_purchase import pay, place, shop
+from tests.journeys.purchase import pay, place
 from tests.orders.world import confirm_all, pay_out
 from tests.outcomes.conftest import indicator, measure, owner, project
 
-__all__ = ["indicator", "measure", "owner", "project", "shop"]
+__all__ = ["indicator", "measure", "owner", "project"]
 
 
 @pytest.fixture

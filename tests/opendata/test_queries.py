@@ -15,7 +15,7 @@ from marketplace.orders.queries import get_order
 from marketplace.verification import service as verification
 from marketplace.verification.rules import Result, Step, ends_on
 from tests import factories
-from tests.journeys.test_purchase import pay, place
+from tests.journeys.purchase import pay, place
 from tests.orders.world import confirm_all
 from tests.outcomes.conftest import FEBRUARY, JANUARY
 from tests.verification.making import check, team_of

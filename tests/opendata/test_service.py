@@ -1,6 +1,7 @@
 """Editions: whole, of one moment, found by everybody, and never half."""
 
 import json
+import re
 
 import pytest
 
@@ -56,7 +57,7 @@ class TestWrite:
         text = write(tmp_path, kind)[0].read_text(encoding="utf-8").lower()
         assert "elena" not in text
         assert "@" not in text
-        assert "cw-" not in text
+        assert not re.search(r"cw-\d{4}", text)
 
     def test_is_read_by_our_own_importer(self, given, tmp_path):
         path, entries = write(tmp_path, Format.GIVING_360)

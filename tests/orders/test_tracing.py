@@ -14,20 +14,20 @@ from marketplace.orders.models import Order
 from marketplace.orders.queries import get_order
 from marketplace.projects.models import Spending
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.orders.world import confirm_all, pay_out
 from tests.statements import statements
 
 
 @pytest.fixture
-def bought(shop, provider):  # noqa: F811
+def bought(shop, provider):
     """Return two orders alike, the first of them confirmed first."""
     orders = [place(shop), place(shop)]
     return [pay(order, provider).id for order in orders]
 
 
 @pytest.fixture
-def project(shop):  # noqa: F811
+def project(shop):
     return shop["projects"][0].id
 
 

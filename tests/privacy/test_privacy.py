@@ -24,7 +24,7 @@ from marketplace.proofs.jobs import sequence_log
 from marketplace.proofs.models import Salt
 from tests import factories
 from tests.accounts.people import PASSWORD, make_person
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 
 NOW = factories.NOW
 
@@ -37,7 +37,7 @@ def person(db):
 
 
 @pytest.fixture
-def order(person, shop, provider, db):  # noqa: F811  # the fixture that is imported
+def order(person, shop, provider, db):
     placed = pay(place(shop), provider)
     placed.customer_id, placed.is_public_supporter = person.id, True
     placed.name, placed.email = person.name, person.email
@@ -255,7 +255,7 @@ class TestPages:
 
 
 @pytest.fixture
-def guest(shop, provider, db):  # noqa: F811  # the fixture that is imported
+def guest(shop, provider, db):
     """Return an order of somebody without an account, who is shown by name."""
     placed = pay(place(shop), provider)
     placed.is_public_supporter = True

@@ -17,7 +17,7 @@ from marketplace.projects.jobs import recount_projects
 from marketplace.projects.models import Project, ProjectState
 from marketplace.projects.queries import money
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.statements import rows_taken, statements
 
 
@@ -41,7 +41,7 @@ def confirm(order, later=timedelta(days=30)):
 
 
 @pytest.fixture
-def springs(db, shop, provider):  # noqa: F811
+def springs(db, shop, provider):
     """Return a project with an order behind it that gives 1.86 and 1.00 of the shopper's own."""
     order = pay(place(shop), provider)
     project = shop["projects"][0]
@@ -68,7 +68,7 @@ class TestFull:
         assert f"/projects/{project.slug}" not in client.get("/projects?state=open").text
         assert f"/projects/{project.slug}" not in client.get("/projects?sort=nearest").text
 
-    def test_cannot_be_chosen(self, db, shop, springs):  # noqa: F811
+    def test_cannot_be_chosen(self, db, shop, springs):
         _project, order = springs
         send(order)
         confirm(order)
@@ -151,7 +151,7 @@ class TestNextRelease:
             assert checkout.release(company_order_id=second.id, now=confirm_second)
         assert queries.find_next_release(project.id) is None
 
-    def test_of_a_shoppers_own_gift_is_the_last_parcel(self, db, shop, provider):  # noqa: F811
+    def test_of_a_shoppers_own_gift_is_the_last_parcel(self, db, shop, provider):
         order = pay(place(shop, choice=(0, 298, 74)), provider)
         project = shop["projects"][0]
         db.commit()

@@ -8,11 +8,11 @@ from marketplace.invariants.queries import check_all
 from marketplace.orders.models import Order
 from marketplace.proofs import service
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 
 
 @pytest.fixture
-def bought(app, db, shop, provider):  # noqa: F811
+def bought(app, db, shop, provider):
     """Return an order of somebody who is signed up, in the log."""
     person = factories.make_user(email="elena@example.org")
     order = db.get(Order, pay(place(shop), provider).id)

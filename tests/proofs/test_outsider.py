@@ -13,7 +13,7 @@ from marketplace.core import clock
 from marketplace.proofs.jobs import sequence_log
 from marketplace.proofs.rules import notes
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.proofs.book import give_all
 
 SOURCE = Path(__file__).parent / "outsider" / "main.go"
@@ -58,7 +58,7 @@ def older(db, client) -> str:
 
 
 @pytest.fixture
-def order(older, shop, provider, db):  # noqa: F811  # the fixture that is imported
+def order(older, shop, provider, db):
     placed = place(shop)
     pay(placed, provider)
     sequence_log()

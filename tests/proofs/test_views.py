@@ -22,7 +22,7 @@ from marketplace.proofs.verify import (
     check_receipt,
 )
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.proofs.book import available, give, give_all, pending, post
 from tests.statements import statements
 
@@ -158,7 +158,7 @@ class TestWitness:
 
 class TestReceipt:
     @pytest.fixture
-    def order(self, client, shop, provider, db):  # noqa: F811
+    def order(self, client, shop, provider, db):
         order = pay(place(shop), provider)
         sequence_log()
         return order

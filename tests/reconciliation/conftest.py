@@ -12,7 +12,7 @@ from marketplace.reconciliation import jobs, queries
 from sandbox.app import store_of
 from sandbox.transport import WSGITransport
 from tests import cluster
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.provider import WEBHOOK_SECRET, Provider
 
 
@@ -44,7 +44,7 @@ def later(monkeypatch):
 
 
 @pytest.fixture
-def buys(shop, provider):  # noqa: F811
+def buys(shop, provider):
     """Return a function that buys and pays; `noticed=False` keeps the payment from us."""
 
     def buy(*, noticed=True):

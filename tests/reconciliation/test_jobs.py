@@ -24,7 +24,7 @@ from marketplace.reconciliation.rules import Stage
 from sandbox.app import store_of
 from sandbox.control import advance_clock
 from tests import factories
-from tests.journeys.test_purchase import place
+from tests.journeys.purchase import place
 
 ORDER = 7034
 FEE = 131

@@ -14,7 +14,7 @@ from marketplace.orders import queries as orders
 from marketplace.reconciliation import jobs, queries
 from marketplace.reconciliation.models import Figure
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.reconciliation.test_staff import explain_all
 from tests.statements import statements
 
@@ -43,7 +43,7 @@ def concerned(buys):
 
 
 @pytest.fixture
-def buys_again(db, shop, provider):  # noqa: F811
+def buys_again(db, shop, provider):
     """Return a function that buys once more, after others have looked at the shop."""
 
     def buy():

@@ -17,7 +17,7 @@ from marketplace.reports import queries, service
 from marketplace.reports.models import Claim
 from marketplace.reports.rules import WHOLE_PPM, elsewhere_ppm, part_of, share_ppm
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.reports.making import hand_in, make_draft, make_published, restate
 from tests.reports.test_queries import confirm, pay_out
 
@@ -35,7 +35,7 @@ class TestShare:
 
 
 @pytest.fixture
-def paid(db, shop, provider):  # noqa: F811
+def paid(db, shop, provider):
     """A project of 2.00 in all: the weaver paid 1.20 of it and measured what came of it."""
     springs = shop["projects"][0]
     springs.goal_minor = 200

@@ -20,7 +20,7 @@ from marketplace.reports.queries import Wanted
 from marketplace.reports.rules import By, Figure, Figures
 from tests import factories
 from tests.cluster import in_transactions
-from tests.journeys.test_purchase import HOME, pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import HOME, pay, place
 from tests.reports.making import make_draft, make_published
 
 POST = sa.text(
@@ -142,25 +142,25 @@ def as_told(company):
 
 
 @pytest.fixture
-def order(shop, provider):  # noqa: F811
+def order(shop, provider):
     return pay(place(shop), provider)
 
 
 class TestFigures:
-    def test_agree_with_the_companys_public_total(self, shop, order):  # noqa: F811
+    def test_agree_with_the_companys_public_total(self, shop, order):
         for company in shop["companies"]:
             found = figures(company)
             assert found["given"] == company_totals([company.id])[company.id].given_minor > 0
             assert found["pending"] == found["given"]
 
-    def test_are_zero_once_everything_came_back(self, shop, order):  # noqa: F811
+    def test_are_zero_once_everything_came_back(self, shop, order):
         give_all_back(order)
         found = figures(shop["companies"][0])
         assert found["sales"] == found["returned"] == 3660
         assert found["given"] == 0
         assert found["top_up"] == 0
 
-    def test_keep_what_a_paid_project_keeps_of_a_late_return(self, shop, order):  # noqa: F811
+    def test_keep_what_a_paid_project_keeps_of_a_late_return(self, shop, order):
         confirm(order)
         springs = shop["projects"][0]
         pay_out(springs)
@@ -173,7 +173,7 @@ class TestFigures:
 
     def test_stay_as_published_when_an_older_payment_settles_later(
         self,
-        shop,  # noqa: F811
+        shop,
         provider,
         order,
     ):
@@ -191,7 +191,7 @@ class TestFigures:
         assert figures(weaver)["sales"] == 2 * 3660
         assert as_told(weaver) == (taken, before)
 
-    def test_count_net_sales_to_the_cent_however_it_comes_back(self, shop, provider):  # noqa: F811
+    def test_count_net_sales_to_the_cent_however_it_comes_back(self, shop, provider):
         order = pay(place(shop), provider)
         roaster = shop["companies"][1]
         line = next(one for one in order.lines if one.company_id == roaster.id)

@@ -4,14 +4,14 @@ import pytest
 
 from marketplace.reports import queries
 from marketplace.reports.rules import Figures
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.reports.making import make_published
 from tests.reports.recount import recount
 from tests.reports.test_queries import confirm, give_all_back, give_back_a_piece, holds, pay_out
 
 
 @pytest.fixture
-def year(db, shop, provider):  # noqa: F811
+def year(db, shop, provider):
     """Orders that stayed, that came back in parts and at once, before and after the payout."""
     springs, aurora, _nora = shop["projects"]
     springs.sdg_targets, aurora.sdg_targets = ["6.1", "6.2", "3.9"], ["12.5", "4.4"]

@@ -13,7 +13,7 @@ from marketplace.reports import jobs, queries, service
 from marketplace.reports.models import Drift, Report, Section, Version, VersionState
 from marketplace.reports.rules import By, Figures, Part
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.reports.making import hand_in, make_draft, make_published, restate, words_of
 from tests.reports.test_queries import confirm, give_all_back, holds
 
@@ -153,7 +153,7 @@ class TestPublished:
         ):
             db.execute(sa.text(statement))
 
-    def test_is_found_out_when_a_stored_figure_is_a_lie(self, db, shop, provider):  # noqa: F811
+    def test_is_found_out_when_a_stored_figure_is_a_lie(self, db, shop, provider):
         pay(place(shop), provider)
         version = make_published(shop["companies"][0])
         assert holds()[1] == 0
@@ -168,7 +168,7 @@ class TestPublished:
 
 
 class TestRestating:
-    def test_follows_what_came_back_later(self, db, shop, provider):  # noqa: F811
+    def test_follows_what_came_back_later(self, db, shop, provider):
         order = pay(place(shop), provider)
         company = shop["companies"][0]
         version = make_published(company)
@@ -212,7 +212,7 @@ class TestRestating:
 
 
 class TestScope:
-    def test_leaves_out_what_was_sent_elsewhere(self, shop, provider):  # noqa: F811
+    def test_leaves_out_what_was_sent_elsewhere(self, shop, provider):
         pay(place(shop), provider)
         company = shop["companies"][0]
         for countries, sales in ((("IT",), 3660), (("FR", "CH"), 0)):

@@ -20,7 +20,7 @@ from marketplace.reports import queries
 from marketplace.reports.models import ReportFile, Version
 from marketplace.reports.rules import COUNTS, Figure, Figures, Part
 from tests import factories
-from tests.journeys.test_purchase import pay, place, shop  # noqa: F401  # a fixture
+from tests.journeys.purchase import pay, place
 from tests.reports.making import make_published, restate
 from tests.statements import statements
 
@@ -77,7 +77,7 @@ def total(answer, figure):
 
 
 @pytest.fixture
-def report(client, db, sign_in, shop, provider):  # noqa: F811
+def report(client, db, sign_in, shop, provider):
     """Return the address of a published report over one order with a refund of nothing."""
     pay(place(shop), provider)
     weaver = shop["companies"][0]
@@ -281,7 +281,7 @@ class TestReport:
         assert client.post(begun, data=words).status_code == 409
         assert client.get(f"/companies/{slug}/reports/mine").status_code == 404
 
-    def test_is_saved_as_a_draft_that_only_its_company_sees(self, client, sign_in, shop):  # noqa: F811
+    def test_is_saved_as_a_draft_that_only_its_company_sees(self, client, sign_in, shop):
         weaver, roaster = shop["companies"]
         member = factories.make_user()
         factories.make_member(weaver, member)
@@ -306,7 +306,7 @@ class TestReport:
             assert client.get(address).status_code == 404
         assert client.get(f"/company/{roaster.slug}/reports/mine").status_code == 404
 
-    def test_tells_nothing_of_days_to_come(self, client, sign_in, shop):  # noqa: F811
+    def test_tells_nothing_of_days_to_come(self, client, sign_in, shop):
         weaver = shop["companies"][0]
         member = factories.make_user()
         factories.make_member(weaver, member)
@@ -320,7 +320,7 @@ class TestReport:
         assert "has not come yet" in answer.text
 
     @pytest.mark.parametrize("day", ["0001-12-06", "0026-06-01", "1999-12-31"])
-    def test_asks_whether_the_year_is_right(self, client, sign_in, shop, day):  # noqa: F811
+    def test_asks_whether_the_year_is_right(self, client, sign_in, shop, day):
         weaver = shop["companies"][0]
         member = factories.make_user()
         factories.make_member(weaver, member)
@@ -343,12 +343,12 @@ class TestReport:
         assert answer.status_code == 409
         assert db.query(Version).one().title == "What we gave"
 
-    def test_is_not_for_others_to_draft(self, client, sign_in, shop):  # noqa: F811
+    def test_is_not_for_others_to_draft(self, client, sign_in, shop):
         sign_in(client, factories.make_user())
         slug = shop["companies"][0].slug
         assert client.get(f"/company/{slug}/reports").status_code == 404
 
-    def test_is_signed_by_an_owner(self, client, sign_in, shop):  # noqa: F811
+    def test_is_signed_by_an_owner(self, client, sign_in, shop):
         weaver = shop["companies"][0]
         editor = factories.make_user()
         factories.make_member(weaver, editor, role="editor")
@@ -361,7 +361,7 @@ class TestReport:
         answer = client.post(where, data=form_of("Mine", text_badly="x", what="publish"))
         assert answer.status_code == 403
 
-    def test_refuses_a_period_that_is_none(self, client, sign_in, shop):  # noqa: F811
+    def test_refuses_a_period_that_is_none(self, client, sign_in, shop):
         weaver = shop["companies"][0]
         member = factories.make_user()
         factories.make_member(weaver, member)

@@ -14,7 +14,6 @@ from marketplace.volunteer_translations.models import TranslationComplaint, Upda
 from marketplace.volunteer_translations.rules import TranslationState
 from tests import factories
 from tests.core.test_letters import read
-from tests.core.test_mail import box, over_smtp  # noqa: F401  # fixtures
 from tests.statements import statements
 
 S = TranslationState
@@ -303,7 +302,7 @@ class TestLetters:
         ],
     )
     def test_tell_who_translated_and_the_projects_people(
-        self, db, told, reader, volunteer, operator, publish, run_jobs, over_smtp,  # noqa: F811
+        self, db, told, reader, volunteer, operator, publish, run_jobs, over_smtp,
         language, subject,
     ):  # fmt: skip
         found = publish()
@@ -332,7 +331,7 @@ class TestLetters:
         assert len(app.extensions["post"].letters) == before + 1
 
     def test_tell_who_complained_that_it_stands_and_why(
-        self, reader, operator, publish, run_jobs, over_smtp,  # noqa: F811
+        self, reader, operator, publish, run_jobs, over_smtp,
     ):  # fmt: skip
         found = publish()
         run_jobs()

@@ -11,11 +11,13 @@ from marketplace.accounts.rules import describe_browser
 from marketplace.accounts.schemas import ChangeEmailInput, ChangePasswordInput, ProfileInput
 from marketplace.accounts.views import blueprint, limits, present
 from marketplace.accounts.views.desks import list_desks, list_pages
+from marketplace.accounts.views.lately import find_lately
 from marketplace.core import clock
 from marketplace.core.db import atomic
 from marketplace.core.i18n import _
 from marketplace.core.web import access, attempt, load_form, redirect_to, render
 from marketplace.core.web.forms import Form
+from marketplace.core.web.languages import current_language
 
 Page = Response | tuple[str, int]
 
@@ -23,8 +25,13 @@ Page = Response | tuple[str, int]
 @blueprint.get("/account")
 @access("signed_in")
 def account() -> Page:
-    """Show what a person has here, and the desks at which they work."""
-    return render("accounts/account.html", desks=list_desks(current_user), pages=list_pages())
+    """Show what a person has here and what is new of it, and the desks at which they work."""
+    return render(
+        "accounts/account.html",
+        desks=list_desks(current_user),
+        pages=list_pages(),
+        lately=find_lately(current_user, current_language()),
+    )
 
 
 @blueprint.get("/account/settings")

@@ -34,17 +34,20 @@ def apply_outcome(*, command: ProviderCommand, now: datetime) -> None:
             _note_done(command, now)
 
 
+_NOTE_PAGE = (
+    sa.update(Order)
+    .where(Order.id == sa.bindparam("order"))
+    .values(checkout_session_id=sa.bindparam("page"), payment_url=sa.bindparam("url"))
+    .returning(Order)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+
+
 def _note_page(command: ProviderCommand) -> bool:
     """Keep where an order is paid; say whether the page is an order's."""
     url = str((command.answer or {}).get("url"))
-    noted = session.scalars(
-        sa.update(Order)
-        .where(Order.id == command.subject_id)
-        .values(checkout_session_id=command.provider_id, payment_url=url)
-        .returning(Order)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-    return noted.first() is not None
+    page = {"order": command.subject_id, "page": command.provider_id, "url": url}
+    return session.scalar(_NOTE_PAGE, page) is not None
 
 
 def _note_done(command: ProviderCommand, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """The first step: where the parcels go."""
 
+from functools import lru_cache
+
 from babel import Locale
 from flask_login import current_user
 
@@ -70,5 +72,10 @@ def _known(found: Visit) -> dict[str, object]:
 
 def list_countries() -> list[tuple[str, str]]:
     """Return the countries we deliver to, code and name, in the page's language."""
-    names = Locale.parse(current_language()).territories
+    return _countries_in(current_language())
+
+
+@lru_cache(maxsize=8)
+def _countries_in(language: str) -> list[tuple[str, str]]:
+    names = Locale.parse(language).territories
     return sorted(((code, names[code]) for code in COUNTRIES), key=lambda pair: pair[1])

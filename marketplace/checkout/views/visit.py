@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import cast
 
 from babel.numbers import format_decimal
@@ -196,10 +197,15 @@ def disclosed(
 @blueprint.app_template_global()
 def figure(amount_minor: int, currency: str) -> str:
     """Return an amount without its sign, for narrow tables that say the currency elsewhere."""
+    return _figure_in(current_language(), amount_minor, currency)
+
+
+@lru_cache(maxsize=4_096)
+def _figure_in(language: str, amount_minor: int, currency: str) -> str:
     digits = exponent(currency)
     value = Decimal(amount_minor).scaleb(-digits)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, pattern, locale=current_language())
+    return format_decimal(value, pattern, locale=language)
 
 
 @blueprint.app_context_processor

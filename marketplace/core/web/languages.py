@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -77,8 +77,10 @@ class Texts:
         """Return the same for macros that are imported without a page: in the language in use."""
 
         def named(name: str) -> Callable[..., object]:
+            method = getattr(cls, name)
+
             def ask(*said: object, **values: object) -> object:
-                return getattr(texts_in(current_language()), name)(*said, **values)
+                return method(texts_in(current_language()), *said, **values)
 
             return pass_eval_context(ask)
 
@@ -153,15 +155,18 @@ def choose() -> str:
     if not language:
         accepted = parse_accept_header(request.headers.get("Accept-Language"), LanguageAccept)
         language = accepted.best_match(LANGUAGES, DEFAULT_LANGUAGE)
-    g.language = language
+    g.language = str(language)
     return str(language)
 
 
 def current_language() -> str:
     """Return the two letters of the language in use, also in a job."""
-    language = g.get("language") if has_app_context() else None
-    if language:
-        return str(language)
+    try:
+        language: str = g.language  # asked some hundred times for a page
+    except (AttributeError, RuntimeError):  # nobody chose one yet, or no page is made
+        pass
+    else:
+        return language
     locale = get_locale()
     return locale.language if locale else DEFAULT_LANGUAGE
 

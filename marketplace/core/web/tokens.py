@@ -42,7 +42,8 @@ def uncovered(text: str) -> str:
 
 
 def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(left ^ right for left, right in zip(one, other, strict=True))
+    both = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+    return both.to_bytes(len(one), "big")
 
 
 class FormTokens(CSRFProtect):  # type: ignore[misc]  # it ships without types

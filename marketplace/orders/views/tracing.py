@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from flask_babel.speaklater import LazyString
+
 from marketplace.campaigns.models import Pool
 from marketplace.core.i18n import _, _l
 from marketplace.ledger.queries import BookLine
@@ -41,8 +43,7 @@ OUR_OWN = (Kind.FEE, Kind.DISPUTE_FEE, Kind.DISPUTE_FEE_BACK)
 """What only the platform pays, of no shopper's money."""
 
 
-# A book has dozens of entries: of each, only the words that it needs are looked up.
-WHAT = {
+WORDS: Mapping[str, LazyString] = {
     Kind.CAPTURE: _l("Paid"),
     Kind.RELEASE: _l("Confirmed"),
     Kind.REFUND: _l("Given back"),
@@ -56,8 +57,6 @@ WHAT = {
     Kind.REFUND_FAILED: _l("A refund that did not reach you: it is owed to you"),
     Kind.REFUND_AGAIN: _l("Given back once more"),
     Kind.REFUND_OTHERWISE: _l("Given back by bank transfer"),
-}
-WHO = {
     Purpose.PROVIDER_CLEARING: _l("You"),
     Purpose.REFUND_DUE: _l("Causeway, owed to you"),
     Purpose.PLATFORM_BANK: _l("You"),
@@ -68,7 +67,7 @@ WHO = {
     Purpose.DISPUTE_HOLD: _l("%(name)s, frozen"),
     Purpose.PROJECT_AVAILABLE: _l("%(name)s, confirmed"),
 }
-"""Whose an account is; where nothing stands here, its owner's name is enough."""
+"""What happened, and on whose account; where nothing stands here, its owner's name is enough."""
 
 
 def book_of(
@@ -85,12 +84,13 @@ def book_of(
     names |= {one.project_id: one.project.title for one in order.allocations}
     names |= {project.id: project.title for project in arrived}
     names |= {pool.id: pool.sponsor_name for pool in pools}
+    words = _words_of(entries)
     return [
         Entry(
             at=entry.effective_at,
-            what=_what(entry),
-            from_whom=_who(entry, names, debit=True),
-            to_whom=_who(entry, names, debit=False),
+            what=_what(entry, words),
+            from_whom=_who(entry, names, words, debit=True),
+            to_whom=_who(entry, names, words, debit=False),
             amount_minor=entry.amount_minor,
             is_purchase=entry.kind == Kind.CAPTURE
             and entry.debit_purpose == Purpose.PROVIDER_CLEARING,
@@ -100,18 +100,28 @@ def book_of(
     ]
 
 
-def _what(entry: BookLine) -> str:
+def _words_of(entries: Iterable[BookLine]) -> Mapping[str, str]:
+    """Return what the kinds and accounts of some entries are called, each looked up once."""
+    named: set[str] = set()
+    for entry in entries:
+        named |= {entry.kind, entry.debit_purpose, entry.credit_purpose}
+    return {one: str(WORDS[one]) for one in named if one in WORDS}
+
+
+def _what(entry: BookLine, words: Mapping[str, str]) -> str:
     if entry.kind == Kind.CAPTURE and entry.debit_purpose == Purpose.MATCHING_POOL:
         return _("Added by a sponsor")
-    return str(WHAT.get(Kind(entry.kind), entry.kind))
+    return words.get(entry.kind, entry.kind)
 
 
-def _who(entry: BookLine, names: Mapping[UUID, str], *, debit: bool) -> str:
-    purpose = Purpose(entry.debit_purpose if debit else entry.credit_purpose)
+def _who(
+    entry: BookLine, names: Mapping[UUID, str], words: Mapping[str, str], *, debit: bool
+) -> str:
+    purpose = entry.debit_purpose if debit else entry.credit_purpose
     owner = entry.debit_owner_id if debit else entry.credit_owner_id
     source = entry.debit_source if debit else entry.credit_source
     name = names.get(owner, "") if owner else ""
-    who = str(WHO[purpose]) % {"name": name} if purpose in WHO else name or purpose.value
+    who = words[purpose] % {"name": name} if purpose in words else name or purpose
     if source == Source.MATCH:
         return _("%(who)s, matched", who=who)
     return _("%(who)s, your own donation", who=who) if source == Source.TOP_UP else who

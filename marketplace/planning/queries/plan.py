@@ -113,6 +113,7 @@ _PARTS = f"""
             order by changed_at desc, id limit {MOST_REVISIONS}) newest) as revisions,
     (select count(*) from follow where project_id = :project) as followers
 """  # noqa: S608  # our own constants
+_NAMES = ["sections", "milestones", "funding", "needs", "wrong", "budget", "revisions", "followers"]
 MONTHS_TOLD = f"""
     select coalesce(jsonb_agg(jsonb_build_array(month, given, paid, spent) order by month), '[]')
     from ({MONTHS}) counted (month, given, paid, spent)
@@ -120,16 +121,17 @@ MONTHS_TOLD = f"""
 """SQL: a project's money by month, as JSON, for `statement(months=...)`."""
 
 
-def statement(**more: str) -> sa.TextClause:
+def statement(**more: str) -> sa.TextualSelect:
     """Return a statement that finds a plan, and by name what else a page wants, each as JSON."""
-    return sa.text(_PARTS + "".join(f", ({query}) as {name}" for name, query in more.items()))
+    asked = _PARTS + "".join(f", ({query}) as {name}" for name, query in more.items())
+    return sa.text(asked).columns(*map(sa.column, [*_NAMES, *more]))
 
 
 _PLAN = statement()
 
 
 def get_plan(
-    project_id: uuid.UUID, *, today: date, query: sa.TextClause = _PLAN, **values: object
+    project_id: uuid.UUID, *, today: date, query: sa.TextualSelect = _PLAN, **values: object
 ) -> Plan:
     """Return what a project plans, in one statement, which `statement` made.
 

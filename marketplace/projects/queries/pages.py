@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from marketplace.accounts.models import User
 from marketplace.core.db import session
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, page_of
@@ -36,7 +37,9 @@ _BY_SLUG = (
     .options(
         joinedload(Project.cause),
         joinedload(Project.photo),
-        joinedload(Project.owners).joinedload(ProjectOwner.user),
+        joinedload(Project.owners)
+        .joinedload(ProjectOwner.user)
+        .load_only(User.email, User.name, User.blocked_at),
     )
 )
 
@@ -161,7 +164,9 @@ _UPDATES = (
     sa.select(ProjectUpdate)
     .where(ProjectUpdate.project_id == sa.bindparam("project"))
     # A handful of updates with a handful of photos: joined, they cost no statement more.
-    .options(joinedload(ProjectUpdate.author), joinedload(ProjectUpdate.photos))
+    .options(
+        joinedload(ProjectUpdate.author).load_only(User.name), joinedload(ProjectUpdate.photos)
+    )
     .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc())
     .limit(UPDATES_PER_PAGE + 1)
 )

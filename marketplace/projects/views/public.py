@@ -27,7 +27,7 @@ from marketplace.outcomes import queries as outcomes
 from marketplace.people.rules import TeamKind
 from marketplace.planning import queries as planning
 from marketplace.projects import policies, queries
-from marketplace.projects.models import Cause, Project, ProjectOwner
+from marketplace.projects.models import Cause, Project, ProjectOwner, ProjectState
 from marketplace.projects.rules import SDGS, Sort, sdg_name
 from marketplace.projects.views import overview
 from marketplace.questions import queries as questions
@@ -203,7 +203,9 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         sdgs=[(number, sdg_name(number)) for number in found.sdgs if number in SDGS],
         country=country_name(found.country) if found.country else None,
         counted_at=shown.counted_at(now),
-        offers=campaigns.find_offers(found.currency, [found.id], now),
+        offers=campaigns.find_offers(found.currency, [found.id], now)
+        if found.state is ProjectState.OPEN
+        else [],
         updates=told,
         readings=readings_of(told, translations.shown_of(plan.more["translated"]), language),
         chart=None if shown.held else overview.chart(found, plan),

@@ -1,5 +1,6 @@
 """The one blueprint of what is shared, and what pages say of themselves to other sites."""
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Blueprint, request
@@ -17,7 +18,11 @@ def shared_as(page: str, words: str) -> Markup:
     :param page: its address without the language
     :param words: what the picture shows
     """
-    root = public_url(request.script_root)
+    return _tags(public_url(""), public_url(request.script_root), page, words)
+
+
+@lru_cache(maxsize=4_096)
+def _tags(site: str, root: str, page: str, words: str) -> Markup:
     width, height = PICTURE_SIZE
     tags = (
         Markup('<meta property="{}" content="{}">').format(name, value)
@@ -32,7 +37,7 @@ def shared_as(page: str, words: str) -> Markup:
     about = {"url": f"{root}{page}"}
     links = (
         Markup('<link rel="alternate" type="{}" href="{}">').format(
-            media_type, public_url(f"/oembed?{urlencode(about | {'format': kind})}")
+            media_type, f"{site}/oembed?{urlencode(about | {'format': kind})}"
         )
         for kind, media_type in (("json", "application/json+oembed"), ("xml", "text/xml+oembed"))
     )

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -105,6 +106,13 @@ _BACKED = (
     "left join backing on backing.{kind}_id = :subject "
     "left join user_account consenting on consenting.id = backing.consent_by_id"
 )
+_TOLD: list[sa.ColumnClause[Any]] = [
+    sa.column(name)
+    for name in (
+        *("level", "decided_at", "valid_until", "name", "checks", "kind", "host", "consenting"),
+        *("consent_at", "slug", "title", "next_release", "concerns", "handover"),
+    )
+]
 _SHOWN_OF = {
     TeamKind.PROJECT: sa.text(
         _SHOWN.format(
@@ -117,7 +125,7 @@ _SHOWN_OF = {
             "left join project following on following.id = own.successor_id "
             + _BACKED.format(kind="project"),
         )
-    ),
+    ).columns(*_TOLD),
     TeamKind.COMPANY: sa.text(
         _SHOWN.format(
             kind="company",
@@ -126,7 +134,7 @@ _SHOWN_OF = {
             "cast(null as timestamptz) as next_release",
             join=_BACKED.format(kind="company"),
         )
-    ),
+    ).columns(*_TOLD),
 }
 
 
