@@ -210,37 +210,47 @@ def finish(*, command_id: uuid.UUID, outcome: Outcome, now: datetime) -> Provide
     return None
 
 
+_KEEP_EVENT = (
+    postgresql.insert(ProviderEvent.metadata.tables["provider_event"])
+    .values(
+        id=sa.bindparam("id"),
+        type=sa.bindparam("type"),
+        created_at=sa.bindparam("created_at"),
+        received_at=sa.bindparam("received_at"),
+        payload=sa.bindparam("payload"),
+        state=EventState.IGNORED,
+        attempts=1,
+    )
+    .on_conflict_do_nothing()
+    .returning(ProviderEvent.id)
+)
+
+
 def record_event(*, seen: EventSeen, now: datetime) -> bool:
     """Keep a message, as one that changes nothing; False if it is here already."""
-    kept = session.scalar(
-        postgresql.insert(ProviderEvent)
-        .values(
-            id=seen.id,
-            type=seen.type,
-            created_at=seen.created_at,
-            received_at=now,
-            payload=seen.payload,
-            state=EventState.IGNORED,
-            attempts=1,
-        )
-        .on_conflict_do_nothing()
-        .returning(ProviderEvent.id)
-    )
-    return kept is not None
+    message = {
+        "id": seen.id,
+        "type": seen.type,
+        "created_at": seen.created_at,
+        "received_at": now,
+        "payload": seen.payload,
+    }
+    return session.scalar(_KEEP_EVENT, message) is not None
 
 
 def mark_event(*, event_id: str, state: EventState, error: str | None = None) -> None:
     """Say what became of a message."""
-    was_parked = ProviderEvent.state == EventState.PARKED
-    session.execute(
-        sa.update(ProviderEvent)
-        .where(ProviderEvent.id == event_id)
-        .values(
-            state=state,
-            error=error,
-            attempts=ProviderEvent.attempts + sa.cast(was_parked, sa.Integer),
-        )
-    )
+    session.execute(_MARK_EVENT, {"event": event_id, "state": state.value, "error": error})
+
+
+_MARK_EVENT = sa.text(
+    """
+    update provider_event
+    set state = :state, error = :error,
+        attempts = attempts + case when state = 'parked' then 1 else 0 end
+    where id = :event
+    """
+)
 
 
 RECORD = """
