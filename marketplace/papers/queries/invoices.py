@@ -92,6 +92,9 @@ def get_invoice(invoice_id: uuid.UUID, company_order_ids: Sequence[uuid.UUID]) -
     return found
 
 
+MOST_AT_ONCE = 4_000
+"""Every ten minutes; a shop that sells more an hour writes the rest when somebody asks."""
+
 _WITHOUT_INVOICE = sa.text(
     """
     select part.id
@@ -117,7 +120,7 @@ _WITHOUT_CREDIT_NOTE = sa.text(
 )
 
 
-def list_without_invoice(since: datetime, most: int = 200) -> list[uuid.UUID]:
+def list_without_invoice(since: datetime, most: int = MOST_AT_ONCE) -> list[uuid.UUID]:
     """Return the parts of paid orders since a time that have no invoice yet, the oldest first.
 
     What is older gets its papers when somebody asks for them.
