@@ -1,6 +1,7 @@
 """Tasks: known by one name, run inside the app, their failures told and passed on."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 import psycopg
@@ -64,6 +65,12 @@ class TestTask:
         )  # fmt: skip
 
 
+def apart(work):
+    """Run a coroutine in a thread: tests of pages may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 class TestConnections:
     """What jobs are taken and ended on."""
 
@@ -91,10 +98,10 @@ class TestConnections:
         return list(found), asked
 
     def test_are_not_asked_whether_they_live_while_they_are_silent(self, app, db):
-        assert asyncio.run(self.ask(app)) == ([], [])
+        assert apart(self.ask(app)) == ([], [])
 
     def test_are_replaced_when_they_were_closed(self, app, db):
-        assert asyncio.run(self.ask(app, breaks=True)) == ([], [""])
+        assert apart(self.ask(app, breaks=True)) == ([], [""])
 
 
 class TestAtomic:

@@ -78,6 +78,7 @@ def _pay(order: Order, seen: PaymentSeen, now: datetime) -> None:
     set_committed_value(order, "payment_id", seen.payment_id)
     set_committed_value(order, "captured_minor", seen.amount_minor)
     set_committed_value(order, "paid_at", at)
+    _tell_parcels(order.id)
     leave_unfit(order=order, projects=amounts.unfit, now=now)
     campaigns.count_used(used=used)
     jobs.enqueue("order_receipt_mail", order_id=str(order.id))
@@ -106,6 +107,13 @@ _PAY = sa.text(
     where id = :order
     """  # noqa: S608  # our own constant
 )
+
+
+def _tell_parcels(order_id: uuid.UUID) -> None:
+    """Let parcels that somebody has read before know what the statement made of them."""
+    for known in session.identity_map.values():
+        if isinstance(known, CompanyOrder) and known.order_id == order_id:
+            set_committed_value(known, "state", CompanyOrderState.TO_SEND)
 
 
 _HOLD_AGAIN = sa.text(
