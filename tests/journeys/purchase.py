@@ -8,6 +8,7 @@ from marketplace.checkout import jobs, service
 from marketplace.checkout.service import Delivery, PlaceOrder
 from marketplace.core import clock
 from marketplace.core.db import atomic
+from marketplace.core.ids import new_id
 from marketplace.orders import queries as orders
 from marketplace.orders.models import Order
 from tests import factories
@@ -31,7 +32,7 @@ def shop(db):
 def place(shop, *, top_up_minor: int = 200, choice=(186, 112, 74)) -> Order:
     towels, beans = (product.variants[0] for product in shop["products"])
     wish = PlaceOrder(
-        checkout_key=f"key-{clock.now().timestamp()}",
+        checkout_key=f"key-{new_id()}",
         wanted={towels.id: 1, beans.id: 2},
         choice=list(zip([project.id for project in shop["projects"]], choice, strict=True)),
         top_up_minor=top_up_minor,
