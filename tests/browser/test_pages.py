@@ -68,6 +68,8 @@ class Windows:
             )
             page = self.pages[key] = context.new_page()
             page.set_default_timeout(PATIENCE_MS)
+            nothing_kept = {"cacheDisabled": True}  # each visit weighs what a first one does
+            context.new_cdp_session(page).send("Network.setCacheDisabled", nothing_kept)
             page.on("pageerror", lambda error: self.errors.append(str(error)))
             page.on("console", self._note)
         self.errors.clear()
@@ -79,16 +81,6 @@ class Windows:
     def _note(self, message: Any) -> None:  # Any: Playwright's
         if message.type in {"error", "warning"}:
             self.errors.append(f"{message.type}: {message.text}")
-
-    def weigh(self, page: Page) -> list[tuple[str, int]]:
-        """Return what a page is made of, for a browser that comes for the first time."""
-        state = page.context.storage_state()
-        context = self.chromium.new_context(locale="en", storage_state=state)
-        visit = context.new_page()
-        visit.goto(page.url)
-        weights: list[tuple[str, int]] = visit.evaluate(WEIGH)
-        context.close()
-        return weights
 
     def close(self) -> None:
         for page in self.pages.values():
@@ -116,7 +108,7 @@ def _assert_sound(page: Page, windows: Windows) -> None:
     assert told["language"] == "en"
     assert told["width"] <= SCREENS["desktop"]["width"]
     if not page.url.endswith(UNWEIGHED):
-        weights = windows.weigh(page)
+        weights = page.evaluate(WEIGH)
         assert len(weights) >= 5  # page, style, script, two fonts
         assert sum(size for _name, size in weights) < LARGEST, weights
     expect(page.locator("h1").first).to_be_visible()
