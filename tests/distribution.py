@@ -16,8 +16,8 @@ VISITORS = re.compile(r"tests/browser/test_\w+\.py$")
 
 LONG_FIRST = (
     SITE,
+    "tests/architecture/test_commands.py",  # while the site makes the demo world that others share
     "tests/browser/hostile/",
-    "tests/architecture/test_commands.py",
     "tests/faults/",
     "tests/concurrency/",
     "tests/catalog/test_imports_large.py",

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 
 from marketplace.core.reading.text import without_controls
 from tests.field import DATA
@@ -67,7 +68,9 @@ OWN = [*MARKUP, *ODD]
 
 
 def of_others() -> list[str]:
-    """Return what others gathered, their own canaries turned into ours."""
+    """Return what others gathered, their own canaries turned into ours; nothing where it is not."""
+    if not DATA.is_dir():
+        return []
     folder = DATA / "4-input"
     lines: list[str] = json.loads((folder / "blns.json").read_text())
     for path in sorted(folder.glob("*.txt")):
@@ -76,11 +79,14 @@ def of_others() -> list[str]:
 
 
 class Pen:
-    """Writes hostile texts, each as long as its field lets it, of what was written least."""
+    """Writes hostile texts, each as long as its field lets it, of what was written least.
 
-    def __init__(self, payloads: list[str]) -> None:
-        self.payloads = list(dict.fromkeys(payloads))
-        self.uses: Counter[str] = Counter(dict.fromkeys(self.payloads, 0))
+    Every other field begins with what others gathered, where there is any: theirs are many.
+    """
+
+    def __init__(self, ours: list[str], theirs: Sequence[str] = ()) -> None:
+        self.ours, self.theirs = (list(dict.fromkeys(them)) for them in (ours, theirs))
+        self.uses: Counter[str] = Counter(dict.fromkeys([*self.ours, *self.theirs], 0))
         self.count = 0
         self.written = {ADDRESS}
 
@@ -89,10 +95,12 @@ class Pen:
         self.count += 1
         cell = CELLS[self.count % len(CELLS)]
         text = cell if most >= len(cell) else "=1+1"[:most]
-        for payload in sorted(self.payloads, key=self.uses.__getitem__):
-            if len(text) + len(between) + len(payload) <= most:
-                text += between + payload
-                self.uses[payload] += 1
+        kinds = (self.ours, self.theirs) if self.count % 2 else (self.theirs, self.ours)
+        for kind in kinds:
+            for payload in sorted(kind, key=self.uses.__getitem__):
+                if len(text) + len(between) + len(payload) <= most:
+                    text += between + payload
+                    self.uses[payload] += 1
         self.written |= {text, without_controls(text).strip()}
         return text
 
