@@ -138,13 +138,13 @@ def _demo() -> tuple[str, Path]:
 
 
 def _seed(dsn: str, instance: Path) -> None:
-    """Make the demo world, in a process of its own: it is one start of the product."""
+    """Make the demo world, in a process of its own, which is measured as we are."""
     shutil.rmtree(instance, ignore_errors=True)
     done = subprocess.run(
         [sys.executable, "-m", "tests.seeding"],
         check=False,
         cwd=CHECKOUT,
-        env=environ_for_others()
+        env=environ_for_others(is_measured=True)
         | {"DATABASE_URL": dsn, "INSTANCE_PATH": str(instance), "PORT": str(_free_port())},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -161,12 +161,13 @@ def _free_port() -> int:
         return port
 
 
-def environ_for_others() -> dict[str, str]:
+def environ_for_others(*, is_measured: bool = False) -> dict[str, str]:
     """Return our environment without what is meant for this process alone.
 
-    Another one is not looked at by coverage then, which would take as long as what it does.
+    Others are not looked at by coverage, which would take as long as what they do, unless they are
+    to be measured, too.
     """
-    ours = ("STRIPE_", "COVERAGE_", "PYTEST_")
+    ours = ("STRIPE_", "PYTEST_") if is_measured else ("STRIPE_", "PYTEST_", "COVERAGE_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

@@ -31,10 +31,8 @@ class Run:
     def __init__(self, instance, *, is_measured=True, **settings):
         self.instance = instance
         self.port = settings.pop("PORT", None) or str(free_port())
-        kept = environ_for_others()
+        kept = environ_for_others(is_measured=is_measured)
         kept.pop("DATABASE_URL", None)
-        if is_measured:
-            kept |= {name: value for name, value in os.environ.items() if "COVERAGE_" in name}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "marketplace.run"],
             cwd=CHECKOUT,
