@@ -16,6 +16,8 @@ import css_inline
 from flask import Flask, current_app, g, render_template
 from flask_babel import force_locale
 
+from marketplace.core.addresses import public_url
+
 SMTP_TIMEOUT_SECONDS = 20
 
 
@@ -122,7 +124,7 @@ def init_app(app: Flask, url: str) -> None:
 
 
 def _host() -> str:
-    return urlsplit(str(current_app.config["PUBLIC_URL"])).hostname or "localhost"
+    return urlsplit(public_url()).hostname or "localhost"
 
 
 def send(

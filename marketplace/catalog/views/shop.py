@@ -17,6 +17,7 @@ from marketplace.catalog.schemas import ListingQuery, price_bound
 from marketplace.catalog.views import offering
 from marketplace.companies import queries as companies
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.i18n import _
 from marketplace.core.money import NotAnAmount
 from marketplace.core.paging import Page, decode_cursor
@@ -228,7 +229,7 @@ def product(slug: str) -> tuple[str, int]:
         if found.more["may_be_matched"]
         else [],
         return_days=current_app.config["SETTINGS"].return_window_days,
-        structured=offering.structured(found, offers or [chosen], current_app.config["PUBLIC_URL"]),
+        structured=offering.structured(found, offers or [chosen], public_url()),
     )
 
 

@@ -9,6 +9,7 @@ from flask import Response, current_app, jsonify, make_response
 
 from marketplace.campaigns import queries as campaigns
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.web import access, render
 from marketplace.core.web.texts import path
 from marketplace.impact import queries as impact
@@ -108,7 +109,7 @@ def _told(order: Order) -> dict[str, Any]:  # Any: what the template reads
         "refunds": queries.list_refunds(order.id) if order.refund_reserved_minor else [],
         "moved": moved,
         **_afterwards(order, kinds, lanes),
-        "public_link": current_app.config["PUBLIC_URL"] + path(f"/receipt/{order.token}"),
+        "public_link": public_url(path(f"/receipt/{order.token}")),
     }
 
 

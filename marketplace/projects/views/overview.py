@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
-from flask import current_app
 from markupsafe import Markup
 
+from marketplace.core.addresses import public_url
 from marketplace.core.i18n import _
 from marketplace.core.rich_text import render_markdown
 from marketplace.core.web.languages import current_language
@@ -121,6 +121,6 @@ def structured(found: Project) -> dict[str, object]:
         "@type": "Project",
         "name": found.title,
         "description": found.summary,
-        "url": f"{current_app.config['PUBLIC_URL']}/projects/{found.slug}",
+        "url": public_url(f"/projects/{found.slug}"),
         "parentOrganization": {"@type": "Organization", "name": found.organisation},
     }

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from marketplace.campaigns import queries as campaigns
 from marketplace.core import clock
+from marketplace.core.addresses import public_url
 from marketplace.core.errors import NotFound
 from marketplace.core.money import LARGEST_MINOR
 from marketplace.core.paging import decode_cursor
@@ -212,7 +213,7 @@ def project(slug: str) -> tuple[str, int] | BaseResponse:
         structured=overview.structured(found),
         today=now.date(),
         talk=Talk(of_project(found), questions.asked_of(plan.more["talk"]), now),
-        public_url=current_app.config["PUBLIC_URL"],
+        public_url=public_url(),
         handle=federation.handle_of(found),
     )
 
