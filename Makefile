@@ -9,12 +9,15 @@ CODE := marketplace sandbox embedded bench config.py wsgi.py gunicorn.conf.py
 CATALOG := marketplace/translations
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard $(CATALOG)/*/LC_MESSAGES/messages.po))
 
+QUICKLY := $(BIN)/python -m pytest -q --no-header -p no:randomly
+HOUSE = $(patsubst %,tests/architecture/test_%.py,$(1))
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # What is compiled is kept: else each of the many processes compiles all of the product once more.
 export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help run test faults check static assets format-check lint types imports migrations templates security \
-	translations-check golden-check bench golden lock format translations browser clean
+	translations-check golden-check house-check bench golden lock format translations browser clean
 
 help: ## list the commands
 	@echo "Causeway: a marketplace in which every sale carries a cause"; echo
@@ -29,7 +32,7 @@ test: $(VENV)/.dev $(MESSAGES) ## run the whole suite, the sandbox's too (TESTS=
 faults: $(VENV)/.dev $(MESSAGES) ## the long run of the faults: 2 000 orders of messages, kills, mutants, all nonsense; ends with a line of JSON
 	@FAULTS=long $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile tests/faults tests/browser/hostile
 
-check: static migrations golden-check ## all checks that need no run of the suite
+check: static house-check ## all checks that need no run of the suite
 	@echo "All checks passed."
 
 static: format-check types lint imports templates security translations-check ## those that only read the source (make -j2 static for two at a time)
@@ -56,10 +59,13 @@ translations-check: $(VENV)/.dev ## is every text translated and every translati
 	@echo "translations"; $(BIN)/python -m marketplace.core.i18n_check
 
 migrations: $(VENV)/.dev ## do the migrations make what the models say, in one line?
-	@echo "migrations"; $(BIN)/python -m pytest -q --no-header -p no:randomly tests/architecture/test_migrations.py
+	@echo "migrations"; $(QUICKLY) $(call HOUSE,migrations)
 
 golden-check: $(VENV)/.dev $(MESSAGES) ## do the golden files still tell the truth?
-	@echo "golden files and conventions"; $(BIN)/python -m pytest -q --no-header -p no:randomly $(addprefix tests/architecture/test_,access.py conventions.py docs.py settings.py)
+	@echo "golden files and conventions"; $(QUICKLY) $(call HOUSE,access conventions docs settings)
+
+house-check: $(VENV)/.dev $(MESSAGES) ## the last two in one go
+	@echo "migrations, golden files and conventions"; $(QUICKLY) $(call HOUSE,migrations access conventions docs settings)
 
 golden: $(VENV)/.dev $(MESSAGES) ## write the golden files anew: read the difference before you commit it
 	@GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/architecture/test_access.py tests/architecture/test_settings.py tests/accounts tests/journeys tests/proofs/test_verify.py -m "not browser"

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -52,61 +53,90 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(CHECKOUT))
 
 
-@pytest.mark.parametrize("feature", FEATURES, ids=name_of)
-class TestFeature:
-    def test_has_only_files_with_one_of_the_nine_names(self, feature):
-        allowed = NAMES | {"__init__", "jobs"} | EXCEPTIONS.get(feature.name, set())
-        found = {path.stem for path in feature.iterdir() if path.suffix == ".py" or path.is_dir()}
-        assert found - {"__pycache__"} <= allowed
-
-    def test_says_in_one_sentence_what_it_is_for(self, feature):
-        tree = ast.parse((feature / "__init__.py").read_text())
-        assert ast.get_docstring(tree), "the feature's __init__.py wants a docstring"
-        assert len(tree.body) == 1, "and nothing else"
+def broken_in(
+    paths: Iterable[Path], problems: Callable[[Path], Iterable[object]]
+) -> dict[str, list[object]]:
+    """Return by name what is wrong with each of these; nothing where nothing is."""
+    found = {name_of(path): list(problems(path)) for path in paths}
+    return {name: wrong for name, wrong in found.items() if wrong}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-class TestModule:
-    def test_is_short(self, path):
-        assert len(path.read_text().splitlines()) <= LONGER.get(name_of(path), LONGEST_MODULE)
+class TestFeatures:
+    def test_have_only_files_with_one_of_the_nine_names(self):
+        def others(feature):
+            allowed = NAMES | {"__init__", "jobs", "__pycache__"}
+            allowed |= EXCEPTIONS.get(feature.name, set())
+            files = (one for one in feature.iterdir() if one.suffix == ".py" or one.is_dir())
+            return {one.stem for one in files} - allowed
 
-    def test_has_short_functions(self, path):
+        assert broken_in(FEATURES, others) == {}
+
+    def test_say_in_one_sentence_what_they_are_for(self):
+        """The docstring of `__init__.py` does, and nothing else stands there."""
+
+        def not_told(feature):
+            tree = ast.parse((feature / "__init__.py").read_text())
+            return [] if ast.get_docstring(tree) and len(tree.body) == 1 else ["__init__.py"]
+
+        assert broken_in(FEATURES, not_told) == {}
+
+
+class TestModules:
+    def test_are_short(self):
+        def too_long(path):
+            lines = len(path.read_text().splitlines())
+            return [lines] if lines > LONGER.get(name_of(path), LONGEST_MODULE) else []
+
+        assert broken_in(SOURCES, too_long) == {}
+
+    def test_have_short_functions(self):
         functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-        long = {
-            node.name: node.end_lineno - node.lineno + 1
-            for node in ast.walk(ast.parse(path.read_text()))
-            if isinstance(node, functions) and node.end_lineno - node.lineno >= LONGEST_FUNCTION
-        }
-        assert long == {}
 
-    def test_gives_a_reason_for_each_ignored_type(self, path):
+        def too_long(path):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if (
+                    isinstance(node, functions)
+                    and node.end_lineno - node.lineno >= LONGEST_FUNCTION
+                ):
+                    yield node.name
+
+        assert broken_in(SOURCES, too_long) == {}
+
+    def test_give_a_reason_for_each_ignored_type(self):
         bare = re.compile(r"# type: ignore(\[[a-z-]+(, ?[a-z-]+)*\])?\s*$")
-        lines = path.read_text().splitlines()
-        assert [number for number, line in enumerate(lines, 1) if bare.search(line)] == []
+
+        def without_reason(path):
+            lines = path.read_text().splitlines()
+            return [number for number, line in enumerate(lines, 1) if bare.search(line)]
+
+        assert broken_in(SOURCES, without_reason) == {}
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
-class TestTemplate:
-    def test_has_no_inline_style_or_script(self, path):
-        if "mail" in path.parts:
-            pytest.skip("mail programs know no stylesheets")
-        text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
-        assert not re.search(r"<[^>]*\sstyle\s*=", text)
-        assert not re.search(r"<[^>{]*\son[a-z]+\s*=", text)
-        assert "<style" not in text
-        scripts = re.findall(r"<script\b([^>]*)>", text)
-        assert [tag for tag in scripts if "src=" not in tag and "ld+json" not in tag] == []
+class TestTemplates:
+    def test_have_no_inline_style_or_script(self):
+        """But for letters: mail programs know no style sheets."""
+        inline = r"<style|javascript:|<[^>]*\sstyle\s*=|<[^>{]*\son[a-z]+\s*="
 
-    def test_gives_a_reason_for_each_text_it_calls_safe(self, path):
-        lines = path.read_text().splitlines()
-        unexplained = [
-            number
-            for number, line in enumerate(lines, 1)
-            if re.search(r"\|\s*safe\b", line)
-            and "{#" not in line
-            and not (number > 1 and "#}" in lines[number - 2])
-        ]
-        assert unexplained == []
+        def in_line(path):
+            text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+            scripts = re.findall(r"<script\b([^>]*)>", text)
+            bare = [tag for tag in scripts if "src=" not in tag and "ld+json" not in tag]
+            return re.findall(inline, text) + bare
+
+        assert broken_in((one for one in TEMPLATES if "mail" not in one.parts), in_line) == {}
+
+    def test_give_a_reason_for_each_text_they_call_safe(self):
+        def without_reason(path):
+            lines = path.read_text().splitlines()
+            return [
+                number
+                for number, line in enumerate(lines, 1)
+                if re.search(r"\|\s*safe\b", line)
+                and "{#" not in line
+                and not (number > 1 and "#}" in lines[number - 2])
+            ]
+
+        assert broken_in(TEMPLATES, without_reason) == {}
 
 
 class TestLetters:
