@@ -28,6 +28,7 @@ from marketplace.core.web import (
     texts,
     tokens,
 )
+from marketplace.core.web.application import Application
 from marketplace.look.assets import build_dir
 from marketplace.payments import gateway
 from sandbox.transport import WSGITransport
@@ -155,7 +156,7 @@ IMPORT_LIMIT = 200 * 1024 * 1024
 
 def create_app(settings: Settings, *, engine: sa.Engine | None = None) -> Flask:
     """Wire the house together: the only function that knows everyone."""
-    app = Flask(__name__, template_folder="../templates", static_folder=None)
+    app = Application(__name__, template_folder="../templates", static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     _stand_behind_proxies(app, settings)
     given.init_app(app)

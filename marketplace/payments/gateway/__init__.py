@@ -4,7 +4,12 @@ Separate charges and transfers: the shopper pays the platform on Stripe's hosted
 back from the platform. Every change carries the command's id as its idempotency key.
 """
 
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
 import stripe
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 
 from marketplace.payments.gateway.asking import Unreachable
 from marketplace.payments.gateway.commanding import Commands
@@ -14,6 +19,8 @@ from marketplace.payments.gateway.reading import Reads
 __all__ = ["BadSignature", "Gateway", "Unreachable", "bind", "current", "in_process", "over_http"]
 
 TIMEOUT_SECONDS = 10
+MOST_CONNECTIONS = 16
+"""So many are kept open, for as many threads; further ones are closed after use."""
 
 
 class Gateway(Commands, Reads, Messages):
@@ -44,11 +51,28 @@ def over_http(*, secret_key: str, webhook_secret: str, api_base: str | None) -> 
     """Return a gateway to Stripe itself, or to what answers at `api_base`."""
     client = stripe.StripeClient(
         secret_key,
-        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        http_client=stripe.RequestsClient(
+            timeout=TIMEOUT_SECONDS, session=_session(api_base or stripe.DEFAULT_API_BASE)
+        ),
         base_addresses={"api": api_base} if api_base else {},
         max_network_retries=2,
     )
     return Gateway(client, webhook_secret)
+
+
+def _session(address: str) -> requests.Session:
+    """Return connections for all threads; the environment's proxies are looked up only here.
+
+    `requests` would look for them, and for a file of passwords, again for each call.
+    """
+    session = requests.Session()
+    session.proxies.update(get_environ_proxies(address))
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_maxsize=MOST_CONNECTIONS)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, adapter)
+    return session
 
 
 def in_process(*, transport: stripe.HTTPClient, webhook_secret: str) -> Gateway:
