@@ -46,3 +46,18 @@ class TestDocuments:
     def test_lead_to_what_is_there(self, page: Path):
         for target in LINK.findall(page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), target
+
+
+class TestStack:
+    @pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+    def test_says_why_each_library_is_here(self, name: str):
+        told = (CHECKOUT / "docs" / "stack.md").read_text(encoding="utf-8")
+        cells = {
+            one.strip()
+            for line in told.splitlines()
+            if line.startswith("| ")
+            for one in line.split("|")[1].split(",")
+        }
+        lines = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
+        wanted = {re.split(r"[=\[]", line)[0] for line in lines if line and line[0].isalpha()}
+        assert wanted <= cells
