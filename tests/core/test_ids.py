@@ -22,6 +22,13 @@ class TestNewId:
         monkeypatch.setattr(time, "time_ns", lambda: 10**18)
         assert len({new_id() for _ in range(1000)}) == 1000
 
+    def test_is_larger_than_those_before_in_its_millisecond(self, monkeypatch):
+        monkeypatch.setattr(time, "time_ns", lambda: 10**18)
+        made = [new_id() for _ in range(1000)]
+        assert made == sorted(made)
+        assert {(one.version, one.variant) for one in made} == {(7, "specified in RFC 4122")}
+        assert {one.int >> 80 for one in made} == {10**12}
+
 
 class TestNewToken:
     def test_has_256_bits_for_an_address(self):
