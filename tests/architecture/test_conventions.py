@@ -115,7 +115,8 @@ class TestModules:
 class TestTemplates:
     def test_have_no_inline_style_or_script(self):
         """But for letters: mail programs know no style sheets."""
-        inline = r"<style|javascript:|<[^>]*\sstyle\s*=|<[^>{]*\son[a-z]+\s*="
+        handler = r"<[^>{]*\son[a-z]+\s*=|\son(?:click|change|submit|load)="
+        inline = rf"<style|javascript:|<[^>]*\sstyle\s*=|\sstyle=|{handler}"
 
         def in_line(path):
             text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)

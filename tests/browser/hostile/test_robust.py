@@ -18,7 +18,7 @@ from tests.browser.hostile.nonsense import CURSORS, RAW, VALUES, watched
 
 ALWAYS = {"csrf_token", "lang"}
 IS_LONG = os.environ.get("FAULTS") == "long"
-FEW = 3
+FEW = 5
 
 
 def _some(values, place):

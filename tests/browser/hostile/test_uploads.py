@@ -21,7 +21,7 @@ from tests.field import field_files, needs_field_data
 
 WORDS = "Plain words about it"
 IS_LONG = os.environ.get("FAULTS") == "long"
-FEW = 5
+FEW = 8
 ALWAYS = ("script.svg", "page.jpg", "huge.png", "acts.pdf", "entities.xml", "deep.json")
 """What each field is given; of the rest each is given a few, but with `FAULTS=long`, then all."""
 
